@@ -1,0 +1,1 @@
+"""The transcription service (speech to text)."""

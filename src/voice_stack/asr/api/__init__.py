@@ -1,0 +1,1 @@
+"""HTTP routes of the transcription service. They translate and do nothing else."""

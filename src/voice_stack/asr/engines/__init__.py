@@ -1,0 +1,1 @@
+"""Recognition engines behind one contract; none is imported before it is built."""

@@ -1,0 +1,173 @@
+"""Settings of the transcription service."""
+
+import math
+import re
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, field_validator
+from pydantic_settings import NoDecode
+
+from voice_stack.core.settings import CommaList, CoreSettings, split_commas
+
+DEVICE_PATTERN = re.compile(r"^(auto|cpu|cuda(:\d+)?)$")
+
+
+class EngineName(StrEnum):
+    """The recognition engines."""
+
+    FASTER_WHISPER = "faster-whisper"
+    WHISPER = "whisper"
+    POCKETSPHINX = "pocketsphinx"
+
+
+class AsrSettings(CoreSettings):
+    """What the transcription service reads on top of the core settings."""
+
+    asr_host: str = Field("0.0.0.0", description="Address that the service listens on.")
+    asr_port: int = Field(5001, ge=1, le=65535, description="Port that the service listens on.")
+
+    asr_engine: EngineName = Field(
+        EngineName.FASTER_WHISPER,
+        description="faster-whisper, whisper (needs the extra `whisper`) or pocketsphinx.",
+    )
+    asr_model: str = Field(
+        "small",
+        min_length=1,
+        description="Model of the engine: a name (tiny, base, small, medium, large-v3, large-v3-turbo ...), "
+        "a hub id (Systran/faster-whisper-small) or a local folder or file.",
+    )
+    asr_allowed_models: CommaList = Field(
+        default_factory=list,
+        description="Further models that requests may name and that are downloaded on first use, comma-separated. "
+        "Installed models need no mention. `*` allows every name the engine knows and every hub id.",
+    )
+    asr_fallback_engines: Annotated[tuple[EngineName, ...], NoDecode] = Field(
+        (EngineName.POCKETSPHINX,),
+        description="Engines that serve, in order, when the configured one cannot be built, comma-separated. "
+        "Empty: answer 503 instead.",
+    )
+    asr_retry_engine_s: float = Field(
+        60.0, ge=0, description="Seconds before an engine that could not be built is tried again."
+    )
+    asr_device: str = Field(
+        "auto", description="auto, cpu, cuda or cuda:N. A missing GPU means the CPU, with a warning."
+    )
+    asr_compute_type: str = Field(
+        "auto",
+        description="CTranslate2's compute type: auto (the fastest that the device supports), default (as the model "
+        "was saved), int8, float16, float32 ...",
+    )
+    asr_cpu_threads: int = Field(
+        0, ge=0, le=256, description="CPU threads a worker. 0: all cores shared among the workers."
+    )
+    asr_workers: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Windows of audio computed at once. 0: two on a CPU of two cores or more, one on a GPU.",
+    )
+    asr_idle_unload_s: float = Field(
+        900.0, ge=0, description="Seconds without a request after which a model leaves memory. 0: never."
+    )
+    asr_preload: bool = Field(False, description="Load (and download) the model at the start instead of on first use.")
+
+    asr_max_upload_mb: float = Field(25.0, gt=0, description="Largest upload on the OpenAI routes, in MiB.")
+    asr_bazarr_max_upload_mb: float = Field(1024.0, gt=0, description="Largest upload on the Bazarr routes, in MiB.")
+    asr_bazarr_require_key: bool = Field(
+        False, description="Ask for API_KEY on the Bazarr routes too. Bazarr itself never sends one."
+    )
+    asr_max_audio_s: float = Field(14_400.0, gt=0, description="Longest audio, in seconds after decoding.")
+    asr_decode_timeout_s: float = Field(
+        20.0,
+        gt=0,
+        description="Seconds that FFmpeg may take for the next piece of audio before it is stopped.",
+    )
+    asr_chunk_s: float = Field(
+        300.0,
+        ge=30,
+        le=1800,
+        description="Longer audio is cut near this many seconds, in a silence, and worked on piece by piece: it bounds "
+        "the memory of a request (about 0.4 MB a second).",
+    )
+
+    asr_language: str = Field(
+        "", description="Language of audio when a request names none (en, de ...). Empty: detect it."
+    )
+    asr_beam_size: int = Field(5, ge=1, le=32, description="Beam size at temperature 0.")
+    asr_best_of: int = Field(5, ge=1, le=32, description="Candidates when sampling at a temperature above 0.")
+    asr_patience: float = Field(1.0, gt=0, description="Beam search patience factor.")
+    asr_length_penalty: float = Field(1.0, description="Exponential length penalty of the beam search.")
+    asr_repetition_penalty: float = Field(
+        1.0, ge=1.0, description="Above 1: penalise tokens that were produced already."
+    )
+    asr_no_repeat_ngram_size: int = Field(0, ge=0, description="Forbid repeats of n-grams of this size. 0: off.")
+    asr_temperature: Annotated[tuple[float, ...], NoDecode] = Field(
+        (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
+        description="Temperature ladder, comma-separated, 0 to 1: the next one is tried when the decoding looks wrong.",
+    )
+    asr_compression_ratio_threshold: float = Field(
+        2.4, ge=0, description="Text that compresses better than this counts as a repetition loop. 0: off."
+    )
+    asr_log_prob_threshold: float = Field(
+        -1.0, le=0, description="Decoding with a lower mean log-probability counts as failed. -inf: off."
+    )
+    asr_no_speech_threshold: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="A window whose no-speech probability is higher, and whose decoding failed, is silent.",
+    )
+    asr_condition_on_previous_text: bool = Field(
+        True, description="Give each window the text before it. false: less context, fewer repetition loops."
+    )
+    asr_prompt_reset_on_temperature: float = Field(
+        0.5,
+        ge=0,
+        le=1,
+        description="Forget the text before a window that needed a higher temperature than this.",
+    )
+    asr_hallucination_silence_threshold: float = Field(
+        0.0,
+        ge=0,
+        description="With word times: skip silences longer than this many seconds around a suspected "
+        "hallucination. 0: off.",
+    )
+    asr_initial_prompt: str = Field("", description="Prompt of requests that bring none.")
+    asr_hotwords: CommaList = Field(
+        default_factory=list, description="Words to favour in every request, comma-separated."
+    )
+    asr_word_timestamps: bool = Field(False, description="Compute word times for every request, not only when asked.")
+    asr_batch_size: int = Field(
+        1,
+        ge=1,
+        le=64,
+        description="Windows of one file decoded together (faster-whisper). Above 1: faster on long files, "
+        "without context from window to window, and the first words come later.",
+    )
+
+    asr_vad_enabled: bool = Field(True, description="Skip what Silero VAD hears no speech in.")
+    asr_vad_threshold: float = Field(0.5, ge=0, le=1, description="Probability from which a frame is speech.")
+    asr_vad_min_speech_duration_ms: int = Field(0, ge=0, description="Shorter speech is dropped, in milliseconds.")
+    asr_vad_max_speech_duration_s: float = Field(math.inf, gt=0, description="Longer speech is split, in seconds.")
+    asr_vad_min_silence_duration_ms: int = Field(2000, ge=0, description="Silence that ends speech, in milliseconds.")
+    asr_vad_speech_pad_ms: int = Field(400, ge=0, description="Padding around speech, in milliseconds.")
+
+    @field_validator("asr_device", mode="after")
+    @classmethod
+    def _known_device(cls, value: str) -> str:
+        if not DEVICE_PATTERN.match(value):
+            raise ValueError("must be auto, cpu, cuda or cuda:N")
+        return value
+
+    @field_validator("asr_allowed_models", "asr_fallback_engines", "asr_temperature", "asr_hotwords", mode="before")
+    @classmethod
+    def _split_lists(cls, value: object) -> object:
+        return split_commas(value)
+
+    @field_validator("asr_temperature", mode="after")
+    @classmethod
+    def _ladder(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        if not value or not all(0 <= step <= 1 for step in value):
+            raise ValueError("must be one or more numbers from 0 to 1")
+        return value

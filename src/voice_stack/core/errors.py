@@ -1,0 +1,135 @@
+"""The error tree of both services.
+
+Status, `type`, `code` and `param` of OpenAI's error envelope sit on the class, so that one handler can write
+any of them; nothing tests the text of a message. Foreign exceptions are wrapped at the boundary where they
+appear (`raise ... from error`).
+"""
+
+from typing import ClassVar
+
+
+class VoiceStackError(Exception):
+    """Anything that this project raises on purpose.
+
+    Args:
+        message: what went wrong and what to do about it, for the client's eyes.
+        param: the request field at fault, by its wire name.
+    """
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    code: ClassVar[str | None] = None
+    # Whether the same request may succeed later. The OpenAI SDKs retry 408, 409, 429 and every 5xx unless told not to.
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Response headers that belong to the error."""
+        return {}
+
+
+class SettingsError(VoiceStackError):
+    """A setting has a value that cannot be used; stops the start."""
+
+
+class InvalidRequestError(VoiceStackError):
+    """The request cannot be served as it is; the client has to change it."""
+
+    status = 400
+    type = "invalid_request_error"
+
+
+class UnsupportedError(InvalidRequestError):
+    """A well-formed request for something that this engine or version cannot do."""
+
+    code = "unsupported"
+
+
+class InvalidAudioError(InvalidRequestError):
+    """The upload is empty, truncated, hostile or no audio at all."""
+
+    code = "invalid_audio"
+
+    def __init__(self, message: str, *, param: str | None = "file") -> None:
+        super().__init__(message, param=param)
+
+
+class AudioTooLongError(InvalidAudioError):
+    """The audio decodes to more seconds than are allowed."""
+
+    code = "audio_too_long"
+
+
+class UploadTooLargeError(InvalidRequestError):
+    """The request body is larger than allowed."""
+
+    status = 413
+    code = "upload_too_large"
+
+
+class AuthenticationError(InvalidRequestError):
+    """The API key is missing or wrong."""
+
+    status = 401
+    code = "invalid_api_key"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"www-authenticate": "Bearer"}
+
+
+class NotFoundError(InvalidRequestError):
+    """No such thing."""
+
+    status = 404
+    code = "not_found"
+
+
+class MethodNotAllowedError(InvalidRequestError):
+    """The route exists, but not for this HTTP method."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class ModelNotFoundError(NotFoundError):
+    """The request names a model that is neither configured, installed nor allowed."""
+
+    code = "model_not_found"
+
+    def __init__(self, message: str, *, param: str | None = "model") -> None:
+        super().__init__(message, param=param)
+
+
+class ServiceUnavailableError(VoiceStackError):
+    """The service cannot answer now, and may later."""
+
+    status = 503
+    code = "service_unavailable"
+    retryable = True
+
+
+class EngineUnavailableError(ServiceUnavailableError):
+    """No engine could be built: package missing, model not obtainable, out of memory."""
+
+    code = "engine_unavailable"
+    # A machine without network or package will not have it a second later: the SDKs' two retries would be waste.
+    retryable = False
+
+
+class EngineError(VoiceStackError):
+    """An engine failed on a request that it should have been able to serve."""
+
+    code = "engine_error"
+
+
+class CancelledWorkError(VoiceStackError):
+    """Work was given up because nobody waits for its result any more."""
+
+    status = 499
+    code = "cancelled"

@@ -1,0 +1,1 @@
+"""Languages: ISO 639 codes and English names."""
