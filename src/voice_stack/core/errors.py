@@ -128,6 +128,12 @@ class EngineError(VoiceStackError):
     code = "engine_error"
 
 
+class VadError(VoiceStackError):
+    """Voice activity detection could not run; recognition can go on without it."""
+
+    code = "vad_error"
+
+
 class CancelledWorkError(VoiceStackError):
     """Work was given up because nobody waits for its result any more."""
 

@@ -1,0 +1,148 @@
+"""An FFmpeg child whose output is read with a deadline and which never outlives its reader."""
+
+import os
+import select
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from voice_stack.audio.ffmpeg import child_environment, limit_child
+from voice_stack.audio.probe import Log
+from voice_stack.core.errors import ServiceUnavailableError
+
+_READ_SIZE: Final = 256 * 1024
+
+
+class ChildTimeoutError(Exception):
+    """The child gave nothing for too long."""
+
+
+class Child:
+    """One FFmpeg process.
+
+    One thread reads. `kill` may be called by another: the reader then sees the end of the output.
+
+    Attributes:
+        log: what it wrote to stderr, as far as it was read.
+
+    Args:
+        command: what to run.
+        descriptor: file descriptor that the child inherits under the same number.
+        cpu_seconds: CPU time after which the system ends it.
+
+    Raises:
+        ServiceUnavailableError: the program cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str], descriptor: int, cpu_seconds: int) -> None:
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                pass_fds=(descriptor,),
+                env=child_environment(),
+            )
+        except OSError as error:
+            raise ServiceUnavailableError(f"FFmpeg could not be started: {error.strerror}.") from error
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        self._stdout = self._process.stdout
+        self._stderr = self._process.stderr
+        self.log = Log()
+        self._poll = select.poll()
+        for pipe in (self._stderr, self._stdout):
+            self._poll.register(pipe, select.POLLIN)
+        self._open = {self._stdout.fileno(), self._stderr.fileno()}
+        limit_child(self._process.pid, cpu_seconds)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def read(self, size: int, timeout_s: float) -> bytes:
+        """Up to `size` bytes of stdout; fewer only at its end, none after it.
+
+        Args:
+            timeout_s: seconds to wait for all of them.
+
+        Raises:
+            ChildTimeoutError: they did not come in time.
+        """
+        data = bytearray()
+        for piece in self._pieces(size, timeout_s):
+            data += piece
+        return bytes(data)
+
+    def wait_for_header(self, timeout_s: float) -> None:
+        """Wait until it has told all about its input, or wrote to stdout, or ended.
+
+        Raises:
+            ChildTimeoutError: none of it happened in time.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self.log.header_complete and self._open:
+            ready = self._ready(deadline)
+            if self._stderr.fileno() in ready:
+                self._read_log()
+            else:
+                return
+
+    def wait(self, timeout_s: float) -> int:
+        """Wait for the end of a child whose output has ended; its exit status, negative for a signal."""
+        deadline = time.monotonic() + timeout_s
+        while self._open:
+            if self._stderr.fileno() in self._ready(deadline):
+                self._read_log()
+            else:
+                self._read_output(_READ_SIZE)
+        try:
+            return self._process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired as error:
+            raise ChildTimeoutError from error
+
+    def kill(self) -> None:
+        """End the process; harmless when it has ended."""
+        self._process.kill()
+
+    def close(self) -> None:
+        """End and reap the process and close the pipes. Only when nobody reads."""
+        self._process.kill()
+        self._stdout.close()
+        self._stderr.close()
+        self._open.clear()
+        self._process.wait()
+
+    def _pieces(self, size: int, timeout_s: float) -> Iterator[bytes]:
+        deadline = time.monotonic() + timeout_s
+        while size > 0 and self._stdout.fileno() in self._open:
+            ready = self._ready(deadline)
+            if self._stderr.fileno() in ready:
+                self._read_log()
+            if self._stdout.fileno() in ready:
+                piece = self._read_output(min(size, _READ_SIZE))
+                size -= len(piece)
+                yield piece
+
+    def _ready(self, deadline: float) -> set[int]:
+        waited = max(0.0, deadline - time.monotonic())
+        ready = {descriptor for descriptor, _ in self._poll.poll(waited * 1000)}
+        if not ready:
+            raise ChildTimeoutError
+        return ready
+
+    def _read_output(self, size: int) -> bytes:
+        return self._read_pipe(self._stdout.fileno(), size)
+
+    def _read_log(self) -> None:
+        self.log.feed(self._read_pipe(self._stderr.fileno(), _READ_SIZE))
+
+    def _read_pipe(self, descriptor: int, size: int) -> bytes:
+        data = os.read(descriptor, size)
+        if not data:
+            self._poll.unregister(descriptor)
+            self._open.discard(descriptor)
+        return data

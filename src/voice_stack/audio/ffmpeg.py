@@ -1,0 +1,130 @@
+"""FFmpeg's place, its command lines, and what it may do while it reads strangers' files."""
+
+import functools
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from voice_stack.core.errors import ServiceUnavailableError
+
+# Containers and raw streams that hold audio. Playlists, scripts and descriptions (hls, concat, sdp, dash, imf ...) name
+# other resources and stay out, and so do pictures, subtitles, text and module music.
+DEMUXERS: Final = (
+    "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,dtshd,eac3,flac,flv,gsm,loas,matroska,mov,mp3,mpc,mpc8,mpeg,"
+    "mpegts,mxf,nistsphere,nut,ogg,oma,rm,sox,tak,truehd,tta,voc,w64,wav,wtv,wv"
+)
+
+# The environment is not handed on: FFREPORT would make FFmpeg write files, proxies would make it speak to strangers.
+_KEPT_ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+_MAX_ALLOCATION: Final = 256 * 1024 * 1024
+_ADDRESS_SPACE: Final = 4 * 1024**3
+_OPEN_FILES: Final = 64
+_ONLY_AUDIO: Final = {"map": "0:a:0", "vn": None, "sn": None, "dn": None}
+
+
+@functools.cache
+def ffmpeg_path() -> str:
+    """The FFmpeg to run: the one on the PATH, else the one that imageio-ffmpeg ships.
+
+    Raises:
+        ServiceUnavailableError: there is none; the message says how to install one.
+    """
+    found = shutil.which("ffmpeg")
+    if found is not None:
+        return found
+    try:
+        import imageio_ffmpeg
+
+        return str(imageio_ffmpeg.get_ffmpeg_exe())
+    except (ImportError, RuntimeError) as error:
+        raise ServiceUnavailableError(
+            "FFmpeg was not found. Install it (apt install ffmpeg, brew install ffmpeg) or run "
+            "`pip install imageio-ffmpeg`, which ships one."
+        ) from error
+
+
+def decode_command(
+    binary: str, descriptor: int, sample_rate: int, *, raw: tuple[int, int] | None = None
+) -> Sequence[str]:
+    """The command line that decodes the first audio stream of an inherited file to s16le mono on stdout.
+
+    Args:
+        descriptor: number of the inherited file descriptor.
+        sample_rate: Hz of the output.
+        raw: sample rate and channel count of headerless s16le input.
+    """
+    import ffmpeg
+
+    options: dict[str, object] = {}
+    if raw is not None:
+        options = {"format": "s16le", "format_whitelist": "s16le", "ar": raw[0], "ac": raw[1]}
+    stream = ffmpeg.output(
+        _input(ffmpeg, descriptor, options),
+        "pipe:1",
+        format="s16le",
+        acodec="pcm_s16le",
+        ac=1,
+        ar=sample_rate,
+        **_ONLY_AUDIO,
+    )
+    return _compiled(stream, binary)
+
+
+def reach_command(binary: str, descriptor: int, seconds: float) -> Sequence[str]:
+    """The command line that seeks to `seconds` and writes a line about the first packet there, decoding nothing."""
+    import ffmpeg
+
+    stream = ffmpeg.output(
+        _input(ffmpeg, descriptor, {"ss": f"{seconds:.3f}"}),
+        "pipe:1",
+        format="framecrc",
+        acodec="copy",
+        **{"frames:a": 1},
+        **_ONLY_AUDIO,
+    )
+    # The packet keeps its own time, counted from the start of the file, and no "discontinuity" is repaired.
+    return _compiled(stream, binary, "-copyts", "-start_at_zero")
+
+
+def _input(ffmpeg: Any, descriptor: int, options: Mapping[str, object]) -> Any:
+    # Opened anew through the descriptor: it starts at 0, seeks, and needs no name (the spool file has none).
+    limits = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS, "threads": 1}
+    return ffmpeg.input(f"file:/dev/fd/{descriptor}", **(limits | dict(options)))
+
+
+def _compiled(stream: Any, binary: str, *more: str) -> Sequence[str]:
+    flags = ["-nostdin", "-hide_banner", "-nostats", "-max_alloc", str(_MAX_ALLOCATION)]
+    command: list[str] = stream.compile(cmd=[binary, *flags, *more])
+    return command
+
+
+def child_environment() -> dict[str, str]:
+    """What FFmpeg sees of the environment."""
+    kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+    return kept | {"LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"}
+
+
+def limit_child(pid: int, cpu_seconds: int) -> None:
+    """Bound what a child process may use: memory, CPU time, open files, and no writing to files.
+
+    Only Linux can limit another process; elsewhere nothing happens. (`preexec_fn` is not safe with threads.)
+    """
+    import resource
+
+    if not hasattr(resource, "prlimit"):
+        return
+    limits = {
+        resource.RLIMIT_AS: _ADDRESS_SPACE,
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_NOFILE: _OPEN_FILES,
+        resource.RLIMIT_CORE: 0,
+    }
+    for name, value in limits.items():
+        try:
+            _, hard = resource.prlimit(pid, name)
+            bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
+            resource.prlimit(pid, name, (bounded, bounded))
+        except ProcessLookupError:
+            return

@@ -1,0 +1,121 @@
+"""What FFmpeg says about a file before it decodes it."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from voice_stack.core.errors import InvalidAudioError
+
+SEND_AUDIO: Final = "Send an audio file such as WAV, MP3, M4A, FLAC, OGG or WebM."
+
+MIN_SAMPLE_RATE: Final = 1_000
+MAX_SAMPLE_RATE: Final = 768_000
+MAX_CHANNELS: Final = 64
+
+_INPUT = re.compile(r"^Input #0, (\S+), from ", re.MULTILINE)
+_DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+),", re.MULTILINE)
+_AUDIO = re.compile(r"^  Stream #0:\d+[^\n]*?: Audio: (\w+)([^\n]*)$", re.MULTILINE)
+_RATE = re.compile(r", (\d+) Hz\b")
+_CHANNELS = re.compile(r", (\d+) channels\b")
+_BITRATE = re.compile(r", (\d+) kb/s")
+# Only lines that tell something are kept: tags and chapters can be megabytes. Those are indented deeper.
+_TELLING = re.compile(
+    rb"^Input #0, |^  Duration: |^  Stream #0:|^Stream mapping:|Estimating duration|not on whitelist|matches no stream"
+)
+_KEPT_BYTES: Final = 64 * 1024
+_LINE_BYTES: Final = 4 * 1024
+
+
+class Log:
+    """What FFmpeg writes to stderr, boiled down while it comes.
+
+    Attributes:
+        header_complete: whether it has said all about its input.
+        last_line: the last whole line.
+    """
+
+    def __init__(self) -> None:
+        self.header_complete = False
+        self._kept = bytearray()
+        self._last = b""
+        self._partial = b""
+
+    def feed(self, data: bytes) -> None:
+        *lines, self._partial = (self._partial + data).split(b"\n")
+        self._partial = self._partial[:_LINE_BYTES]
+        for line in lines:
+            self._last = line[:_LINE_BYTES]
+            if len(self._kept) < _KEPT_BYTES and _TELLING.search(self._last):
+                self._kept += self._last + b"\n"
+                self.header_complete = self.header_complete or line.startswith(b"Stream mapping:")
+
+    @property
+    def text(self) -> str:
+        """The telling lines."""
+        return self._kept.decode("utf-8", "replace")
+
+    @property
+    def last_line(self) -> str:
+        return self._last.decode("utf-8", "replace").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class InputInfo:
+    """The header of a file, by FFmpeg's words.
+
+    Attributes:
+        container: name of the demuxer.
+        codec: name of the first audio stream's codec.
+        sample_rate: Hz, 0 when unknown.
+        duration: declared seconds, None when unknown.
+        estimated: whether the duration is a guess from the size and the bit rate.
+        bitrate: of the audio stream in bits a second, None when unknown.
+    """
+
+    container: str
+    codec: str
+    sample_rate: int
+    duration: float | None
+    estimated: bool
+    bitrate: int | None
+
+
+def parse_header(log: str) -> InputInfo | None:
+    """Read FFmpeg's description of its input; None when it found no audio in it.
+
+    Raises:
+        InvalidAudioError: a header that no recorder writes: forged.
+    """
+    source = _INPUT.search(log)
+    audio = _AUDIO.search(log, source.end()) if source else None
+    if source is None or audio is None:
+        return None
+    details = audio[2]
+    rate = _RATE.search(details)
+    sample_rate = int(rate[1]) if rate else 0
+    channels = _CHANNELS.search(details)
+    if rate and not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+        raise InvalidAudioError(
+            f"The file claims {sample_rate} samples a second; {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} are accepted."
+        )
+    if channels and int(channels[1]) > MAX_CHANNELS:
+        raise InvalidAudioError(f"The file claims {channels[1]} channels; at most {MAX_CHANNELS} are accepted.")
+    duration = _DURATION.search(log, source.end())
+    bitrate = _BITRATE.search(details)
+    return InputInfo(
+        container=source[1].rstrip(","),
+        codec=audio[1],
+        sample_rate=sample_rate,
+        duration=int(duration[1]) * 3600 + int(duration[2]) * 60 + float(duration[3]) if duration else None,
+        estimated="Estimating duration from bitrate" in log,
+        bitrate=int(bitrate[1]) * 1000 if bitrate else None,
+    )
+
+
+def refusal(log: str) -> InvalidAudioError:
+    """The error for a file that FFmpeg gets no audio out of."""
+    if "not on whitelist" in log:
+        return InvalidAudioError(f"The file is of a kind that is not accepted as audio. {SEND_AUDIO}")
+    if "matches no streams" in log:
+        return InvalidAudioError(f"The file has no audio track. {SEND_AUDIO}")
+    return InvalidAudioError(f"The file is no audio, or too damaged to be decoded. {SEND_AUDIO}")

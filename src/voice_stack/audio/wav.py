@@ -1,0 +1,195 @@
+"""Plain PCM read from a file piece by piece, without FFmpeg: WAV and headerless s16le.
+
+Only what comes out bit for bit as FFmpeg would give it is read here; everything else is FFmpeg's.
+"""
+
+import os
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_UNKNOWN_SIZES: Final = (0, 0xFFFFFFFF)
+_GUID_TAIL: Final = bytes.fromhex("000000001000800000aa00389b71")
+_MAX_CHUNKS: Final = 64
+# Chunks that change what the data means, and are left to FFmpeg.
+_SPECIAL_CHUNKS: Final = frozenset({b"SMV0", b"XMA2", b"wavl", b"slnt"})
+
+
+class _Tag(IntEnum):
+    PCM = 1
+    FLOAT = 3
+    EXTENSIBLE = 0xFFFE
+
+
+@dataclass(frozen=True, slots=True)
+class PcmLayout:
+    """Where the samples of a file are and how they are written.
+
+    Attributes:
+        offset: bytes before the first sample.
+        size: bytes of samples that the file has.
+        declared_size: bytes of samples that its header claims, None when it claims nothing.
+        sample_rate: Hz.
+        channels: 1 or 2.
+        codec: FFmpeg's name.
+    """
+
+    offset: int
+    size: int
+    declared_size: int | None
+    sample_rate: int
+    channels: int
+    codec: str
+
+    @property
+    def frame_bytes(self) -> int:
+        return _CODECS[self.codec].width * self.channels
+
+    @property
+    def duration(self) -> float:
+        """Seconds of audio that the file has."""
+        return self.size // self.frame_bytes / self.sample_rate
+
+
+def read_layout(descriptor: int, file_size: int) -> PcmLayout | None:
+    """Read the header of a WAV file; None for anything but plain PCM in one or two channels.
+
+    Args:
+        descriptor: of the file; its position is neither used nor moved.
+        file_size: bytes.
+    """
+    head = os.pread(descriptor, 12, 0)
+    if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return None
+    layout: PcmLayout | None = None
+    codec_rate_channels: tuple[str, int, int] | None = None
+    position = 12
+    for _ in range(_MAX_CHUNKS):
+        header = os.pread(descriptor, 8, position)
+        if len(header) < 8:
+            return layout
+        name, size = header[:4], int.from_bytes(header[4:], "little")
+        position += 8
+        if name in _SPECIAL_CHUNKS or (layout is not None and name in (b"fmt ", b"data")):
+            return None
+        if name == b"fmt ":
+            codec_rate_channels = _read_format(os.pread(descriptor, min(size, 40), position))
+            if codec_rate_channels is None:
+                return None
+        elif name == b"data":
+            if codec_rate_channels is None:
+                return None
+            codec, rate, channels = codec_rate_channels
+            declared = None if size in _UNKNOWN_SIZES else size
+            there = max(0, file_size - position)
+            layout = PcmLayout(
+                position, there if declared is None else min(declared, there), declared, rate, channels, codec
+            )
+            if declared is None:
+                return layout
+        position += size + size % 2
+    return None
+
+
+def _read_format(data: bytes) -> tuple[str, int, int] | None:
+    if len(data) < 16:
+        return None
+    tag, channels, rate, _, frame_bytes, bits = struct.unpack_from("<HHIIHH", data)
+    if tag == _Tag.EXTENSIBLE:
+        if len(data) < 40 or data[26:40] != _GUID_TAIL:
+            return None
+        valid_bits = int.from_bytes(data[18:20], "little")
+        mask = int.from_bytes(data[20:24], "little")
+        tag = int.from_bytes(data[24:26], "little")
+        # Other masks make FFmpeg mix the channels in other proportions.
+        if valid_bits != bits or mask not in (0, {1: 0x4, 2: 0x3}.get(channels)):
+            return None
+    codec = next((name for name, facts in _CODECS.items() if (facts.tag, facts.width * 8) == (tag, bits)), None)
+    if codec is None or channels not in _CODECS[codec].channels or frame_bytes != channels * bits // 8:
+        return None
+    return codec, rate, channels
+
+
+class PcmFile:
+    """The samples of a file as s16le mono.
+
+    Args:
+        descriptor: of the file, which stays open as long as this is read.
+        layout: what is in it.
+    """
+
+    def __init__(self, descriptor: int, layout: PcmLayout) -> None:
+        self._descriptor = descriptor
+        self._layout = layout
+        self._position = layout.offset
+        self._end = layout.offset + layout.size // layout.frame_bytes * layout.frame_bytes
+
+    def read(self, samples: int) -> NDArray[np.int16]:
+        """Up to `samples` samples, (time,) int16; fewer only at the end, none after it."""
+        wanted = min(samples * self._layout.frame_bytes, self._end - self._position)
+        data = bytearray()
+        while len(data) < wanted:
+            piece = os.pread(self._descriptor, wanted - len(data), self._position + len(data))
+            if not piece:
+                break
+            data += piece
+        self._position += len(data)
+        whole = len(data) - len(data) % self._layout.frame_bytes
+        pcm = _CODECS[self._layout.codec].to_int16(data[:whole])
+        return pcm if self._layout.channels == 1 else _mean_of_two(pcm)
+
+
+def _mean_of_two(pcm: NDArray[np.int16]) -> NDArray[np.int16]:
+    # FFmpeg's arithmetic: half of each in 15-bit fixed point, rounded half up.
+    pairs = pcm.reshape(-1, 2).astype(np.int32)
+    mean: NDArray[np.int16] = ((pairs[:, 0] + pairs[:, 1] + 1) >> 1).astype(np.int16)
+    return mean
+
+
+def _from_u8(data: bytearray) -> NDArray[np.int16]:
+    return (np.frombuffer(data, np.uint8).astype(np.int16) - 128) * np.int16(256)
+
+
+def _from_s16(data: bytearray) -> NDArray[np.int16]:
+    return np.frombuffer(data, "<i2").astype(np.int16)
+
+
+def _from_s24(data: bytearray) -> NDArray[np.int16]:
+    # The upper two bytes of the three: FFmpeg cuts the rest off.
+    upper = np.frombuffer(data, np.uint8).reshape(-1, 3)[:, 1:]
+    return np.ascontiguousarray(upper).view("<i2").reshape(-1).astype(np.int16)
+
+
+def _from_s32(data: bytearray) -> NDArray[np.int16]:
+    return np.frombuffer(data, "<i2")[1::2].astype(np.int16)
+
+
+def _from_f32(data: bytearray) -> NDArray[np.int16]:
+    # Beyond +-65,535, where nothing is sound any more, FFmpeg's result depends on the processor; here it clips.
+    with np.errstate(over="ignore"):
+        scaled = np.rint(np.frombuffer(data, "<f4") * np.float32(32768))
+    pcm: NDArray[np.int16] = np.nan_to_num(np.clip(scaled, -32768, 32767)).astype(np.int16)
+    return pcm
+
+
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    tag: _Tag
+    width: int
+    channels: tuple[int, ...]
+    to_int16: Callable[[bytearray], NDArray[np.int16]]
+
+
+# Two channels only where FFmpeg mixes in integers; it mixes wider samples in floating point.
+_CODECS: Final = {
+    "pcm_u8": _Codec(_Tag.PCM, 1, (1, 2), _from_u8),
+    "pcm_s16le": _Codec(_Tag.PCM, 2, (1, 2), _from_s16),
+    "pcm_s24le": _Codec(_Tag.PCM, 3, (1,), _from_s24),
+    "pcm_s32le": _Codec(_Tag.PCM, 4, (1,), _from_s32),
+    "pcm_f32le": _Codec(_Tag.FLOAT, 4, (1,), _from_f32),
+}
