@@ -1,0 +1,65 @@
+"""The application both services are built from."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from voice_stack import __version__
+from voice_stack.core.settings import CoreSettings
+from voice_stack.web.auth import ApiKeyMiddleware
+from voice_stack.web.cors import CrossOriginMiddleware
+from voice_stack.web.drain import DrainMiddleware
+from voice_stack.web.errors import SafetyNetMiddleware, install_error_handlers
+from voice_stack.web.health import HEALTH_PATHS, health_router
+from voice_stack.web.metrics import METRICS_PATH, Metrics, MetricsMiddleware, metrics_router
+from voice_stack.web.request_id import RequestIdMiddleware
+
+_DOCS_PATHS = ("/docs", "/redoc", "/openapi.json")
+
+
+def create_app(
+    settings: CoreSettings,
+    *,
+    title: str,
+    service: str,
+    status: Callable[[], Mapping[str, object]],
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+    routers: Sequence[APIRouter],
+    public_prefixes: Sequence[str] = (),
+) -> FastAPI:
+    """Assemble a service: its routes, and around them everything that both services do alike.
+
+    Args:
+        settings: the service's settings.
+        title: shown in the API documentation.
+        service: short name (`asr`), in health and metrics.
+        status: what /health says about the engine; called on the event loop, must not block.
+        lifespan: starts and stops what the service keeps on `app.state`.
+        routers: included under `settings.api_v1_str`.
+        public_prefixes: path prefixes that never ask for the API key, besides health, metrics and documentation.
+
+    Returns:
+        The application; `app.state.metrics` is its `Metrics`, whose registry takes further collectors.
+    """
+    metrics = Metrics(service)
+    public = (*HEALTH_PATHS, METRICS_PATH, *_DOCS_PATHS, *public_prefixes)
+    # The first is outermost. Ids, metrics and CORS headers have to be on every error too, so they stand outside of
+    # what makes the errors; the drain stands outside of what may answer before the body is read.
+    middleware = [
+        Middleware(RequestIdMiddleware, quiet_paths=frozenset((*HEALTH_PATHS, METRICS_PATH))),
+        Middleware(MetricsMiddleware, metrics=metrics),
+        *([Middleware(CrossOriginMiddleware, origins=settings.cors_origins)] if settings.cors_origins else []),
+        Middleware(DrainMiddleware),
+        Middleware(SafetyNetMiddleware),
+        Middleware(ApiKeyMiddleware, api_key=settings.api_key, public_prefixes=public),
+    ]
+    app = FastAPI(title=title, version=__version__, lifespan=lifespan, middleware=middleware)
+    app.state.metrics = metrics
+    install_error_handlers(app)
+    app.include_router(health_router(service, status))
+    app.include_router(metrics_router(metrics))
+    for router in routers:
+        app.include_router(router, prefix=settings.api_v1_str)
+    return app

@@ -1,0 +1,113 @@
+"""A form that has been read: its text fields, in every way clients write lists and objects, and its files."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, BinaryIO, NoReturn, Self
+
+import anyio.to_thread
+from anyio import CancelScope, CapacityLimiter
+
+from voice_stack.core.errors import InvalidRequestError
+
+
+@dataclass
+class UploadedFile:
+    """A file part on disk.
+
+    Attributes:
+        file: an unlinked temporary file with a file descriptor, positioned at 0; gone when closed.
+        size: bytes.
+        filename: as the client sent it, often meaningless; empty when it sent none.
+        content_type: as the client declared it, often wrong; empty when it declared none.
+    """
+
+    file: BinaryIO
+    size: int
+    filename: str
+    content_type: str
+
+
+@dataclass
+class Form:
+    """The fields in the order of their arrival, and the first file of each name. Close it to free the files."""
+
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    files: dict[str, UploadedFile] = field(default_factory=dict)
+
+    def close(self) -> None:
+        """Delete the files from the disk. Large ones can take a while: on the event loop, use `async with`."""
+        for upload in self.files.values():
+            upload.file.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Freeing a large file can wait for the disk; neither the event loop nor a cancellation is to notice.
+        with CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self.close, limiter=CapacityLimiter(1))
+
+    def get(self, name: str) -> str | None:
+        """The field's last value; None when it was not sent, `""` when it was sent empty."""
+        return next((value for key, value in reversed(self.fields) if key == name), None)
+
+    def get_list(self, name: str) -> list[str]:
+        """The values of a list field, in order.
+
+        Accepted: `name` or `name[]` repeated, `name[0]` numbered, one `name` with a JSON array, each also as
+        `extra_body[name]`. Items of a JSON array that are not text are given in JSON's words (`true`, `1.5`).
+        """
+        key = re.compile(rf"(?:{re.escape(name)}|extra_body\[{re.escape(name)}\])(?:\[(\d{{0,6}})\])?")
+        plain: list[str] = []
+        numbered: list[tuple[int, str]] = []
+        for sent, value in self.fields:
+            match = key.fullmatch(sent)
+            if match is None:
+                continue
+            if match[1]:
+                numbered.append((int(match[1]), value))
+            else:
+                plain.extend([value] if match[1] is not None else _array_items(value))
+        return plain + [value for _, value in sorted(numbered, key=lambda item: item[0])]
+
+    def get_object(self, name: str) -> dict[str, Any] | None:
+        """An object field: one part with JSON text, or parts `name[key]` (their values stay text).
+
+        Returns:
+            The object; None when the field was not sent as one (a word such as `auto`, or nothing).
+
+        Raises:
+            InvalidRequestError: it starts like a JSON object and is none.
+        """
+        result: dict[str, Any] = {}
+        key = re.compile(rf"(?:{re.escape(name)}|extra_body\[{re.escape(name)}\])\[([^\[\]]+)\]")
+        for sent, value in self.fields:
+            match = key.fullmatch(sent)
+            if match is not None:
+                result[match[1]] = value
+        text = self.get(name) or self.get(f"extra_body[{name}]") or ""
+        if text.lstrip().startswith("{"):
+            try:
+                result = json.loads(text, parse_constant=_refuse_constant) | result
+            except (ValueError, RecursionError) as error:
+                raise InvalidRequestError(f"{name} is not a valid JSON object.", param=name) from error
+        return result or ({} if text.lstrip().startswith("{") else None)
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _array_items(text: str) -> list[str]:
+    """The items when `text` is a JSON array, else `text` itself as the one item."""
+    if not text.lstrip().startswith("["):
+        return [text]
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError):
+        return [text]
+    return [item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in items]

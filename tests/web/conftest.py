@@ -1,0 +1,37 @@
+"""An application around the routes of a test."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from fastapi import APIRouter, FastAPI
+
+from voice_stack.core.settings import CoreSettings, load_settings
+from voice_stack.web.app import create_app
+
+MakeApp = Callable[..., FastAPI]
+
+
+@asynccontextmanager
+async def _no_lifespan(app: FastAPI) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.fixture
+def make_app(monkeypatch: pytest.MonkeyPatch) -> MakeApp:
+    """`make_app(router, public_prefixes=("/v1/open",), api_key="k")`: settings as keywords, no environment."""
+    for name in CoreSettings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+    def make(*routers: APIRouter, public_prefixes: tuple[str, ...] = (), **settings: object) -> FastAPI:
+        return create_app(
+            load_settings(CoreSettings, _env_file=None, **settings),
+            title="Test",
+            service="test",
+            status=lambda: {"engine": "none", "state": "ready"},
+            lifespan=_no_lifespan,
+            routers=routers,
+            public_prefixes=public_prefixes,
+        )
+
+    return make

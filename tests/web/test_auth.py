@@ -1,0 +1,91 @@
+"""The API key: who has to show it, and what is said to those who do not."""
+
+import pytest
+from fastapi import APIRouter, WebSocket
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from tests.web.conftest import MakeApp
+
+KEY = "sk-Schlüssel"
+
+
+@pytest.fixture
+def router() -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/models")
+    @router.get("/bazarr/asr")
+    @router.get("/bazarrs")
+    async def models() -> dict[str, str]:
+        return {"object": "list"}
+
+    @router.websocket("/realtime")
+    async def realtime(socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_json({"type": "session.created"})
+
+    return router
+
+
+def _client(make_app: MakeApp, router: APIRouter, key: str = KEY) -> TestClient:
+    return TestClient(make_app(router, api_key=key, public_prefixes=("/v1/bazarr",)))
+
+
+@pytest.mark.parametrize("header", [f"Bearer {KEY}", f"bearer {KEY}", f"BEARER  {KEY} "])
+def test_the_key_opens(make_app: MakeApp, router: APIRouter, header: str) -> None:
+    answer = _client(make_app, router).get("/v1/models", headers={b"authorization": header.encode()})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (None, "No API key"),
+        ("", "No API key"),
+        ("Bearer", "not of the form"),
+        ("Bearer ", "not of the form"),
+        ("Basic dXNlcjpzay0x", "not of the form"),
+        (KEY, "not of the form"),
+        ("Bearer wrong", "is wrong"),
+        (f"Bearer {KEY}x", "is wrong"),
+        (f"Bearer {KEY[:-1]}", "is wrong"),
+    ],
+)
+def test_anything_else_is_401(make_app: MakeApp, router: APIRouter, header: str | None, message: str) -> None:
+    headers = {} if header is None else {b"authorization": header.encode()}
+    answer = _client(make_app, router).get("/v1/models", headers=headers)
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["type"]) == (401, "invalid_api_key", "invalid_request_error")
+    assert message in error["message"]
+    assert KEY not in error["message"]
+    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("header", [None, "Bearer anything", "Basic x"])
+def test_without_a_key_everybody_may_come(make_app: MakeApp, router: APIRouter, header: str | None) -> None:
+    headers = {"authorization": header} if header else {}
+    assert _client(make_app, router, "").get("/v1/models", headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/health", "/healthz", "/healthcheck", "/status", "/metrics", "/docs", "/openapi.json", "/v1/bazarr/asr"]
+)
+def test_open_paths_need_no_key(make_app: MakeApp, router: APIRouter, path: str) -> None:
+    assert _client(make_app, router).get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/bazarrs", "/v1/bazarr/../models", "/healthy", "/", "/v1/nowhere"])
+def test_an_open_path_opens_nothing_beside_it(make_app: MakeApp, router: APIRouter, path: str) -> None:
+    assert _client(make_app, router).get(path).status_code == 401
+
+
+def test_a_websocket_needs_the_key_too(make_app: MakeApp, router: APIRouter) -> None:
+    client = _client(make_app, router)
+    with pytest.raises(WebSocketDisconnect) as caught, client.websocket_connect("/v1/realtime"):
+        pass
+    assert caught.value.code == 1008
+    headers = {"authorization": f"Bearer {KEY}".encode()}
+    with client.websocket_connect("/v1/realtime", headers=headers) as socket:
+        assert socket.receive_json() == {"type": "session.created"}
