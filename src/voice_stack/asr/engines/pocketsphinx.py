@@ -1,0 +1,178 @@
+"""PocketSphinx: a small English recogniser whose model comes with its package, so it works without any download."""
+
+import logging
+import math
+import queue
+import re
+import threading
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig
+from voice_stack.asr.engines.windows import windows
+from voice_stack.asr.settings import EngineName
+from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
+from voice_stack.audio.clip import AudioClip, to_s16le
+from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, UnsupportedError
+from voice_stack.language.codes import language_name
+
+logger = logging.getLogger("voice_stack.asr")
+
+_ENGLISH = LanguageGuess("en", 1.0)
+_FRAMES_PER_S = 100
+# Longest stretch decoded at once, seconds. Its last pass does not let other threads run, so it is not long.
+_UTTERANCE_S = 10.0
+# Silence between words that ends a segment, seconds.
+_PAUSE_S = 0.4
+# Bytes given to the decoder at once (0.1 s): between two of them other threads run and `stop` is looked at.
+_BLOCK = 3200
+# The search that listens for one word only: it costs little and measures the cepstral mean of an utterance.
+_MEASURE = "measure"
+_MEASURED_WORD = "zero"
+# The cepstral mean that the model's authors suggest to begin with.
+_INITIAL_MEAN = "40,3,-1"
+# Shorter than this is no speech, seconds.
+_SHORTEST_S = 0.1
+# What stands in the word list for silence, breath and noise; and the mark of a further pronunciation: the(2).
+_FILLER = re.compile(r"^(<.*>|\[.*\]|\+\+.*\+\+)$")
+_PRONUNCIATION = re.compile(r"\(\d+\)$")
+
+
+class PocketsphinxEngine(ASREngine):
+    """The embedded recogniser: US English, lower case, no punctuation.
+
+    Its language is English, so a translation into English is the transcript. It hears nothing but English and cannot
+    tell languages: `transcribe` always answers ("en", 1.0). Prompts, hotwords and temperatures have no effect.
+
+    The probability of a word is its posterior in the lattice of what was considered.
+    """
+
+    name = EngineName.POCKETSPHINX.value
+
+    def __init__(self, config: EngineConfig) -> None:
+        from pocketsphinx import Decoder
+
+        workers = max(1, config.workers)
+        self.model = "pocketsphinx"
+        self.device = "cpu"
+        self._decoders: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        try:
+            for _ in range(workers):
+                decoder = Decoder(samprate=self.sample_rate, loglevel="FATAL")
+                self._search = decoder.current_search()
+                decoder.add_keyphrase(_MEASURE, _MEASURED_WORD)
+                self._decoders.put(decoder)
+        except (RuntimeError, ValueError, MemoryError) as error:
+            raise EngineUnavailableError(f"pocketsphinx cannot load its English model: {error}") from error
+        self.capabilities = ASRCapabilities(
+            languages=frozenset({"en"}),
+            tasks=frozenset(Task),
+            detects_language=False,
+            word_timestamps=True,
+            word_probabilities=True,
+            incremental=True,
+            concurrency=workers,
+        )
+
+    def transcribe(self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event) -> Recognition:
+        if request.language not in (None, "en"):
+            raise UnsupportedError(
+                f"pocketsphinx knows English only, not {language_name(str(request.language))}. "
+                "Leave the language out or use a Whisper model.",
+                param="language",
+            )
+        return Recognition(_ENGLISH, self._segments(clip, request, stop))
+
+    def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
+        raise UnsupportedError("pocketsphinx knows English only and cannot tell languages. Use a Whisper model.")
+
+    def close(self) -> None:
+        while not self._decoders.empty():
+            self._decoders.get()
+
+    def _segments(self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event) -> Iterator[Segment]:
+        for start, end in windows(clip, _UTTERANCE_S):
+            if end - start < _SHORTEST_S:
+                continue
+            with self._decoder() as decoder:
+                words = self._decode(decoder, clip.slice(start, end), start, stop)
+            for phrase in _phrases(words):
+                yield _segment(phrase, start, keep_words=request.word_timestamps)
+
+    @contextmanager
+    def _decoder(self) -> Iterator[Any]:
+        decoder = self._decoders.get()
+        try:
+            yield decoder
+        finally:
+            self._decoders.put(decoder)
+
+    def _decode(self, decoder: Any, clip: AudioClip, offset: float, stop: threading.Event) -> list[Word]:
+        """The words of one utterance, with times from `offset` on."""
+        pcm = to_s16le(clip.samples)
+        try:
+            # The model wants cepstra without their mean. The decoder would guess the mean from the utterances before,
+            # which are another client's: so it is measured first, and the same audio always gives the same text.
+            decoder.activate_search(_MEASURE)
+            decoder.set_cmn(_INITIAL_MEAN)
+            mean = self._feed(decoder, pcm, stop)
+            decoder.activate_search(self._search)
+            decoder.set_cmn(mean)
+            self._feed(decoder, pcm, stop)
+            if decoder.hyp() is None:
+                return []
+            return [
+                Word(
+                    text=" " + _PRONUNCIATION.sub("", found.word),
+                    start=offset + found.start_frame / _FRAMES_PER_S,
+                    end=min(offset + (found.end_frame + 1) / _FRAMES_PER_S, offset + clip.duration),
+                    probability=min(1.0, max(0.0, found.prob)),
+                )
+                for found in decoder.seg()
+                if not _FILLER.match(found.word)
+            ]
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f"pocketsphinx failed on this audio: {error}") from error
+
+    @staticmethod
+    def _feed(decoder: Any, pcm: bytes, stop: threading.Event) -> str:
+        """Run the active search over an utterance; returns the cepstral mean."""
+        decoder.start_utt()
+        try:
+            for position in range(0, len(pcm), _BLOCK):
+                if stop.is_set():
+                    raise CancelledWorkError("The client is gone.")
+                decoder.process_raw(pcm[position : position + _BLOCK])
+            mean: str = decoder.get_cmn(True)
+        finally:
+            decoder.end_utt()
+        return mean
+
+
+def _phrases(words: list[Word]) -> Iterator[list[Word]]:
+    """Cut words into phrases at the pauses."""
+    phrase: list[Word] = []
+    for word in words:
+        if phrase and word.start - phrase[-1].end >= _PAUSE_S:
+            yield phrase
+            phrase = []
+        phrase.append(word)
+    if phrase:
+        yield phrase
+
+
+def _segment(words: list[Word], offset: float, *, keep_words: bool) -> Segment:
+    text = "".join(word.text for word in words)
+    data = text.encode()
+    logs = [math.log(max(word.probability or 0.0, 1e-10)) for word in words]
+    return Segment(
+        start=words[0].start,
+        end=words[-1].end,
+        text=text,
+        words=tuple(words) if keep_words else (),
+        seek=round(offset * _FRAMES_PER_S),
+        avg_logprob=sum(logs) / len(logs),
+        compression_ratio=len(data) / len(zlib.compress(data)),
+    )

@@ -1,0 +1,114 @@
+"""A model hub on loopback that speaks as much of the Hugging Face hub's protocol as a download needs."""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@dataclass
+class FakeHub:
+    """One repository's files.
+
+    Attributes:
+        repo: organisation/name.
+        folder: what the repository holds.
+        broken_after: bytes of model.bin after which the connection is cut; None: it is not.
+        requests: `METHOD path` of everything asked.
+    """
+
+    repo: str
+    folder: Path
+    broken_after: int | None = None
+    requests: list[str] = field(default_factory=list)
+    url: str = ""
+
+    def tree(self) -> list[dict[str, object]]:
+        return [
+            {"type": "file", "path": path.name, "size": path.stat().st_size, "oid": etag(path)}
+            for path in sorted(self.folder.iterdir())
+        ]
+
+
+def etag(path: Path) -> str:
+    return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    hub: FakeHub
+
+    def log_message(self, *_: object) -> None:
+        """Nothing on the console."""
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def _answer(self, *, body: bool) -> None:
+        path = self.path.partition("?")[0]
+        self.hub.requests.append(f"{self.command} {path}")
+        if path == f"/api/models/{self.hub.repo}/revision/main":
+            self._json(
+                {"id": self.hub.repo, "sha": COMMIT, "siblings": [{"rfilename": f["path"]} for f in self.hub.tree()]}
+            )
+        elif path == f"/api/models/{self.hub.repo}/tree/{COMMIT}":
+            self._json(self.hub.tree())
+        elif path.startswith(f"/{self.hub.repo}/resolve/") and (self.hub.folder / path.rsplit("/", 1)[1]).is_file():
+            self._file(self.hub.folder / path.rsplit("/", 1)[1], body=body)
+        else:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+    def _json(self, value: object) -> None:
+        data = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def _file(self, path: Path, *, body: bool) -> None:
+        data = path.read_bytes()
+        start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
+        self.send_response(206 if start else 200)
+        self.send_header("ETag", f'"{etag(path)}"')
+        self.send_header("X-Repo-Commit", COMMIT)
+        self.send_header("Accept-Ranges", "bytes")
+        self.send_header("Content-Length", str(len(data) - start))
+        if start:
+            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        self.end_headers()
+        if not body:
+            return
+        if self.hub.broken_after is not None and path.name == "model.bin":
+            self.wfile.write(data[start : self.hub.broken_after])
+            self.close_connection = True
+            return
+        self.wfile.write(data[start:])
+
+
+@contextmanager
+def serve_hub(hub: FakeHub) -> Iterator[FakeHub]:
+    """Run the hub; its `url` is set."""
+    handler = type("Handler", (_Handler,), {"hub": hub})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        hub.url = f"http://127.0.0.1:{server.server_address[1]}"
+        try:
+            yield hub
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,0 +1,160 @@
+"""Models are found, downloaded, resumed, and missed quickly: against a hub on loopback that speaks its protocol."""
+
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.asr.engines.fake_hub import FakeHub, serve_hub
+from voice_stack.asr.engines.base import EngineConfig
+from voice_stack.asr.engines.factory import build_engine
+from voice_stack.asr.engines.hub import ensure_model
+from voice_stack.asr.engines.hub_progress import logged_progress
+from voice_stack.asr.settings import EngineName
+from voice_stack.core.errors import EngineUnavailableError
+
+REPO = "acme/tiny-digits"
+
+
+def use_hub(patch: pytest.MonkeyPatch, url: str) -> None:
+    """Point huggingface_hub, which reads HF_ENDPOINT at its import, at another server."""
+    from huggingface_hub import constants
+
+    patch.setattr(constants, "ENDPOINT", url)
+    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+    patch.setattr(constants, "HF_HUB_OFFLINE", False)
+
+
+@pytest.fixture
+def hub(tiny_ct2: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    with serve_hub(FakeHub(REPO, tiny_ct2)) as hub:
+        use_hub(monkeypatch, hub.url)
+        yield hub
+
+
+@pytest.fixture
+def silent_server() -> Iterator[str]:
+    """A server that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def ensure(source: str, model_dir: Path, timeout_s: float = 5.0) -> Path:
+    return ensure_model(source, EngineName.FASTER_WHISPER, model_dir, timeout_s)
+
+
+def test_model_is_downloaded_with_progress_and_loads(hub: FakeHub, tmp_path: Path) -> None:
+    calls: list[tuple[str, int, int | None]] = []
+    path = ensure_model(REPO, EngineName.FASTER_WHISPER, tmp_path, 5.0, lambda *call: calls.append(call))
+    size = sum(file.stat().st_size for file in hub.folder.iterdir())
+    assert tmp_path in path.parents
+    assert {name for name, _, _ in calls} == {REPO}
+    assert calls[-1][1:] == (size, size)
+    engine = build_engine(EngineName.FASTER_WHISPER, EngineConfig(model=REPO, device="cpu", model_dir=tmp_path))
+    assert engine.model == REPO
+    engine.close()
+
+
+def test_cached_model_needs_no_network(hub: FakeHub, tmp_path: Path) -> None:
+    first = ensure(REPO, tmp_path)
+    hub.requests.clear()
+    assert ensure(REPO, tmp_path) == first
+    assert hub.requests == []
+
+
+def test_broken_download_fails_clean_and_is_completed_later(hub: FakeHub, tmp_path: Path) -> None:
+    hub.broken_after = 100_000
+    with pytest.raises(EngineUnavailableError, match="could not be downloaded"):
+        ensure(REPO, tmp_path)
+    hub.broken_after = None
+    hub.requests.clear()
+    path = ensure(REPO, tmp_path)
+    assert (path / "model.bin").read_bytes() == (hub.folder / "model.bin").read_bytes()
+    # What had arrived is not fetched again.
+    fetched = {
+        request.rsplit("/", 1)[1] for request in hub.requests if request.startswith("GET") and "resolve" in request
+    }
+    assert fetched == {"model.bin"}
+
+
+def test_unknown_repository_is_named(hub: FakeHub, tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailableError, match="has no public model acme/other"):
+        ensure("acme/other", tmp_path)
+
+
+def test_refused_connection_fails_with_a_hint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    use_hub(monkeypatch, f"http://127.0.0.1:{port}")
+    with pytest.raises(EngineUnavailableError, match=r"Cannot reach the model hub for small: .*MODEL_DIR.*ASR_MODEL"):
+        ensure("small", tmp_path)
+
+
+def test_silent_server_counts_as_unreachable(
+    silent_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_hub(monkeypatch, silent_server)
+    started = time.monotonic()
+    with pytest.raises(EngineUnavailableError, match="Cannot reach the model hub"):
+        ensure("small", tmp_path, timeout_s=0.5)
+    # The hub's own client would retry for minutes.
+    assert time.monotonic() - started < 30
+
+
+def test_offline_mode_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(EngineUnavailableError, match="HF_HUB_OFFLINE"):
+        ensure("small", tmp_path)
+
+
+def test_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(EngineUnavailableError, match="large-v3-turbo"):
+        ensure("smal", tmp_path)
+    with pytest.raises(EngineUnavailableError, match="large-v3-turbo"):
+        ensure_model("smal", EngineName.WHISPER, tmp_path, 1.0)
+
+
+def test_local_folder_is_used_as_it_is(tiny_ct2: Path, tmp_path: Path) -> None:
+    assert ensure(str(tiny_ct2), tmp_path) == tiny_ct2.resolve()
+
+
+@pytest.mark.parametrize("engine", [EngineName.FASTER_WHISPER, EngineName.WHISPER])
+def test_error_of_a_missing_local_model_hides_the_path(tmp_path: Path, engine: EngineName) -> None:
+    with pytest.raises(EngineUnavailableError) as raised:
+        ensure_model(str(tmp_path / "nothing"), engine, tmp_path, 1.0)
+    assert "'nothing'" in raised.value.message
+    assert str(tmp_path) not in raised.value.message
+
+
+def test_two_downloads_at_once_end_with_one_model(hub: FakeHub, tmp_path: Path) -> None:
+    found: list[Path] = []
+    threads = [threading.Thread(target=lambda: found.append(ensure(REPO, tmp_path))) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 3
+    assert len(set(found)) == 1
+    assert (found[0] / "model.bin").read_bytes() == (hub.folder / "model.bin").read_bytes()
+
+
+def test_progress_lines_come_every_tenth_or_five_seconds(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="voice_stack.asr")
+    now = 0.0
+    report = logged_progress(clock=lambda: now)
+    for done in range(101):
+        report("small", done * 1_000_000, 100_000_000)
+    assert len(caplog.messages) == 10
+    assert caplog.messages[-1] == "downloading small: 100 of 100 MB (100 %)"
+    caplog.clear()
+    report = logged_progress(clock=lambda: now)
+    for done in range(1, 12):
+        now += 1.0
+        report("small", done * 1_000_000, 100_000_000_000)
+    assert caplog.messages == ["downloading small: 5 of 100000 MB (0 %)", "downloading small: 10 of 100000 MB (0 %)"]
