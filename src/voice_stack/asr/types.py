@@ -106,7 +106,7 @@ class Recognition:
 
     Attributes:
         language: of the audio, known before the first segment.
-        segments: computed while they are taken, in order of time; `close()` abandons the rest.
+        segments: computed while they are taken, in order of time; a generator's `close()` abandons the rest.
     """
 
     language: LanguageGuess

@@ -1,0 +1,72 @@
+"""Long audio in pieces that end in silences, so that memory stays bounded and no word is cut."""
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from voice_stack.audio.clip import AudioClip
+from voice_stack.audio.decode import AudioStream
+
+# A piece may end this much before its full length: the silence is looked for in this stretch.
+_SEARCH_S = 30.0
+# Lengths of the first pieces when the client streams: the first words leave early, and later pieces have more context.
+_STREAMING_LENGTHS_S = (30.0, 60.0, 120.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the audio.
+
+    Attributes:
+        offset: seconds from the start of the audio to the start of the clip.
+        last: whether nothing follows.
+    """
+
+    offset: float
+    clip: AudioClip
+    last: bool
+
+
+def piece_lengths(longest_s: float, *, streaming: bool, incremental: bool) -> Iterator[float]:
+    """How long each piece should be, in seconds, without end.
+
+    Args:
+        longest_s: the bound for every piece.
+        streaming: the client reads the transcript as it is made.
+        incremental: the engine hands out segments before its clip is done; if it does not, a stream gets its
+            deltas from short pieces.
+    """
+    if not streaming:
+        return itertools.repeat(longest_s)
+    if not incremental:
+        return itertools.repeat(min(_STREAMING_LENGTHS_S[0], longest_s))
+    first = (length for length in _STREAMING_LENGTHS_S if length < longest_s)
+    return itertools.chain(first, itertools.repeat(longest_s))
+
+
+def read_pieces(
+    stream: AudioStream, lengths: Iterable[float], cut_point: Callable[[AudioClip, float], float]
+) -> Iterator[Piece]:
+    """Read a stream to its end, piece by piece.
+
+    Args:
+        lengths: seconds for each piece in turn.
+        cut_point: where to cut a clip (seconds), not before the given second.
+    """
+    rate = stream.sample_rate
+    held = np.zeros(0, dtype=np.float32)
+    consumed = 0
+    for length in lengths:
+        wanted = round(length * rate) - len(held)
+        fresh = stream.read(wanted / rate).samples if wanted > 0 else np.zeros(0, dtype=np.float32)
+        clip = AudioClip(np.concatenate((held, fresh)) if len(held) else fresh, rate)
+        if len(fresh) < wanted:
+            yield Piece(consumed / rate, clip, last=True)
+            return
+        cut = round(cut_point(clip, max(length / 2, length - _SEARCH_S)) * rate)
+        cut = min(max(cut, 1), len(clip.samples))
+        held = clip.samples[cut:].copy()  # a view would keep the whole piece in memory
+        yield Piece(consumed / rate, AudioClip(clip.samples[:cut], rate), last=False)
+        consumed += cut

@@ -1,0 +1,28 @@
+"""`voice-stack serve`: one service in the foreground."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Start a service in the foreground.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `asr` a command of its own while it is the only one."""
+
+
+@app.command("asr")
+def asr(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="ASR_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="ASR_PORT")] = None,
+) -> None:
+    """Start the transcription service."""
+    from voice_stack.asr.app import create_asr_app
+    from voice_stack.asr.settings import AsrSettings
+    from voice_stack.core.settings import load_settings
+    from voice_stack.web.server import serve
+
+    given = {"asr_host": host, "asr_port": port}
+    settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
+    serve(create_asr_app(settings), settings.asr_host, settings.asr_port, settings)

@@ -1,0 +1,120 @@
+"""A real service process on loopback, for tests and benchmarks."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+START_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running service.
+
+    Attributes:
+        url: without the `/v1`.
+        log: what it writes.
+    """
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def v1(self) -> str:
+        return f"{self.url}/v1"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def children(self) -> list[int]:
+        """Process ids of what it has started and not yet reaped."""
+        found = []
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in (task / "children").read_text().split()]
+        return found
+
+    def open_files(self) -> list[str]:
+        """What its descriptors point to, pipes and sockets included."""
+        found = []
+        for entry in Path(f"/proc/{self.pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.append(os.readlink(entry))
+        return sorted(found)
+
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
+    def peak_mib(self) -> float:
+        """Most resident memory so far, in MiB."""
+        return self._status("VmHWM")
+
+    def resident_mib(self) -> float:
+        return self._status("VmRSS")
+
+    def reset_peak(self) -> None:
+        """Let `peak_mib` start again from now (Linux)."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def _status(self, key: str) -> float:
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith(f"{key}:"):
+                return int(line.split()[1]) / 1024
+        raise KeyError(key)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serve_asr(environment: Mapping[str, str], *, cwd: Path | None = None) -> Iterator[Server]:
+    """Run `voice-stack serve asr` with nothing but these settings, until the block ends."""
+    port = free_port()
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        settings = {"ASR_HOST": "127.0.0.1", "ASR_PORT": str(port), "MODEL_DIR": f"{folder}/models", **environment}
+        command = [sys.executable, "-m", "voice_stack.cli.main", "serve", "asr"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, env=kept | settings, cwd=cwd or folder, stdout=output, stderr=subprocess.STDOUT
+            )
+        server = Server(f"http://127.0.0.1:{port}", process, log)
+        try:
+            _wait_until_healthy(server)
+            yield server
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+
+
+def _wait_until_healthy(server: Server) -> None:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise RuntimeError(f"the server ended with {server.process.returncode}: {server.log.read_text()[-3000:]}")
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            with urllib.request.urlopen(f"{server.url}/health", timeout=2):
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"the server does not answer: {server.log.read_text()[-3000:]}")

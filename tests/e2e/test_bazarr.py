@@ -1,0 +1,170 @@
+"""A client in the shape of Bazarr's Whisper provider: raw PCM, a 5 s connect timeout, three tries."""
+
+import json
+import re
+import subprocess
+import threading
+import wave
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from tests.e2e.conftest import Spoken
+from tests.e2e.server import Server
+
+# As the provider sends it: connect 5 s, which also bounds each write of the body, read 3600 s.
+TIMEOUT = httpx.Timeout(3600, connect=5, write=5)
+
+
+def raw_pcm(path: Path) -> bytes:
+    with wave.open(str(path)) as file:
+        return file.readframes(file.getnframes())
+
+
+def ask(server: Server, route: str, pcm: bytes, **params: str) -> httpx.Response:
+    """Three tries, as Bazarr makes them when the connection fails."""
+    for attempt in range(3):
+        try:
+            return httpx.post(
+                f"{server.v1}/bazarr/{route}",
+                params={"encode": "false", "video_file": "/films/Some Film (1999)/film.mkv", **params},
+                files={"audio_file": pcm},
+                timeout=TIMEOUT,
+            )
+        except httpx.TransportError:
+            if attempt == 2:
+                raise
+    raise AssertionError
+
+
+def cues(srt: str) -> list[tuple[str, str]]:
+    return re.findall(r"(\d\d:\d\d:\d\d,\d{3}) --> (\d\d:\d\d:\d\d,\d{3})", srt)
+
+
+def test_the_test_button_finds_a_version(whisper_server: Server) -> None:
+    body = httpx.get(f"{whisper_server.url}/status").json()
+    assert isinstance(body["version"], str)
+
+
+def test_raw_pcm_becomes_an_srt_file(whisper_server: Server, digits: Spoken) -> None:
+    response = ask(whisper_server, "asr", raw_pcm(digits.path), task="transcribe", language="en", output="srt")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.headers["asr-engine"] == "faster-whisper"
+    assert response.text.startswith("1\n00:00:0")
+    assert digits.text in response.text
+    assert response.text.endswith("\n\n")
+
+
+@pytest.mark.parametrize("output", ["txt", "vtt", "srt", "tsv", "json", "jsonl"])
+def test_every_output_holds_the_text(whisper_server: Server, digits: Spoken, output: str) -> None:
+    response = ask(whisper_server, "asr", raw_pcm(digits.path), output=output, word_timestamps="true")
+    assert response.status_code == 200, response.text
+    if output == "json":
+        assert response.json()["text"] == digits.text
+        assert response.json()["language"] == "en"
+        assert response.json()["segments"][0]["words"]
+    elif output == "jsonl":
+        assert json.loads(response.text.splitlines()[0])["text"].strip() == digits.text
+    else:
+        assert digits.text in response.text
+
+
+def test_a_container_is_taken_with_encode_true(whisper_server: Server, digits: Spoken) -> None:
+    response = httpx.post(
+        f"{whisper_server.v1}/bazarr/asr",
+        params={"output": "txt"},
+        files={"audio_file": digits.path.read_bytes()},
+        timeout=TIMEOUT,
+    )
+    assert response.text == digits.text + "\n"
+
+
+def test_pcm_without_encode_false_is_told_so(whisper_server: Server, digits: Spoken) -> None:
+    response = ask(whisper_server, "asr", raw_pcm(digits.path), encode="true", output="srt")
+    assert response.status_code == 400
+    assert "-->" not in response.text, "Bazarr would save this error as a subtitle"
+    assert response.json()["error"]["code"] == "invalid_audio"
+
+
+@pytest.mark.parametrize(
+    ("params", "param"),
+    [
+        ({"output": "doc"}, "output"),
+        ({"task": "summarise"}, "task"),
+        ({"language": "klingon"}, "language"),
+        ({"encode": "maybe"}, "encode"),
+        ({"word_timestamps": "perhaps"}, "word_timestamps"),
+    ],
+)
+def test_a_bad_parameter_is_named(whisper_server: Server, params: dict[str, str], param: str) -> None:
+    response = ask(whisper_server, "asr", b"\0\0" * 1600, **params)
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == param
+
+
+def test_the_language_is_detected_with_its_confidence(whisper_server: Server, german: Spoken) -> None:
+    body = ask(whisper_server, "detect-language", raw_pcm(german.path)).json()
+    assert body["detected_language"] == "german"
+    assert body["language_code"] == "de"
+    assert 0 < body["confidence"] <= 1
+
+
+def test_detection_listens_where_it_is_told(whisper_server: Server, german: Spoken, digits: Spoken) -> None:
+    silence = b"\0\0" * 16_000 * 5
+    track = raw_pcm(digits.path) + silence + raw_pcm(german.path)
+    offset = str(digits.duration + 4.5)
+    body = ask(whisper_server, "detect-language", track, detect_lang_offset=offset, detect_lang_length="10").json()
+    assert body["language_code"] == "de"
+    late = ask(whisper_server, "detect-language", track, detect_lang_offset="9000")
+    assert late.status_code == 400
+
+
+def test_an_engine_that_cannot_detect_says_so(sphinx_server: Server, hello: Spoken) -> None:
+    response = ask(sphinx_server, "detect-language", raw_pcm(hello.path))
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "unsupported"
+
+
+def test_a_film_gets_subtitles_to_its_end_while_detection_answers(
+    whisper_server: Server, digits: Spoken, german: Spoken
+) -> None:
+    # 20 minutes: silence with a line of dialogue every two minutes, as one body without a container.
+    line, minutes = raw_pcm(digits.path), 20
+    track = np.zeros(minutes * 60 * 16_000, dtype="<i2")
+    spoken = np.frombuffer(line, dtype="<i2")
+    for second in range(5, minutes * 60 - 10, 120):
+        track[second * 16_000 : second * 16_000 + len(spoken)] = spoken
+    answers: list[httpx.Response] = []
+    film = threading.Thread(
+        target=lambda: answers.append(
+            ask(whisper_server, "asr", track.tobytes(), task="transcribe", language="en", output="srt")
+        )
+    )
+    film.start()
+    detections = []
+    while film.is_alive():
+        detections.append(ask(whisper_server, "detect-language", raw_pcm(german.path)).json()["language_code"])
+        assert httpx.get(f"{whisper_server.url}/health", timeout=5).status_code == 200
+    film.join()
+    assert set(detections) == {"de"}
+    assert answers[0].status_code == 200
+    found = cues(answers[0].text)
+    starts = [int(s[3:5]) * 60 + float(s[6:].replace(",", ".")) for s, _ in found]
+    wanted = list(range(5, minutes * 60 - 10, 120))
+    assert [min(wanted, key=lambda w: abs(w - s)) for s in starts] == wanted
+    assert all(abs(s - w) < 1.5 for s, w in zip(starts, wanted, strict=True)), starts
+
+
+def test_no_child_is_left(whisper_server: Server, digits: Spoken, tmp_path: Path) -> None:
+    video = tmp_path / "a.mka"
+    from voice_stack.audio.ffmpeg import ffmpeg_path
+
+    subprocess.run([ffmpeg_path(), "-v", "error", "-i", str(digits.path), "-c:a", "flac", str(video)], check=True)
+    response = httpx.post(
+        f"{whisper_server.v1}/bazarr/asr", params={"output": "txt"}, files={"audio_file": video.read_bytes()}
+    )
+    assert response.text == digits.text + "\n"
+    assert whisper_server.children() == []

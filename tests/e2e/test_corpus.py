@@ -1,0 +1,107 @@
+"""Every file of the corpus through the service: accepted or refused as it should be, with the engine's own words."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.server import Server, serve_asr
+from voice_stack.audio.clip import Samples, from_s16le
+from voice_stack.audio.ffmpeg import ffmpeg_path
+
+
+def decode(path: Path) -> Samples:
+    """What `ffmpeg` makes of a file: mono, 16 kHz, s16."""
+    command = [ffmpeg_path(), "-v", "error", "-nostdin", "-i", str(path), "-map", "0:a:0", "-ac", "1", "-ar", "16000"]
+    pcm = subprocess.run([*command, "-f", "s16le", "-"], capture_output=True, check=True).stdout
+    return from_s16le(pcm)
+
+
+def corpus_files(corpus: Path) -> list[Path]:
+    """All files; of the 450 single digits every 15th, unless FULL_CORPUS is set."""
+    lines = (corpus / "manifest.jsonl").read_text().splitlines()
+    paths = [corpus / json.loads(line)["path"] for line in lines]
+    digits = [path for path in paths if "fsdd" in path.parts]
+    kept = set(digits if os.environ.get("FULL_CORPUS") else digits[::15])
+    return [path for path in paths if path in kept or "fsdd" not in path.parts]
+
+
+@pytest.fixture(scope="module")
+def greedy_server(tiny_ct2: Path) -> Iterator[Server]:
+    """Without the temperature ladder: its upper steps draw at random, and no two runs of any engine agree."""
+    with serve_asr({"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": "", "ASR_TEMPERATURE": "0"}) as server:
+        yield server
+
+
+def test_transcripts_equal_those_of_the_engine_called_directly(
+    greedy_server: Server, tiny_ct2: Path, corpus: Path
+) -> None:
+    from faster_whisper import WhisperModel
+
+    engine = WhisperModel(str(tiny_ct2), device="cpu", compute_type="auto")
+    different: list[str] = []
+    files = corpus_files(corpus)
+    with httpx.Client(timeout=120) as http:
+        for path in files:
+            response = http.post(
+                f"{greedy_server.v1}/audio/transcriptions",
+                data={"model": "whisper-1", "response_format": "verbose_json"},
+                files={"file": path.read_bytes()},
+            )
+            assert response.status_code == 200, (path, response.text)
+            body = response.json()
+            audio = decode(path)
+            segments, _ = engine.transcribe(audio, vad_filter=True, temperature=0)
+            # The engine's times may lie after the end of the audio; the service's do not.
+            end = len(audio) / 16_000
+            direct = [(s.text, *(round(min(time, end), 2) for time in (s.start, s.end))) for s in segments]
+            served = [(s["text"], round(s["start"], 2), round(s["end"], 2)) for s in body["segments"]]
+            if direct != served:
+                different.append(f"{path.relative_to(corpus)}: {direct} != {served}")
+            assert abs(body["duration"] - end) < 0.001, path
+    print(f"{len(files) - len(different)} of {len(files)} transcripts are equal, texts and times")
+    assert not different, f"{len(different)} of {len(files)} differ:\n" + "\n".join(different[:20])
+
+
+def test_what_is_no_audio_is_refused(whisper_server: Server, corpus: Path) -> None:
+    texts = [p for p in corpus.rglob("*") if p.suffix in (".md", ".txt", ".jsonl", ".rttm", ".stm")]
+    assert len(texts) > 5
+    for path in texts:
+        response = httpx.post(
+            f"{whisper_server.v1}/audio/transcriptions",
+            data={"model": "whisper-1"},
+            files={"file": path.read_bytes()},
+            timeout=60,
+        )
+        assert response.status_code == 400, path
+        assert response.json()["error"]["code"] == "invalid_audio", path
+
+
+@pytest.mark.parametrize("name", ["asr/jfk", "asr/ljspeech"])
+def test_pocketsphinx_hears_real_sentences(sphinx_server: Server, corpus: Path, name: str) -> None:
+    """The embedded engine is crude, and no noise generator: half of the words or more come out right."""
+    import jiwer
+
+    entries = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text().splitlines()]
+    entries = [e for e in entries if e["path"].startswith(name) and e.get("text")][:4]
+    assert entries
+    said, heard = [], []
+    for entry in entries:
+        response = httpx.post(
+            f"{sphinx_server.v1}/audio/transcriptions",
+            data={"model": "whisper-1"},
+            files={"file": (corpus / entry["path"]).read_bytes()},
+            timeout=120,
+        )
+        assert response.status_code == 200
+        said.append(normal(entry["text"]))
+        heard.append(normal(response.json()["text"]))
+    assert jiwer.wer(said, heard) < 0.5
+
+
+def normal(text: str) -> str:
+    return "".join(c for c in text.lower() if c.isalnum() or c in " '").strip()
