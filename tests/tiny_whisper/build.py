@@ -83,3 +83,21 @@ def build_ct2(out: Path) -> Path:
     write_companions(out, ct2_config())
     write_atomically(out / "model.bin", unpack("whisper-digits-ct2-model.bin"))
     return out
+
+
+def build_bench(out: Path, tokens_per_window: int = 92) -> Path:
+    """Make `out` a faster-whisper model (int8, 40 MB) of whisper-tiny's size and speed that hears nothing.
+
+    It writes `tokens_per_window` random words for each 30 s window: for benchmarks, with
+    `condition_on_previous_text=False`.
+    """
+    # Imported here: they need ctranslate2, which build_openai's users may not have.
+    from .bench import SHAPE, bench_weights
+    from .ct2_layout import model_bin
+
+    out.mkdir(parents=True, exist_ok=True)
+    config = {key: value for key, value in ct2_config().items() if key != "alignment_heads"}
+    write_companions(out, config | {"alignment_heads": [[3, head] for head in range(SHAPE.decoder_heads)]})
+    tokens = vocabulary.tokens(vocabulary.read_merges(FIXTURES / "merges.txt.xz"))
+    write_atomically(out / "model.bin", model_bin(bench_weights(tokens, tokens_per_window), SHAPE))
+    return out

@@ -25,12 +25,13 @@ ESPEAK_LANGUAGES: dict[str, tuple[str, ...]] = {
     ),
     "de": ("de",),
 }
-ESPEAK_VARIANTS: tuple[str, ...] = tuple(
-    "Alex Alicia Andrea Andy Annie Denis Diogo Gene Henrique Jacky Lee Marco Michael Mike Nguyen Storm adam anika antonio "
-    "aunty belinda benjamin boris caleb david ed edward f1 f2 f3 f4 f5 grandma grandpa gustave iven iven2 iven3 john "
-    "kaukovalta klatt klatt2 klatt3 klatt4 linda m1 m2 m3 m4 m5 m6 m7 m8 marcelo max michel miguel norbert pablo paul "
-    "pedro quincy rob robert sandro shelby steph steph2 travis victor zac".split()
-)
+_VARIANTS = """
+Alex Alicia Andrea Andy Annie Denis Diogo Gene Henrique Jacky Lee Marco Michael Mike Nguyen Storm adam
+anika antonio aunty belinda benjamin boris caleb david ed edward f1 f2 f3 f4 f5 grandma grandpa gustave
+iven iven2 iven3 john kaukovalta klatt klatt2 klatt3 klatt4 linda m1 m2 m3 m4 m5 m6 m7 m8 marcelo max
+michel miguel norbert pablo paul pedro quincy rob robert sandro shelby steph steph2 travis victor zac
+"""
+ESPEAK_VARIANTS: tuple[str, ...] = tuple(_VARIANTS.split())
 ESPEAK_VOICES = {"en": 260, "de": 200}
 FLITE_VOICES = ("kal16", "awb", "rms", "slt")
 FLITE_STRETCHES = (0.75, 0.85, 1.0, 1.15, 1.3)
@@ -51,9 +52,7 @@ class Clip:
     samples: Samples  # (time,) at 16 kHz
 
 
-def make_clip(
-    language: str, digit: int, kind: str, speaker: str, held_out: bool, samples: Samples, rate: int
-) -> Clip:
+def make_clip(language: str, digit: int, kind: str, speaker: str, held_out: bool, samples: Samples, rate: int) -> Clip:
     """Bring a recording (time,) at `rate` Hz into the bank's shape."""
     samples = audio.level(audio.trim(audio.resample(samples, rate)))
     return Clip(language, digit, kind, speaker, held_out, samples)
@@ -99,9 +98,7 @@ def flite_clips() -> list[Clip]:
                     subprocess.run(
                         ["flite", "-voice", voice, "--setf", setting, "-t", word, "-o", str(path)], check=True
                     )
-                    clips.append(
-                        make_clip("en", digit, "flite", f"{voice}/{stretch}", False, *audio.read_wav(path))
-                    )
+                    clips.append(make_clip("en", digit, "flite", f"{voice}/{stretch}", False, *audio.read_wav(path)))
     return clips
 
 

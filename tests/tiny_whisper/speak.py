@@ -35,9 +35,7 @@ class Saying:
     pitch: int = 50  # 0 .. 99
 
 
-def speak(
-    text: str, voice: str = "en-us", rate_wpm: int = 175, pitch: int = 50
-) -> tuple[NDArray[np.float32], int]:
+def speak(text: str, voice: str = "en-us", rate_wpm: int = 175, pitch: int = 50) -> tuple[NDArray[np.float32], int]:
     """Speak a text: samples in -1 .. 1 (time,) and their rate in Hz."""
     (samples,), sample_rate = speak_many([Saying(text, voice, rate_wpm, pitch)])
     return samples, sample_rate

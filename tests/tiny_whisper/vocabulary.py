@@ -1,7 +1,7 @@
-"""Whisper's multilingual vocabulary (51865 tokens), rebuilt from its list of byte-pair merges without torch or a download.
+"""Whisper's multilingual vocabulary (51865 tokens), rebuilt from its byte-pair merges without torch or a download.
 
-Byte-level BPE needs no vocabulary file of its own: token ids 0..255 are the bytes and id 256 + i is the pair that merge i
-joins. So the fixture holds the merges only, in the spelling of the `tokenizers` library (one visible character a byte).
+Byte-level BPE needs no vocabulary file of its own: token ids 0..255 are the bytes and id 256 + i is the pair that
+merge i joins. So the fixture holds the merges only, spelled as the `tokenizers` library does (a character a byte).
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from pathlib import Path
 from ._types import Json
 
 # The order gives the ids (50259 ..), so it is Whisper's own and not the alphabet's.
-LANGUAGES: tuple[str, ...] = tuple(
-    "en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt la mi ml cy "
-    "sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc ka be tg sd gu am yi lo "
-    "uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su".split()
-)
+_LANGUAGES = """
+en zh de es ru ko fr ja pt tr pl ca nl ar sv it id hi fi vi he uk el ms cs ro da hu ta no th ur hr bg lt
+la mi ml cy sk te fa lv bn sr az sl kn et mk br eu is hy ne mn bs kk sq sw gl mr pa si km sn yo so af oc
+ka be tg sd gu am yi lo uz fo ht ps tk nn mt sa lb my bo tl mg as tt haw ln ha ba jw su
+"""
+LANGUAGES: tuple[str, ...] = tuple(_LANGUAGES.split())
 END_OF_TEXT = 50257
 FIRST_TIMESTAMP = 50364
 TIMESTAMPS = 1501

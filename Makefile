@@ -1,0 +1,57 @@
+# make run: start the service. make test: run the tests. make help: the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
+
+# The tests run one version of torch. It goes in first, so that nothing else chooses one.
+TORCH := torch==2.13.0
+# openai-whisper asks for triton, 1 GB that only a GPU uses. So it goes in alone, and what else it needs by name.
+WHISPER := openai-whisper==20250625
+WHISPER_NEEDS := more-itertools numba tiktoken tqdm
+
+.PHONY: help install run test lint bench clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed-all ## Create .venv with everything that lint and tests need (torch included)
+
+run: $(VENV)/.installed ## Start the service in the foreground; installs the light set first (no torch)
+	@exec $(BIN)/voice-stack up
+
+test: install ## Run every test
+	$(BIN)/python -m pytest
+
+lint: install ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: install ## Measure memory, time to the first delta, and overhead
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove .venv and everything that tools left behind (models/ stays)
+	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed. Name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+		{ rm -rf $(VENV); echo "No venv module. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+# A stamp is newer than pyproject.toml when what that names is installed.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "Installing the light set into $(VENV): about 700 MB, once."
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-all: pyproject.toml Makefile | $(BIN)/python
+	$(PIP) --quiet $(TORCH)
+	$(PIP) --quiet --no-deps $(WHISPER)
+	$(PIP) --quiet $(TORCH) $(WHISPER_NEEDS) --editable '.[dev]'
+	@touch $(VENV)/.installed $@

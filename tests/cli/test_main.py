@@ -1,0 +1,73 @@
+"""The command line as its users run it: in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voice_stack import __version__
+
+
+def voice_stack(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `voice-stack` in a folder without a `.env`, with pocketsphinx unless told otherwise."""
+    return subprocess.run(
+        [sys.executable, "-m", "voice_stack.cli.main", *arguments],
+        cwd=folder,
+        env=os.environ | {"ASR_ENGINE": "pocketsphinx", "COLUMNS": "200"} | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [("version",), ("--version",)])
+def test_version_is_printed(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = voice_stack(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (0, f"{__version__}\n")
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "--help")
+    assert done.returncode == 0
+    for command in ("serve", "up", "transcribe", "models", "version"):
+        assert f" {command} " in done.stdout
+
+
+def test_help_names_every_format(tmp_path: Path) -> None:
+    from voice_stack.asr.render import TranscriptFormat
+
+    shown = voice_stack(tmp_path, "transcribe", "--help").stdout
+    assert not [fmt for fmt in TranscriptFormat if fmt.value not in shown]
+
+
+@pytest.mark.parametrize("command", [("serve", "asr"), ("up",), ("models", "list"), ("transcribe", "a.wav")])
+def test_wrong_setting_ends_with_status_2_and_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
+    done = voice_stack(tmp_path, *command, ASR_PORT="none")
+    assert done.returncode == 2
+    assert done.stderr.startswith("ASR_PORT='none': ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_wrong_option_names_the_setting(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "serve", "asr", "--port", "99999")
+    assert done.returncode == 2
+    assert done.stderr.startswith("ASR_PORT=99999: ")
+
+
+def test_hidden_value_stays_hidden(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "models", "list", API_KEY="sk-secret", ASR_PORT="0")
+    assert done.returncode == 2
+    assert "sk-secret" not in done.stdout + done.stderr
+
+
+def test_settings_come_from_the_env_file_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("ASR_PORT=none\n", encoding="utf-8")
+    assert voice_stack(tmp_path, "models", "list").returncode == 2
+
+
+def test_unknown_command_is_a_usage_error(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "sing")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr

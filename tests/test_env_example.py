@@ -1,0 +1,61 @@
+"""`.env.example` says what the settings say."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from voice_stack.asr.settings import AsrSettings
+from voice_stack.cli.env_example import env_example
+from voice_stack.core.settings import load_settings
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = ROOT / ".env.example"
+
+
+def test_the_example_is_up_to_date() -> None:
+    fresh = env_example()
+    assert EXAMPLE.read_text(encoding="utf-8") == fresh, "run: python -m voice_stack.cli.env_example > .env.example"
+
+
+def test_the_command_prints_the_example() -> None:
+    command = [sys.executable, "-m", "voice_stack.cli.env_example"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == env_example()
+
+
+def test_every_setting_is_in_the_example_once() -> None:
+    names = re.findall(r"^([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(names) == sorted(name.upper() for name in AsrSettings.model_fields)
+
+
+def test_every_setting_is_described() -> None:
+    assert not [name for name, field in AsrSettings.model_fields.items() if not field.description]
+
+
+def test_a_copied_example_gives_the_defaults() -> None:
+    copied = load_settings(AsrSettings, _env_file=EXAMPLE)
+    assert copied == load_settings(AsrSettings, _env_file=None)
+    # Each came from the file: no name in it is misspelt.
+    assert copied.model_fields_set == set(AsrSettings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("ASR_TEMPERATURE=0", "asr_temperature", (0.0,)),
+        ("ASR_FALLBACK_ENGINES=", "asr_fallback_engines", ()),
+        ("ASR_HOTWORDS=Grieg, Sibelius", "asr_hotwords", ["Grieg", "Sibelius"]),
+        ("ASR_LOG_PROB_THRESHOLD=-inf", "asr_log_prob_threshold", float("-inf")),
+        ("PROJECT_NAME=My Own Voice", "project_name", "My Own Voice"),
+    ],
+)
+def test_an_edited_line_counts(tmp_path: Path, line: str, name: str, value: object) -> None:
+    changed = f"{line.partition('=')[0]}="
+    lines = [line if old.startswith(changed) else old for old in EXAMPLE.read_text(encoding="utf-8").splitlines()]
+    assert line in lines
+    edited = tmp_path / ".env"
+    edited.write_text("\n".join(lines), encoding="utf-8")
+    assert getattr(load_settings(AsrSettings, _env_file=edited), name) == value

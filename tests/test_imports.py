@@ -1,0 +1,153 @@
+"""Which package may import which, and what must not be imported to start the service."""
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).resolve().parent.parent / "src"
+PACKAGE = SOURCE / "voice_stack"
+
+# The arrows of ARCHITECTURE.md. A package may import itself, and the top package for its version.
+ALLOWED: dict[str, set[str]] = {
+    "core": set(),
+    "audio": {"core"},
+    "text": {"core"},
+    "language": {"core", "text"},
+    "speaker": {"core", "audio"},
+    "web": {"core"},
+    "asr": {"core", "audio", "text", "language", "speaker", "web"},
+    "tts": {"core", "audio", "text", "language", "speaker", "web"},
+    "lab": {"core", "audio", "text", "language", "speaker", "asr", "tts"},
+    "ui": {"audio"},
+    "cli": {"core", "audio", "text", "language", "speaker", "web", "asr", "tts", "lab", "ui"},
+}
+# Engines know nothing of HTTP; the wire's shapes stay where requests are handled.
+HTTP_PACKAGES = {"fastapi", "starlette", "uvicorn"}
+HTTP_FREE = ("core", "audio", "text", "language", "speaker", "asr/engines", "asr/types.py", "asr/service.py")
+# What core may use besides the standard library.
+CORE_THIRD_PARTY = {"pydantic", "pydantic_core", "pydantic_settings"}
+HEAVY = (
+    "av",
+    "ctranslate2",
+    "faster_whisper",
+    "huggingface_hub",
+    "onnxruntime",
+    "pocketsphinx",
+    "torch",
+    "transformers",
+    "whisper",
+)
+EMPTY_NAMES = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imported_names(source: str, module: tuple[str, ...]) -> Iterator[str]:
+    """Absolute names of everything that a module's source imports, wherever in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = module[: len(module) - node.level] if node.level else ()
+            start = ".".join([*base, *([node.module] if node.module else [])])
+            # `from voice_stack import web` names the package in its second half.
+            yield from (f"{start}.{name.name}" for name in node.names)
+
+
+def imported_modules(path: Path) -> set[str]:
+    return set(imported_names(path.read_text(encoding="utf-8"), path.relative_to(SOURCE).with_suffix("").parts))
+
+
+def package_of(path: Path) -> str:
+    """The package that a file belongs to; empty for the top package's own files."""
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def inside(path: Path, place: str) -> bool:
+    return path.relative_to(PACKAGE).is_relative_to(place)
+
+
+def test_every_package_has_its_arrows() -> None:
+    packages = {package_of(path) for path in FILES} - {""}
+    assert packages, "no package was found: this test looks in the wrong place"
+    assert packages <= ALLOWED.keys()
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_the_right_way(path: Path) -> None:
+    package = package_of(path)
+    reached = {
+        name.split(".")[1]
+        for name in imported_modules(path)
+        if name.startswith("voice_stack.") and name.split(".")[1] in ALLOWED
+    }
+    allowed = ALLOWED[package] | {package} if package else set()
+    assert reached <= allowed, f"{path} imports {sorted(reached - allowed)}"
+
+
+@pytest.mark.parametrize("place", HTTP_FREE)
+def test_http_stays_out_of(place: str) -> None:
+    for path in FILES:
+        if inside(path, place):
+            names = {name.split(".")[0] for name in imported_modules(path)}
+            assert not names & HTTP_PACKAGES, f"{path} imports {sorted(names & HTTP_PACKAGES)}"
+
+
+def test_engines_do_not_reach_for_web() -> None:
+    for path in FILES:
+        if inside(path, "asr/engines"):
+            assert not any(name.startswith("voice_stack.web") for name in imported_modules(path)), path
+
+
+def test_core_rests_on_the_standard_library_and_pydantic() -> None:
+    for path in FILES:
+        if package_of(path) == "core":
+            foreign = {name.split(".")[0] for name in imported_modules(path)} - {"voice_stack"}
+            assert foreign <= set(sys.stdlib_module_names) | CORE_THIRD_PARTY, path
+
+
+def test_every_file_is_named_after_what_it_holds() -> None:
+    assert not [path for path in FILES if path.name in EMPTY_NAMES]
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules in a fresh interpreter after a statement."""
+    code = f"import json, sys; {statement}; print(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_importing_the_service_loads_no_engine() -> None:
+    loaded = loaded_by("import voice_stack.asr.app")
+    assert "fastapi" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_assembling_the_service_loads_no_engine() -> None:
+    loaded = loaded_by("from voice_stack.asr.app import create_asr_app; create_asr_app()")
+    assert not loaded & set(HEAVY)
+
+
+def test_the_command_line_starts_without_the_service() -> None:
+    loaded = loaded_by("import voice_stack.cli.main")
+    assert "typer" in loaded
+    assert not loaded & {"fastapi", "numpy", "pydantic_settings", "uvicorn", *HEAVY}
+
+
+@pytest.mark.parametrize(
+    ("line", "reached"),
+    [
+        ("import voice_stack.web.app", {"voice_stack.web.app"}),
+        ("from voice_stack import web", {"voice_stack.web"}),
+        ("from ..web import app", {"voice_stack.web.app"}),
+        ("def late():\n    from voice_stack.tts.types import Voice", {"voice_stack.tts.types.Voice"}),
+    ],
+)
+def test_every_way_of_importing_is_seen(line: str, reached: set[str]) -> None:
+    assert set(imported_names(line, ("voice_stack", "core", "gate"))) == reached
