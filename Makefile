@@ -9,7 +9,8 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 
 # The tests run one version of torch. It goes in first, so that nothing else chooses one.
 TORCH := torch==2.13.0
-# openai-whisper asks for triton, 1 GB that only a GPU uses. So it goes in alone, and what else it needs by name.
+# openai-whisper asks for triton, 1 GB that only a GPU uses. So it goes in last
+# and alone, and what else it needs by name.
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
@@ -52,6 +53,6 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-all: pyproject.toml Makefile | $(BIN)/python
 	$(PIP) --quiet $(TORCH)
-	$(PIP) --quiet --no-deps $(WHISPER)
 	$(PIP) --quiet $(TORCH) $(WHISPER_NEEDS) --editable '.[dev]'
+	$(PIP) --quiet --no-deps $(WHISPER)
 	@touch $(VENV)/.installed $@

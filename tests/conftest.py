@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_whisper.build import build_ct2, build_openai
-
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.settings import CoreSettings
 

@@ -41,7 +41,7 @@ def test_transcripts_are_written_beside_each_other(folder: Path) -> None:
 def test_word_times_are_in_verbose_json(folder: Path) -> None:
     done = voice_stack(folder, "transcribe", "one.wav", "-f", "verbose_json", "--word-timestamps")
     words = json.loads(done.stdout)["words"]
-    assert [word["word"] for word in words]== HEARD.split()
+    assert [word["word"] for word in words] == HEARD.split()
     assert all(0 <= word["start"] <= word["end"] <= 2.8 for word in words)
 
 

@@ -51,7 +51,7 @@ class Server:
         found = []
         for entry in Path(f"/proc/{self.pid}/fd").iterdir():
             with contextlib.suppress(OSError):
-                found.append(os.readlink(entry))
+                found.append(str(entry.readlink()))
         return sorted(found)
 
     def threads(self) -> int:

@@ -172,16 +172,16 @@ def test_the_file_name_does_not_matter(whisper_server: Server, digits: Spoken, n
 
 
 BAD = [
-    ("model", dict(model="no-such-model"), openai.NotFoundError, "model_not_found"),
-    ("model", dict(model="gpt-4o-transcribe-diarize"), openai.BadRequestError, "unsupported"),
-    ("response_format", dict(response_format="yaml"), openai.BadRequestError, None),
-    ("response_format", dict(response_format="diarized_json"), openai.BadRequestError, "unsupported"),
-    ("temperature", dict(temperature=7), openai.BadRequestError, None),
-    ("language", dict(language="klingon"), openai.BadRequestError, None),
-    ("timestamp_granularities", dict(timestamp_granularities=["phoneme"]), openai.BadRequestError, None),
-    ("include", dict(include=["everything"]), openai.BadRequestError, None),
-    ("stream", dict(stream=True, response_format="srt"), openai.BadRequestError, None),
-    ("chunking_strategy", dict(chunking_strategy={"type": "server_vad", "threshold": 7}), openai.BadRequestError, None),
+    ("model", {"model": "no-such-model"}, openai.NotFoundError, "model_not_found"),
+    ("model", {"model": "gpt-4o-transcribe-diarize"}, openai.BadRequestError, "unsupported"),
+    ("response_format", {"response_format": "yaml"}, openai.BadRequestError, None),
+    ("response_format", {"response_format": "diarized_json"}, openai.BadRequestError, "unsupported"),
+    ("temperature", {"temperature": 7}, openai.BadRequestError, None),
+    ("language", {"language": "klingon"}, openai.BadRequestError, None),
+    ("timestamp_granularities", {"timestamp_granularities": ["phoneme"]}, openai.BadRequestError, None),
+    ("include", {"include": ["everything"]}, openai.BadRequestError, None),
+    ("stream", {"stream": True, "response_format": "srt"}, openai.BadRequestError, None),
+    ("chunking_strategy", {"chunking_strategy": {"type": "server_vad", "threshold": 7}}, openai.BadRequestError, None),
 ]
 
 

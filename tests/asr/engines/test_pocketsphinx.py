@@ -52,7 +52,8 @@ def test_real_sentences_are_recognised(sphinx: ASREngine, corpus: Path) -> None:
 
 
 def test_wrong_words_are_less_probable_than_right_ones(sphinx: ASREngine, corpus: Path) -> None:
-    right, wrong = [], []
+    right: list[float] = []
+    wrong: list[float] = []
     for clip, said in sentences(corpus, "asr/ljspeech/", 6):
         for word in (word for segment in segments_of(sphinx, clip, WORDS) for word in segment.words):
             assert word.probability is not None

@@ -113,13 +113,15 @@ class ASREngine(ABC):
         Returns at once or after the language is known; the segments are computed while they are taken.
 
         Args:
-            clip: mono, `sample_rate` Hz; may be empty.
+            clip: mono, `sample_rate` Hz. Below 0.1 s there is no word to hear: no segments.
             stop: set by another thread when nobody waits any more; the work then ends at its next safe point
                 with `CancelledWorkError`.
 
         Raises (also while segments are taken):
             UnsupportedError: the engine cannot do what is asked.
             EngineError: it failed.
+            EngineUnavailableError: it ran out of memory.
+            CancelledWorkError: `stop` was set.
         """
 
     @abstractmethod

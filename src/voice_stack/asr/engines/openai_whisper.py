@@ -51,11 +51,10 @@ class OpenAIWhisperEngine(ASREngine):
         path = ensure_model(config.model, EngineName.WHISPER, config.model_dir, config.hub_timeout_s)
         if config.threads and self.device == "cpu":
             torch.set_num_threads(config.threads)
-        # By its name whisper also knows which attention heads tell the time; it finds the file and does not download.
-        known = path.stem in whisper.available_models() and path.parent == config.model_dir / "whisper"
-        name = path.stem if known else str(path)
         try:
-            self._whisper = whisper.load_model(name, device=self.device, download_root=str(path.parent))
+            # By its path, never by its name: whisper would overwrite a file whose checksum it does not know.
+            self._whisper = whisper.load_model(str(path), device=self.device)
+            _set_alignment_heads(whisper, self._whisper, path.stem)
         except Exception as error:  # torch, pickle and whisper raise whatever suits them
             raise _unavailable(self.model, error) from error
         self._gate = FairGate(1)
@@ -149,6 +148,14 @@ class OpenAIWhisperEngine(ASREngine):
                 raise CancelledWorkError("The client is gone.")
             if segment["text"].strip():
                 yield _segment(segment)
+
+
+def _set_alignment_heads(whisper: Any, model: Any, name: str) -> None:
+    """Tell an official model which attention heads follow the words; others use the upper half of their layers."""
+    heads = whisper._ALIGNMENT_HEADS.get(name)
+    if heads:
+        with contextlib.suppress(ValueError, RuntimeError):  # another model under that name, of another shape
+            model.set_alignment_heads(heads)
 
 
 class _Turns:

@@ -115,12 +115,8 @@ class PocketsphinxEngine(ASREngine):
         try:
             # The model wants cepstra without their mean. The decoder would guess the mean from the utterances before,
             # which are another client's: so it is measured first, and the same audio always gives the same text.
-            decoder.activate_search(_MEASURE)
-            decoder.set_cmn(_INITIAL_MEAN)
-            mean = self._feed(decoder, pcm, stop)
-            decoder.activate_search(self._search)
-            decoder.set_cmn(mean)
-            self._feed(decoder, pcm, stop)
+            mean = self._feed(decoder, _MEASURE, _INITIAL_MEAN, pcm, stop)
+            self._feed(decoder, self._search, mean, pcm, stop)
             if decoder.hyp() is None:
                 return []
             return [
@@ -137,18 +133,21 @@ class PocketsphinxEngine(ASREngine):
             raise EngineError(f"pocketsphinx failed on this audio: {error}") from error
 
     @staticmethod
-    def _feed(decoder: Any, pcm: bytes, stop: threading.Event) -> str:
-        """Run the active search over an utterance; returns the cepstral mean."""
+    def _feed(decoder: Any, search: str, mean: str, pcm: bytes, stop: threading.Event) -> str:
+        """Run a search over an utterance, from a cepstral mean on; returns the mean at its end."""
+        decoder.activate_search(search)
+        decoder.reinit_feat()  # forgets the noise of the utterance before
+        decoder.set_cmn(mean)
         decoder.start_utt()
         try:
             for position in range(0, len(pcm), _BLOCK):
                 if stop.is_set():
                     raise CancelledWorkError("The client is gone.")
                 decoder.process_raw(pcm[position : position + _BLOCK])
-            mean: str = decoder.get_cmn(True)
+            measured: str = decoder.get_cmn(True)
         finally:
             decoder.end_utt()
-        return mean
+        return measured
 
 
 def _phrases(words: list[Word]) -> Iterator[list[Word]]:

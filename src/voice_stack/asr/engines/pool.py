@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from voice_stack.asr.engines.base import ASREngine, EngineConfig
 from voice_stack.asr.engines.factory import build_engine, engine_config
-from voice_stack.asr.engines.names import WHISPER_NAMES, repo_of
+from voice_stack.asr.engines.names import WHISPER_NAMES, model_id, repo_of
 from voice_stack.asr.models import ModelCatalogue, ModelEntry, pocketsphinx_entry
 from voice_stack.asr.settings import AsrSettings, EngineName
 from voice_stack.core.errors import EngineUnavailableError
@@ -146,7 +146,7 @@ class EnginePool:
             if reason:
                 self._warn_once(f"{entry.engine} answers in place of {wanted.engine} {wanted.id}: {reason}")
             return LeasedEngine(engine, entry, reason)
-        message = " ".join(reasons)
+        message = "; ".join(reasons)
         self._warn_once(f"no engine can answer for {wanted.id}: {message}")
         raise EngineUnavailableError(message)
 
@@ -199,4 +199,4 @@ def _counterpart(wanted: ModelEntry, engine: EngineName) -> ModelEntry:
     if engine is EngineName.POCKETSPHINX:
         return pocketsphinx_entry()
     name = next((name for name in WHISPER_NAMES[engine] if wanted.source in (name, repo_of(name))), wanted.source)
-    return ModelEntry(name, engine, name, "openai", wanted.created, False)
+    return ModelEntry(model_id(name), engine, name, "openai", wanted.created, False)
