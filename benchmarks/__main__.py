@@ -21,7 +21,7 @@ from benchmarks.measures import (
     service_over_engine,
     start_up,
 )
-from tests.e2e.server import serve_asr
+from tests.live_server import serve_asr
 
 RESULTS = ROOT / "benchmarks" / "results"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.material import Recording, bench_model, speech, write_wav
-from tests.e2e.server import Server, serve_asr
+from tests.live_server import Server, serve_asr
 
 # The model's output is fixed, so the ladder would only repeat it; without context every window costs the same.
 SETTINGS = {

@@ -1,63 +1,123 @@
-"""A real transcription service in a process of its own, on a loopback port."""
+"""A real service process on loopback, for tests and benchmarks."""
 
-import http.client
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-START_S = 60.0
-STOP_S = 20.0
 ROOT = Path(__file__).resolve().parent.parent
+START_S = 60.0
+# The engine that needs no download, no model file and no extra.
+POCKETSPHINX = {"ASR_ENGINE": "pocketsphinx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running service.
+
+    Attributes:
+        url: without the `/v1`.
+        log: what it writes.
+    """
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def v1(self) -> str:
+        return f"{self.url}/v1"
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def children(self) -> list[int]:
+        """Process ids of what it has started and not yet reaped."""
+        found = []
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in (task / "children").read_text().split()]
+        return found
+
+    def open_files(self) -> list[str]:
+        """What its descriptors point to, pipes and sockets included."""
+        found = []
+        for entry in Path(f"/proc/{self.pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                found.append(str(entry.readlink()))
+        return sorted(found)
+
+    def threads(self) -> int:
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
+
+    def peak_mib(self) -> float:
+        """Most resident memory so far, in MiB."""
+        return self._status("VmHWM")
+
+    def resident_mib(self) -> float:
+        return self._status("VmRSS")
+
+    def reset_peak(self) -> None:
+        """Let `peak_mib` start again from now (Linux)."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def _status(self, key: str) -> float:
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith(f"{key}:"):
+                return int(line.split()[1]) / 1024
+        raise KeyError(key)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
 
 
-@contextmanager
-def live_server(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[str]:
-    """Run `voice-stack serve asr` and yield its URL, `http://127.0.0.1:PORT`.
-
-    Args:
-        folder: where it runs and where its log and models go; a `.env` there is read, the repository's is not.
-        settings: environment variables on top of pocketsphinx as the engine.
-    """
+@contextlib.contextmanager
+def serve_asr(environment: Mapping[str, str], *, cwd: Path | None = None) -> Iterator[Server]:
+    """Run `voice-stack serve asr` with nothing but these settings, until the block ends."""
     port = free_port()
-    own = {"ASR_ENGINE": "pocketsphinx", "MODEL_DIR": str(folder / "models"), **(settings or {})}
-    command = [sys.executable, "-m", "voice_stack.cli.main", "serve", "asr", "--host", "127.0.0.1", "--port", str(port)]
-    log = folder / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=folder, env=os.environ | own, stdout=output, stderr=output)
+    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        settings = {"ASR_HOST": "127.0.0.1", "ASR_PORT": str(port), "MODEL_DIR": f"{folder}/models", **environment}
+        command = [sys.executable, "-m", "voice_stack.cli.main", "serve", "asr"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command, env=kept | settings, cwd=cwd or folder, stdout=output, stderr=subprocess.STDOUT
+            )
+        server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
-            wait_until_healthy(port, process, log)
-            yield f"http://127.0.0.1:{port}"
+            _wait_until_healthy(server)
+            yield server
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGTERM)
             try:
-                process.wait(STOP_S)
+                process.wait(30)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+                raise
 
 
-def wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Return once /health answers 200; raise with the log when the process ends or takes too long."""
+def _wait_until_healthy(server: Server) -> None:
     deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline and process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            if connection.getresponse().status == 200:
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            raise RuntimeError(f"the server ended with {server.process.returncode}: {server.log.read_text()[-3000:]}")
+        with contextlib.suppress(urllib.error.URLError, OSError):
+            with urllib.request.urlopen(f"{server.url}/health", timeout=2):
                 return
-        except OSError:
-            time.sleep(0.1)
-        finally:
-            connection.close()
-    raise RuntimeError(f"no healthy server (exit status {process.poll()}):\n{log.read_text(errors='replace')}")
+        time.sleep(0.05)
+    raise RuntimeError(f"the server does not answer: {server.log.read_text()[-3000:]}")

@@ -7,18 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from tests.live_server import ROOT, live_server
+from tests.e2e.conftest import speak_exact
+from tests.live_server import POCKETSPHINX, ROOT, serve_asr
 
 PROBE = ROOT.parent / "shared" / "contract" / "sdk_probe.py"
+HELLO = ROOT / "tests" / "fixtures" / "hello.wav"
+
+pytestmark = [
+    pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository"),
+    pytest.mark.skipif(not shutil.which("ffprobe"), reason="the contract probe needs ffprobe on the PATH"),
+]
 
 
-@pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
-@pytest.mark.skipif(not shutil.which("ffprobe"), reason="the contract probe needs ffprobe on the PATH")
-def test_the_contract_probe_finds_no_fault(tmp_path: Path) -> None:
-    wav = ROOT / "tests" / "fixtures" / "hello.wav"
-    with live_server(tmp_path) as url:
+def probe(settings: dict[str, str], wav: Path) -> None:
+    with serve_asr(settings) as server:
         # diarized_json is refused until diarization exists.
-        command = [sys.executable, str(PROBE), "--asr", url, "--wav", str(wav), "--skip", "diarized"]
+        command = [sys.executable, str(PROBE), "--asr", server.url, "--wav", str(wav), "--skip", "diarized"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PASS" in done.stdout
+
+
+def test_the_probe_finds_no_fault_with_pocketsphinx() -> None:
+    probe(POCKETSPHINX, HELLO)
+
+
+def test_the_probe_finds_no_fault_with_faster_whisper(tiny_ct2: Path, tmp_path: Path) -> None:
+    digits = speak_exact(tmp_path, "en-sentence-3")
+    probe({"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": ""}, digits.path)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live_server import ROOT, live_server
+from tests.live_server import POCKETSPHINX, ROOT, serve_asr
 from tests.node_sdk import MISSING, install_node_sdk
 from voice_stack.asr.settings import AsrSettings
 
@@ -31,9 +31,9 @@ CLI_LINES = [line for block in marked("sh") for line in block.splitlines() if li
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with live_server(tmp_path_factory.mktemp("readme")) as url:
-        yield url
+def server() -> Iterator[str]:
+    with serve_asr(POCKETSPHINX) as process:
+        yield process.url
 
 
 def run_shell(line: str) -> subprocess.CompletedProcess[str]:

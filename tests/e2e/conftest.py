@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from openai import OpenAI
 
-from tests.e2e.server import Server, serve_asr
+from tests.live_server import Server, serve_asr
 from tests.tiny_whisper.exact import EXACT, render
 
 HELLO = Path(__file__).parent.parent / "fixtures" / "hello.wav"

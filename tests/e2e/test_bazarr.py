@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.e2e.conftest import Spoken
-from tests.e2e.server import Server
+from tests.live_server import Server
 
 # As the provider sends it: connect 5 s, which also bounds each write of the body, read 3600 s.
 TIMEOUT = httpx.Timeout(3600, connect=5, write=5)
@@ -20,7 +20,8 @@ TIMEOUT = httpx.Timeout(3600, connect=5, write=5)
 
 def raw_pcm(path: Path) -> bytes:
     with wave.open(str(path)) as file:
-        return file.readframes(file.getnframes())
+        frames: bytes = file.readframes(file.getnframes())
+        return frames
 
 
 def ask(server: Server, route: str, pcm: bytes, **params: str) -> httpx.Response:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.server import Server, serve_asr
+from tests.live_server import Server, serve_asr
 from voice_stack.audio.clip import Samples, from_s16le
 from voice_stack.audio.ffmpeg import ffmpeg_path
 

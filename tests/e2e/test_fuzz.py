@@ -12,7 +12,7 @@ import pytest
 
 from tests.audio.mutate import mutated_uploads
 from tests.e2e.conftest import Spoken
-from tests.e2e.server import Server, serve_asr
+from tests.live_server import Server, serve_asr
 from voice_stack.audio.ffmpeg import ffmpeg_path
 
 UPLOADS, CLIENTS = 1000, 6

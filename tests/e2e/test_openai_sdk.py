@@ -3,12 +3,14 @@
 import io
 import re
 from pathlib import Path
+from typing import Any
 
+import httpx
 import openai
 import pytest
 
 from tests.e2e.conftest import Spoken, client
-from tests.e2e.server import Server
+from tests.live_server import Server
 
 
 @pytest.fixture(params=["whisper_server", "openai_whisper_server", "sphinx_server"])
@@ -121,16 +123,14 @@ def test_models_are_listed_and_found_again(case: tuple[Server, Spoken]) -> None:
 
 @pytest.mark.parametrize("fields", ["bracketed", "bare", "json"])
 def test_arrays_arrive_in_every_spelling(whisper_server: Server, digits: Spoken, fields: str) -> None:
-    import httpx
-
-    form = {
+    forms: dict[str, dict[str, str | list[str]]] = {
         "bracketed": {"timestamp_granularities[]": ["word", "segment"]},
         "bare": {"timestamp_granularities": ["word", "segment"]},
         "json": {"timestamp_granularities": '["word", "segment"]'},
-    }[fields]
+    }
     response = httpx.post(
         f"{whisper_server.v1}/audio/transcriptions",
-        data={"model": "whisper-1", "response_format": "verbose_json", **form},
+        data={"model": "whisper-1", "response_format": "verbose_json", **forms[fields]},
         files={"file": digits.path.read_bytes()},
         timeout=60,
     )
@@ -146,8 +146,6 @@ def test_german_is_detected_and_can_be_translated(whisper_server: Server, german
 
 
 def test_verbose_route_tells_everything(whisper_server: Server, german: Spoken) -> None:
-    import httpx
-
     body = httpx.post(
         f"{whisper_server.v1}/audio/transcriptions/verbose",
         data={"model": "whisper-1"},
@@ -187,10 +185,16 @@ BAD = [
 
 @pytest.mark.parametrize(("param", "fields", "error", "code"), BAD, ids=[f"{b[0]}-{i}" for i, b in enumerate(BAD)])
 def test_a_bad_field_is_named(
-    whisper_server: Server, digits: Spoken, param: str, fields: dict[str, object], error: type, code: str | None
+    whisper_server: Server,
+    digits: Spoken,
+    param: str,
+    fields: dict[str, Any],
+    error: type[openai.APIStatusError],
+    code: str | None,
 ) -> None:
+    asked: dict[str, Any] = {"model": "whisper-1", "file": digits.path} | fields
     with pytest.raises(error) as caught:
-        client(whisper_server).audio.transcriptions.create(**{"model": "whisper-1", "file": digits.path} | fields)
+        client(whisper_server).audio.transcriptions.create(**asked)
     assert (caught.value.param, caught.value.code) == (param, code)
     assert caught.value.request_id
 

@@ -13,7 +13,7 @@ import openai
 import pytest
 
 from tests.e2e.conftest import Spoken, client, write_wav
-from tests.e2e.server import Server, serve_asr
+from tests.live_server import Server, serve_asr
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

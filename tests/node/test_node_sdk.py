@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live_server import ROOT, live_server
+from tests.e2e.conftest import speak_exact
+from tests.live_server import POCKETSPHINX, ROOT, serve_asr
 from tests.node_sdk import MISSING, install_node_sdk
 
 HERE = Path(__file__).resolve().parent
@@ -23,9 +24,9 @@ def sdk() -> Path:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with live_server(tmp_path_factory.mktemp("node")) as url:
-        yield url
+def server() -> Iterator[str]:
+    with serve_asr(POCKETSPHINX) as process:
+        yield process.url
 
 
 def test_the_node_sdk_is_served(sdk: Path, server: str) -> None:
@@ -40,12 +41,21 @@ def test_the_node_sdk_is_served(sdk: Path, server: str) -> None:
     assert "fail 0" in result.stdout
 
 
-def test_the_contract_probe_finds_no_fault(sdk: Path, server: str) -> None:
-    if not PROBE.exists():
-        pytest.skip("the contract probe is not beside this repository")
+@pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
+def test_the_contract_probe_finds_no_fault_with_pocketsphinx(sdk: Path, server: str) -> None:
+    probe(sdk, server, WAV)
+
+
+@pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
+def test_the_contract_probe_finds_no_fault_with_faster_whisper(sdk: Path, tiny_ct2: Path, tmp_path: Path) -> None:
+    with serve_asr({"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": ""}) as process:
+        probe(sdk, process.url, speak_exact(tmp_path, "en-sentence-3").path)
+
+
+def probe(sdk: Path, server: str, wav: Path) -> None:
     # diarized_json is refused until diarization exists.
     result = subprocess.run(
-        ["node", str(PROBE), "--asr", server, "--wav", str(WAV), "--sdk", str(sdk), "--skip", "diarized"],
+        ["node", str(PROBE), "--asr", server, "--wav", str(wav), "--sdk", str(sdk), "--skip", "diarized"],
         capture_output=True,
         text=True,
         check=False,

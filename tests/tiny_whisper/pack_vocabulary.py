@@ -17,7 +17,7 @@ from . import vocabulary
 from ._types import Json
 from .build import FIXTURES, write_atomically
 
-# (layer, head) whose cross-attention follows the words best in the committed model, measured with find_exact.py.
+# (layer, head) whose cross-attention follows the words well in the committed model, measured with find_exact.py.
 ALIGNMENT_HEADS = [[1, 1]]
 
 

@@ -94,6 +94,23 @@ def test_absent_gpu_means_the_cpu_with_a_warning(tiny_ct2: Path, caplog: pytest.
     engine.close()
 
 
+def test_gpu_that_does_not_work_means_the_cpu_with_a_warning(
+    tiny_ct2: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, exact: Exact
+) -> None:
+    import ctranslate2
+
+    if ctranslate2.get_cuda_device_count():
+        pytest.skip("the GPU of this machine works")
+    # Counted by the driver, but without what it takes to compute: CUDA's own errors follow.
+    monkeypatch.setattr(ctranslate2, "get_cuda_device_count", lambda: 1)
+    engine = build(tiny_ct2, device="auto")
+    assert engine.device == "cpu"
+    (warning,) = [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
+    assert "cuda:0 does not work" in warning
+    assert text_of(engine, exact("en-sentence-1"), ENGLISH) == EXACT["en-sentence-1"].text
+    engine.close()
+
+
 def test_unsupported_compute_type_names_the_supported_ones(tiny_ct2: Path) -> None:
     with pytest.raises(EngineUnavailableError, match=r"ASR_COMPUTE_TYPE=int3 .*auto, default.*float32.*int8"):
         build(tiny_ct2, device="cpu", compute_type="int3")

@@ -1,5 +1,6 @@
 """Models are found, downloaded, resumed, and missed quickly: against a hub on loopback that speaks its protocol."""
 
+import hashlib
 import logging
 import socket
 import threading
@@ -158,3 +159,39 @@ def test_progress_lines_come_every_tenth_or_five_seconds(caplog: pytest.LogCaptu
         now += 1.0
         report("small", done * 1_000_000, 100_000_000_000)
     assert caplog.messages == ["downloading small: 5 of 100000 MB (0 %)", "downloading small: 10 of 100000 MB (0 %)"]
+
+
+@pytest.fixture
+def whisper_server(tiny_pt: Path) -> Iterator[FakeHub]:
+    """A server that holds a checkpoint for openai-whisper."""
+    with serve_hub(FakeHub("openai/whisper", tiny_pt.parent)) as server:
+        yield server
+
+
+def publish(patch: pytest.MonkeyPatch, server: FakeHub, file: Path, sha256: str) -> None:
+    """Make openai-whisper's `tiny` a file of the server; whisper takes the checksum from the address."""
+    whisper = pytest.importorskip("whisper")
+    patch.setitem(whisper._MODELS, "tiny", f"{server.url}/{server.repo}/resolve/{sha256}/{file.name}")
+
+
+def test_whisper_checkpoint_is_downloaded_once(
+    whisper_server: FakeHub, tiny_pt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = tiny_pt.read_bytes()
+    publish(monkeypatch, whisper_server, tiny_pt, hashlib.sha256(content).hexdigest())
+    calls: list[tuple[str, int, int | None]] = []
+    path = ensure_model("tiny", EngineName.WHISPER, tmp_path, 5.0, lambda *call: calls.append(call))
+    assert path.read_bytes() == content
+    assert calls[-1] == ("tiny", len(content), len(content))
+    whisper_server.requests.clear()
+    assert ensure_model("tiny", EngineName.WHISPER, tmp_path, 5.0) == path
+    assert whisper_server.requests == []
+
+
+def test_whisper_checkpoint_with_a_wrong_checksum_is_not_kept(
+    whisper_server: FakeHub, tiny_pt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(monkeypatch, whisper_server, tiny_pt, "0" * 64)
+    with pytest.raises(EngineUnavailableError, match="checksum is wrong"):
+        ensure_model("tiny", EngineName.WHISPER, tmp_path, 5.0)
+    assert list((tmp_path / "whisper").iterdir()) == []

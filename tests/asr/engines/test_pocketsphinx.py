@@ -16,7 +16,7 @@ import pytest
 from tests.asr.engines.conftest import RATE, Say, joined, segments_of, silence, text_of
 from tests.tiny_whisper.evaluate import edits
 from voice_stack.asr.engines.base import ASREngine
-from voice_stack.asr.types import RecognitionRequest, Segment, Task
+from voice_stack.asr.types import RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.core.errors import CancelledWorkError, UnsupportedError
@@ -46,16 +46,24 @@ def error_rate(pairs: list[tuple[list[str], list[str]]]) -> float:
     return sum(edits(said, heard) for said, heard in pairs) / sum(len(said) for said, _ in pairs)
 
 
-def test_real_sentences_are_recognised(sphinx: ASREngine, corpus: Path) -> None:
-    pairs = [(said, text_of(sphinx, clip).split()) for clip, said in sentences(corpus, "asr/ljspeech/", 6)]
-    assert error_rate(pairs) < 0.35
+@pytest.fixture(scope="module")
+def heard(sphinx: ASREngine, corpus: Path) -> list[tuple[list[str], list[Word]]]:
+    """What was said in some recordings, and the words that were heard."""
+    return [
+        (said, [word for segment in segments_of(sphinx, clip, WORDS) for word in segment.words])
+        for clip, said in sentences(corpus, "asr/ljspeech/", 6)
+    ]
 
 
-def test_wrong_words_are_less_probable_than_right_ones(sphinx: ASREngine, corpus: Path) -> None:
+def test_real_sentences_are_recognised(heard: list[tuple[list[str], list[Word]]]) -> None:
+    assert error_rate([(said, [word.text.strip() for word in words]) for said, words in heard]) < 0.35
+
+
+def test_wrong_words_are_less_probable_than_right_ones(heard: list[tuple[list[str], list[Word]]]) -> None:
     right: list[float] = []
     wrong: list[float] = []
-    for clip, said in sentences(corpus, "asr/ljspeech/", 6):
-        for word in (word for segment in segments_of(sphinx, clip, WORDS) for word in segment.words):
+    for said, words in heard:
+        for word in words:
             assert word.probability is not None
             (right if word.text.strip() in said else wrong).append(word.probability)
     assert len(wrong) >= 10

@@ -36,10 +36,12 @@ def build_engine(name: EngineName, config: EngineConfig) -> ASREngine:
     module, _, cls = ENGINES[name].partition(":")
     try:
         engine: ASREngine = getattr(importlib.import_module(module), cls)(config)
-    except (ImportError, OSError) as error:  # OSError: a shared library that does not load
+    except ImportError as error:
         raise EngineUnavailableError(
             f"The engine {name} cannot be imported ({error}). Install it: pip install {_REQUIREMENTS[name]}"
         ) from error
+    except OSError as error:  # a shared library that does not load, a folder that cannot be written
+        raise EngineUnavailableError(f"The engine {name} cannot be loaded: {error}") from error
     return engine
 
 

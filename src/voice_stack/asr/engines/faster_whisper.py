@@ -5,7 +5,10 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig
 from voice_stack.asr.engines.hub import ensure_model
@@ -28,6 +31,7 @@ from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnava
 logger = logging.getLogger("voice_stack.asr")
 
 _WINDOW_S = 30.0
+_WINDOW_FRAMES = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,9 @@ class _Device:
 
     def __str__(self) -> str:
         return self.kind if self.kind == "cpu" else f"{self.kind}:{self.index}"
+
+
+_CPU = _Device("cpu", 0)
 
 
 class FasterWhisperEngine(ASREngine):
@@ -50,27 +57,12 @@ class FasterWhisperEngine(ASREngine):
     name = EngineName.FASTER_WHISPER.value
 
     def __init__(self, config: EngineConfig) -> None:
-        # Any of these may be missing or broken; the factory says what to do about it.
-        import ctranslate2
-        from faster_whisper import WhisperModel
-
         self._config = config
         self.model = model_id(config.model)
-        device, compute_type = _choose_device(ctranslate2, config)
-        path = ensure_model(config.model, EngineName.FASTER_WHISPER, config.model_dir, config.hub_timeout_s)
         workers = max(1, config.workers)
-        try:
-            self._whisper = WhisperModel(
-                str(path),
-                device=device.kind,
-                device_index=device.index,
-                compute_type=compute_type,
-                cpu_threads=config.threads or max(1, _cores() // workers),
-                # One to spare: the detection of a language then never waits behind transcriptions.
-                num_workers=workers + 1,
-            )
-        except Exception as error:  # CTranslate2 and tokenizers raise whatever suits them
-            raise _unavailable(self.model, error) from error
+        self._whisper, device = _load(config)
+        # Its line for every clip says nothing that the service does not say itself.
+        logging.getLogger("faster_whisper").setLevel(logging.WARNING)
         self.device = str(device)
         codes = frozenset(
             code
@@ -192,35 +184,84 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _choose_device(ctranslate2: Any, config: EngineConfig) -> tuple[_Device, str]:
-    """The device and the compute type: what was asked for, or the CPU with a warning when there is no such GPU."""
-    gpus = ctranslate2.get_cuda_device_count()
+def _load(config: EngineConfig) -> tuple[Any, _Device]:
+    """Load the model where it was asked for; on the CPU, with a warning, when there is no GPU that works.
+
+    Raises:
+        EngineUnavailableError: no such model, no such arithmetic, or not enough memory.
+    """
+    # Both before a download: they may be missing or broken, and the factory says what to do about it.
+    import ctranslate2
+    import faster_whisper  # noqa: F401
+
+    gpus: int = ctranslate2.get_cuda_device_count()
     kind, _, number = config.device.partition(":")
-    wanted = int(number or 0)
+    index = int(number or 0)
     compute_type = config.compute_type
-    if kind == "auto":
-        device = _Device("cuda", 0) if gpus else _Device("cpu", 0)
-    elif kind == "cuda" and wanted >= gpus:
+    # Before anything else: neither a missing GPU nor a wrong setting should cost a download.
+    if kind == "cpu" or (kind == "auto" and not gpus):
+        _check_compute_type(compute_type, _CPU)
+    path = ensure_model(config.model, EngineName.FASTER_WHISPER, config.model_dir, config.hub_timeout_s)
+    if kind != "cpu" and index < gpus:
+        device = _Device("cuda", index)
+        try:
+            return _load_on(device, path, compute_type, config), device
+        except EngineUnavailableError:
+            raise
+        except Exception as error:  # CTranslate2 raises what CUDA tells it: no driver, no cuBLAS, too old
+            if _out_of_memory(error):
+                raise _unavailable(config, error) from error
+            logger.warning("ASR_DEVICE=%s, but %s does not work (%s): running on the CPU", config.device, device, error)
+    elif kind == "cuda":
         logger.warning("ASR_DEVICE=%s, but there are %d usable GPUs: running on the CPU", config.device, gpus)
-        device = _Device("cpu", 0)
-        if compute_type not in ctranslate2.get_supported_compute_types("cpu"):
-            compute_type = "auto"  # float16 was meant for the GPU
-    else:
-        device = _Device(kind, wanted)
+    if gpus or kind == "cuda":
+        supported = ctranslate2.get_supported_compute_types("cpu")
+        compute_type = compute_type if compute_type in supported else "auto"  # float16 was meant for the GPU
+    try:
+        return _load_on(_CPU, path, compute_type, config), _CPU
+    except EngineUnavailableError:
+        raise
+    except Exception as error:
+        raise _unavailable(config, error) from error
+
+
+def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfig) -> Any:
+    from faster_whisper import WhisperModel
+
+    _check_compute_type(compute_type, device)
+    workers = max(1, config.workers)
+    whisper = WhisperModel(
+        str(path),
+        device=device.kind,
+        device_index=device.index,
+        compute_type=compute_type,
+        cpu_threads=config.threads or max(1, _cores() // workers),
+        # One to spare: the detection of a language then never waits behind transcriptions.
+        num_workers=workers + 1,
+    )
+    if device.kind == "cuda":
+        # cuBLAS and cuDNN are loaded by the first computation; that they are missing must show now.
+        whisper.encode(np.zeros((whisper.model.n_mels, _WINDOW_FRAMES), np.float32))
+    return whisper
+
+
+def _check_compute_type(compute_type: str, device: _Device) -> None:
+    import ctranslate2
+
     supported = ctranslate2.get_supported_compute_types(device.kind, device.index)
     if compute_type not in ("auto", "default", *supported):
         raise EngineUnavailableError(
             f"ASR_COMPUTE_TYPE={compute_type} is not supported on {device}. "
             f"Supported: auto, default, {', '.join(sorted(supported))}."
         )
-    return device, compute_type
 
 
 def _out_of_memory(error: Exception) -> bool:
     return isinstance(error, MemoryError) or "out of memory" in str(error).lower()
 
 
-def _unavailable(model: str, error: Exception) -> EngineUnavailableError:
+def _unavailable(config: EngineConfig, error: Exception) -> EngineUnavailableError:
+    model = model_id(config.model)
     if _out_of_memory(error):
         return EngineUnavailableError(
             f"Not enough memory for the model {model}. Choose a smaller one or ASR_COMPUTE_TYPE=int8."

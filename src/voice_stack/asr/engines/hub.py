@@ -165,10 +165,10 @@ def _download(
     url: str, target: Path, sha256: str, timeout_s: float, progress: Callable[[int, int | None], None]
 ) -> None:
     """Fetch a file with a checksum; whisper's own downloader has no timeout and leaves half files under the name."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{time.time_ns()}.part")
     digest = hashlib.sha256()
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with urllib.request.urlopen(url, timeout=timeout_s) as response, part.open("wb") as file:
             length = response.headers.get("content-length")
             total = int(length) if length else None
