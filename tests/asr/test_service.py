@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from tests.tiny_whisper.exact import EXACT, render
-from voice_stack.asr.service import TranscriptionOptions, TranscriptionService
+from voice_stack.asr.run import TranscriptionOptions
+from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import Samples, from_s16le, to_s16le

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from voice_stack.asr.engines.pool import LeasedEngine
-from voice_stack.asr.service import RunReport, TranscriptionOptions, TranscriptionRun, TranscriptionService
+from voice_stack.asr.run import RunReport, TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.types import LanguageGuess, Segment, Transcript
 from voice_stack.audio.decode import RawPcm
 

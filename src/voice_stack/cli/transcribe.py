@@ -14,7 +14,8 @@ from voice_stack.core.errors import SettingsError, VoiceStackError
 
 if TYPE_CHECKING:
     from voice_stack.asr.render import TranscriptFormat
-    from voice_stack.asr.service import TranscriptionOptions, TranscriptionService
+    from voice_stack.asr.run import TranscriptionOptions
+    from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.types import Transcript
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -43,7 +44,8 @@ def transcribe(
 ) -> None:
     """Transcribe files. A file that fails does not stop the others; the exit status is then 1."""
     from voice_stack.asr.render import TranscriptFormat
-    from voice_stack.asr.service import TranscriptionOptions, TranscriptionService
+    from voice_stack.asr.run import TranscriptionOptions
+    from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.asr.types import RecognitionRequest, Task
     from voice_stack.core.settings import load_settings

@@ -14,8 +14,8 @@ from voice_stack.asr.api.forms import read_bool, read_language
 from voice_stack.asr.api.state import AsrState, State, engine_headers, finish
 from voice_stack.asr.engines.pool import LeasedEngine
 from voice_stack.asr.render import TranscriptFormat, render
+from voice_stack.asr.run import TranscriptionOptions
 from voice_stack.asr.schemas import Json, segment_json
-from voice_stack.asr.service import TranscriptionOptions
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import InvalidRequestError

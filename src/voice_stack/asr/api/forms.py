@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from voice_stack.asr.render import TranscriptFormat
-from voice_stack.asr.service import TranscriptionOptions
+from voice_stack.asr.run import TranscriptionOptions
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Task
 from voice_stack.audio.vad import VadConfig
