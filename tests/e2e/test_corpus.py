@@ -58,8 +58,8 @@ def test_transcripts_equal_those_of_the_engine_called_directly(
             segments, _ = engine.transcribe(audio, vad_filter=True, temperature=0)
             # The engine's times may lie after the end of the audio; the service's do not.
             end = len(audio) / 16_000
-            direct = [(s.text, *(round(min(time, end), 2) for time in (s.start, s.end))) for s in segments]
-            served = [(s["text"], round(s["start"], 2), round(s["end"], 2)) for s in body["segments"]]
+            direct = [(s.text, *(round(min(time, end), 3) for time in (s.start, s.end))) for s in segments]
+            served = [(s["text"], s["start"], s["end"]) for s in body["segments"]]
             if direct != served:
                 different.append(f"{path.relative_to(corpus)}: {direct} != {served}")
             assert abs(body["duration"] - end) < 0.001, path

@@ -93,6 +93,12 @@ def read_translation(form: Form, settings: AsrSettings, default_vad: VadConfig) 
     return _read_common(form, settings, default_vad, Task.TRANSLATE)
 
 
+def with_words(asked: TranscriptionForm) -> TranscriptionForm:
+    """The same request with word times, whatever it asked for."""
+    recognition = replace(asked.options.recognition, word_timestamps=True)
+    return replace(asked, options=replace(asked.options, recognition=recognition))
+
+
 def _read_common(form: Form, settings: AsrSettings, default_vad: VadConfig, task: Task) -> TranscriptionForm:
     if "file" not in form.files:
         raise InvalidRequestError("The form has no part `file` with the audio: send it as a file upload.", param="file")

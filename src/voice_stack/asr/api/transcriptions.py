@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.api.forms import TranscriptionForm, read_transcription, read_translation
+from voice_stack.asr.api.forms import TranscriptionForm, read_transcription, read_translation, with_words
 from voice_stack.asr.api.state import AsrState, State, engine_headers, finish
 from voice_stack.asr.engines.pool import LeasedEngine
 from voice_stack.asr.render import TranscriptFormat, render
@@ -79,7 +79,7 @@ async def create_transcription(request: Request, state: State) -> Response:
 async def create_verbose_transcription(request: Request, state: State) -> Response:
     """Transcribe an audio file and tell everything that is known about the result, whatever `response_format` says."""
     async with await _read(request, state) as form:
-        asked = read_transcription(form, state.settings, state.service.default_vad())
+        asked = with_words(read_transcription(form, state.settings, state.service.default_vad()))
         execution = _submit(form, asked, state)
     transcript, leased = await finish(request, execution)
     return JSONResponse(full_json(transcript, _facts(execution, leased)), headers=engine_headers(leased))

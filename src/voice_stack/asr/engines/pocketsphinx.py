@@ -33,6 +33,9 @@ _MEASURE = "measure"
 _MEASURED_WORD = "zero"
 # The cepstral mean that the model's authors suggest to begin with.
 _INITIAL_MEAN = "40,3,-1"
+# How many frames the decoder counts a mean as that it was given, and when it forgets down to that number.
+_MEAN_FRAMES = 500.0
+_MOST_MEAN_FRAMES = 800.0
 # Shorter than this is no speech, seconds.
 _SHORTEST_S = 0.1
 # What stands in the word list for silence, breath and noise; and the mark of a further pronunciation: the(2).
@@ -116,7 +119,7 @@ class PocketsphinxEngine(ASREngine):
             # The model wants cepstra without their mean. The decoder would guess the mean from the utterances before,
             # which are another client's: so it is measured first, and the same audio always gives the same text.
             mean = self._feed(decoder, _MEASURE, _INITIAL_MEAN, pcm, stop)
-            self._feed(decoder, self._search, mean, pcm, stop)
+            self._feed(decoder, self._search, without_prior(mean, len(pcm) // _BLOCK), pcm, stop)
             if decoder.hyp() is None:
                 return []
             return [
@@ -148,6 +151,34 @@ class PocketsphinxEngine(ASREngine):
         finally:
             decoder.end_utt()
         return measured
+
+
+def without_prior(mean: str, blocks: int) -> str:
+    """The utterance's own cepstral mean.
+
+    The decoder's running mean counts what it was set to before (`_INITIAL_MEAN`) as 500 frames, and shrinks all that
+    it has back to 500 frames whenever there are more than 800 (CMN_WIN and CMN_WIN_HWM of its `cmn_live.c`). The
+    weight that the former mean still has is followed through that, and its share taken out. On an utterance of ten
+    seconds it would otherwise be a sixth of the mean, on a short one nearly all of it.
+
+    Args:
+        mean: comma-separated, as the decoder tells it at the end of the utterance.
+        blocks: of `_BLOCK` bytes that the utterance had.
+    """
+    prior = frames = _MEAN_FRAMES
+    for _ in range(blocks):
+        frames += _BLOCK // 2 * _FRAMES_PER_S / ASREngine.sample_rate
+        if frames > _MOST_MEAN_FRAMES:
+            prior *= _MEAN_FRAMES / frames
+            frames = _MEAN_FRAMES
+    weight = prior / frames
+    if weight == 1.0:
+        return mean
+    initial = [float(value) for value in _INITIAL_MEAN.split(",")]
+    measured = [float(value) for value in mean.split(",")]
+    initial += [0.0] * (len(measured) - len(initial))
+    own = ((m - weight * i) / (1 - weight) for m, i in zip(measured, initial, strict=True))
+    return ",".join(f"{value:.3f}" for value in own)
 
 
 def _phrases(words: list[Word]) -> Iterator[list[Word]]:
