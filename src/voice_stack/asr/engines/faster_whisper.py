@@ -57,12 +57,15 @@ class FasterWhisperEngine(ASREngine):
     name = EngineName.FASTER_WHISPER.value
 
     def __init__(self, config: EngineConfig) -> None:
+        from voice_stack.asr.engines.log_mel import BlockwiseFeatureExtractor
+
         self._config = config
         self.model = model_id(config.model)
         workers = max(1, config.workers)
         self._whisper, device = _load(config)
         # Its line for every clip says nothing that the service does not say itself.
         logging.getLogger("faster_whisper").setLevel(logging.WARNING)
+        self._whisper.feature_extractor = BlockwiseFeatureExtractor(**self._whisper.feat_kwargs)
         self.device = str(device)
         codes = frozenset(
             code
