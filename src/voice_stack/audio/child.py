@@ -1,10 +1,10 @@
-"""An FFmpeg child whose output is read with a deadline and which never outlives its reader."""
+"""An FFmpeg child that is fed and read with a deadline and never outlives its reader."""
 
 import os
 import select
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from voice_stack.audio.ffmpeg import child_environment, limit_child
@@ -18,6 +18,10 @@ class ChildTimeoutError(Exception):
     """The child gave nothing for too long."""
 
 
+class ChildEndedError(Exception):
+    """The child ended before it had read all that it was given."""
+
+
 class Child:
     """One FFmpeg process.
 
@@ -28,22 +32,32 @@ class Child:
 
     Args:
         command: what to run.
-        descriptor: file descriptor that the child inherits under the same number.
+        descriptor: file descriptor that the child inherits under the same number, None for none.
         cpu_seconds: CPU time after which the system ends it.
+        stdin: what it reads on stdin, by `subprocess`.
+        log: what becomes of its stderr.
 
     Raises:
         ServiceUnavailableError: the program cannot be started.
     """
 
-    def __init__(self, command: Sequence[str], descriptor: int, cpu_seconds: int) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        descriptor: int | None,
+        cpu_seconds: int,
+        *,
+        stdin: int = subprocess.DEVNULL,
+        log: Log | None = None,
+    ) -> None:
         try:
             self._process = subprocess.Popen(
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                pass_fds=(descriptor,),
+                pass_fds=() if descriptor is None else (descriptor,),
                 env=child_environment(),
             )
         except OSError as error:
@@ -52,7 +66,7 @@ class Child:
         assert self._process.stderr is not None
         self._stdout = self._process.stdout
         self._stderr = self._process.stderr
-        self.log = Log()
+        self.log = log or Log()
         self._poll = select.poll()
         for pipe in (self._stderr, self._stdout):
             self._poll.register(pipe, select.POLLIN)
@@ -146,3 +160,73 @@ class Child:
             self._poll.unregister(descriptor)
             self._open.discard(descriptor)
         return data
+
+
+class FedChild(Child):
+    """A process that is given its input piece by piece.
+
+    The same thread writes and reads, both through one poll, so that neither can wait for the other for ever.
+    """
+
+    def __init__(self, command: Sequence[str], cpu_seconds: int, log: Log) -> None:
+        super().__init__(command, None, cpu_seconds, stdin=subprocess.PIPE, log=log)
+        assert self._process.stdin is not None
+        self._stdin = self._process.stdin
+        os.set_blocking(self._stdin.fileno(), False)
+
+    def write(self, data: bytes, timeout_s: float) -> bytes:
+        """Give it all of `data`; what came on stdout meanwhile.
+
+        Args:
+            timeout_s: seconds in which it must have read or written something.
+
+        Raises:
+            ChildEndedError: it has ended.
+            ChildTimeoutError: it did nothing for so long.
+        """
+        output = bytearray()
+        rest = memoryview(data)
+        stdin = self._stdin.fileno()
+        self._poll.register(stdin, select.POLLOUT)
+        try:
+            while rest:
+                ready = self._ready(time.monotonic() + timeout_s)
+                output += self._take(ready)
+                if stdin in ready:
+                    rest = rest[os.write(stdin, rest) :]
+        except BrokenPipeError as error:
+            raise ChildEndedError from error
+        finally:
+            self._poll.unregister(stdin)
+        return bytes(output)
+
+    def read_until(self, enough: Callable[[], bool], patience_s: float) -> bytes:
+        """What comes on stdout until it is enough, has ended, or patience has."""
+        output = bytearray()
+        deadline = time.monotonic() + patience_s
+        while self._open and not enough():
+            try:
+                output += self._take(self._ready(deadline))
+            except ChildTimeoutError:
+                break
+        while not self.ended and self._stdout.fileno() in {descriptor for descriptor, _ in self._poll.poll(0)}:
+            output += self._read_output(_READ_SIZE)
+        return bytes(output)
+
+    @property
+    def ended(self) -> bool:
+        """Whether its output has ended."""
+        return self._stdout.fileno() not in self._open
+
+    def end_input(self) -> None:
+        """Tell it that nothing more comes."""
+        self._stdin.close()
+
+    def close(self) -> None:
+        self._stdin.close()
+        super().close()
+
+    def _take(self, ready: set[int]) -> bytes:
+        if self._stderr.fileno() in ready:
+            self._read_log()
+        return self._read_output(_READ_SIZE) if self._stdout.fileno() in ready else b""

@@ -1,4 +1,4 @@
-"""FFmpeg's place, its command lines, and what it may do while it reads strangers' files."""
+"""FFmpeg's place, its command lines, and what it may do while it works on strangers' sound."""
 
 import functools
 import os
@@ -14,6 +14,9 @@ DEMUXERS: Final = (
     "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,dtshd,eac3,flac,flv,gsm,loas,matroska,mov,mp3,mpc,mpc8,mpeg,"
     "mpegts,mxf,nistsphere,nut,ogg,oma,rm,sox,tak,truehd,tta,voc,w64,wav,wtv,wv"
 )
+
+PIPE_PACKET: Final = 512
+"""Samples that FFmpeg takes at once from a pipe."""
 
 # The environment is not handed on: FFREPORT would make FFmpeg write files, proxies would make it speak to strangers.
 _KEPT_ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -85,6 +88,40 @@ def reach_command(binary: str, descriptor: int, seconds: float) -> Sequence[str]
     )
     # The packet keeps its own time, counted from the start of the file, and no "discontinuity" is repaired.
     return _compiled(stream, binary, "-copyts", "-start_at_zero")
+
+
+def pipe_command(binary: str, muxer: str, options: Mapping[str, object]) -> Sequence[str]:
+    """The command line that turns WAV with float samples on stdin into another stream on stdout, packet by packet.
+
+    Its stderr tells of every packet that has left, in the lines of the framecrc muxer.
+
+    Args:
+        muxer: name of the output format, with its options as the tee muxer writes them.
+        options: of the output: codec, filter, bit rate.
+    """
+    import ffmpeg
+
+    # Float samples, because FFmpeg looks for hidden DTS in 16-bit WAV and so holds back the first second. A packet
+    # has PIPE_PACKET samples; raw PCM would come in packets of 90 ms.
+    stream = ffmpeg.output(
+        ffmpeg.input(
+            "pipe:0",
+            format="wav",
+            probesize=32,
+            analyzeduration=0,
+            max_size=PIPE_PACKET * 4,
+            threads=1,
+            protocol_whitelist="pipe",
+        ),
+        # The packets' own muxer comes first: when the line about one is there, its bytes are in the pipe.
+        f"[f={muxer}:flush_packets=1:fflags=+bitexact]pipe:1|[f=framecrc:flush_packets=1]pipe:2",
+        format="tee",
+        flags="+bitexact",
+        threads=1,
+        ac=1,
+        **(_ONLY_AUDIO | dict(options)),
+    )
+    return _compiled(stream, binary, "-loglevel", "error")
 
 
 def _input(ffmpeg: Any, descriptor: int, options: Mapping[str, object]) -> Any:

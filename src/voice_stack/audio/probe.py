@@ -44,10 +44,7 @@ class Log:
         *lines, self._partial = (self._partial + data).split(b"\n")
         self._partial = self._partial[:_LINE_BYTES]
         for line in lines:
-            self._last = line[:_LINE_BYTES]
-            if len(self._kept) < _KEPT_BYTES and _TELLING.search(self._last):
-                self._kept += self._last + b"\n"
-                self.header_complete = self.header_complete or line.startswith(b"Stream mapping:")
+            self._take(line[:_LINE_BYTES])
 
     @property
     def text(self) -> str:
@@ -57,6 +54,12 @@ class Log:
     @property
     def last_line(self) -> str:
         return self._last.decode("utf-8", "replace").strip()
+
+    def _take(self, line: bytes) -> None:
+        self._last = line
+        if len(self._kept) < _KEPT_BYTES and _TELLING.search(line):
+            self._kept += line + b"\n"
+            self.header_complete = self.header_complete or line.startswith(b"Stream mapping:")
 
 
 @dataclass(frozen=True, slots=True)

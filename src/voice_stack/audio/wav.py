@@ -1,4 +1,4 @@
-"""Plain PCM read from a file piece by piece, without FFmpeg: WAV and headerless s16le.
+"""WAV and headerless s16le: headers, and plain PCM read from a file piece by piece without FFmpeg.
 
 Only what comes out bit for bit as FFmpeg would give it is read here; everything else is FFmpeg's.
 """
@@ -193,3 +193,18 @@ _CODECS: Final = {
     "pcm_s32le": _Codec(_Tag.PCM, 4, (1,), _from_s32),
     "pcm_f32le": _Codec(_Tag.FLOAT, 4, (1,), _from_f32),
 }
+
+
+def wav_header(sample_rate: int, samples: int | None, *, codec: str = "pcm_s16le") -> bytes:
+    """What stands before the samples of a mono WAV file.
+
+    Args:
+        sample_rate: Hz.
+        samples: in the file; None when it is not known yet, and its sizes are the largest ones, as streams have them.
+        codec: FFmpeg's name.
+    """
+    facts = _CODECS[codec]
+    size = _UNKNOWN_SIZES[1] if samples is None else samples * facts.width
+    form = struct.pack("<HHIIHH", facts.tag, 1, sample_rate, sample_rate * facts.width, facts.width, facts.width * 8)
+    riff = struct.pack("<4sI4s4sI", b"RIFF", min(size + 36, _UNKNOWN_SIZES[1]), b"WAVE", b"fmt ", len(form))
+    return riff + form + struct.pack("<4sI", b"data", min(size, _UNKNOWN_SIZES[1]))

@@ -1,0 +1,240 @@
+"""Pronunciation lexicon: words and how to say them, one editable YAML file a language.
+
+    # en.yaml
+    nginx: engine x                    # respelling, for every engine
+    GIF: {say: jif}
+    tomato: {ipa: təˈmeɪtoʊ}           # IPA, for engines that take it
+    SQL: {say: sequel, ipa: ˈsiːkwəl}  # each engine gets what it can use
+    Polish: {ipa: ˈpoʊlɪʃ, case: exact}
+
+An entry in lower case matches any case, one with a capital only what is written like it, so that `US` is not "us";
+`case: exact` or `case: any` says otherwise. Only whole words match, and the longest entry wins.
+"""
+
+import logging
+import re
+import threading
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import yaml
+
+from voice_stack.core.errors import SettingsError
+from voice_stack.text.sentences import is_cjk
+from voice_stack.text.spans import TextSpan
+
+logger = logging.getLogger(__name__)
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+# "can" is not a word of "can't", while "GIF's", "l'SQL" and "Ankara'da" hold the words before and behind.
+_ENGLISH_CONTRACTION = re.compile(r"['’](?:t|re|ve|ll|d|m)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word or phrase; at least one of `say` and `ipa` is there."""
+
+    word: str
+    say: str | None = None
+    ipa: str | None = None
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The entries of one file by first character (in lower case), longest first, and the file's state when read."""
+
+    stamp: tuple[int, int] | None = None
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+
+
+class Lexicon:
+    """The lexicon of a folder. Safe for several threads; files are read again when they change.
+
+    Args:
+        folder: holds `en.yaml`, `de.yaml` and so on; None or a folder that does not exist for no entries.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._tables: dict[str, _Table] = {}
+
+    def check(self) -> None:
+        """Read every file, so that mistakes show at the start.
+
+        Raises:
+            SettingsError: a file cannot be read or an entry makes no sense; names file and line.
+        """
+        for path in sorted([*self._folder.glob("*.yaml"), *self._folder.glob("*.yml")]) if self._folder else []:
+            if not _LANGUAGE.fullmatch(path.stem):
+                raise SettingsError(f"{path}: a lexicon is named after its language's code, such as en.yaml.")
+            read_entries(path)
+
+    def respell(self, text: str, language: str) -> str:
+        """The text with respellings in the place of words, for engines that take no IPA."""
+        parts = (text if entry is None else entry.say or text for text, entry in self._matches(text, language))
+        return "".join(parts)
+
+    def apply(self, span: TextSpan, language: str) -> list[TextSpan]:
+        """The span with its words' pronunciations, for engines that take IPA.
+
+        Words with IPA become spans of their own, others are respelled. A span that says itself how it is
+        pronounced or read comes back as it is.
+        """
+        if span.phoneme is not None or span.say_as is not None:
+            return [span]
+        spans: list[TextSpan] = []
+        plain = ""
+        for text, entry in self._matches(span.text, language):
+            if entry is None or entry.ipa is None:
+                plain += text if entry is None else entry.say or text
+                continue
+            if plain:
+                spans.append(replace(span, text=plain))
+            spans.append(replace(span, text=text, phoneme=entry.ipa))
+            plain = ""
+        return [*spans, replace(span, text=plain)] if plain else spans
+
+    def _matches(self, text: str, language: str) -> Iterator[tuple[str, Entry | None]]:
+        """The text in pieces, each with the entry that it matches."""
+        base = language.replace("_", "-").split("-", 1)[0].lower()
+        entries = self._table(base).entries
+        text = unicodedata.normalize("NFC", text)
+        position = 0
+        done = 0
+        while entries and position < len(text):
+            entry = None
+            if _is_edge(text, position):
+                entry = _entry_at(text, position, entries.get(text[position].lower(), []), base)
+            if entry is None:
+                position += 1
+                continue
+            if done < position:
+                yield text[done:position], None
+            done = position + len(entry.word)
+            yield text[position:done], entry
+            position = done
+        if done < len(text):
+            yield text[done:], None
+
+    def _table(self, language: str) -> _Table:
+        if self._folder is None or not _LANGUAGE.fullmatch(language):
+            return _Table()
+        path = next((p for ending in (".yaml", ".yml") if (p := self._folder / f"{language}{ending}").is_file()), None)
+        with self._lock:
+            known = self._tables.get(language, _Table())
+            stamp = _stamp(path)
+            if stamp == known.stamp:
+                return known
+            try:
+                table = _Table(stamp, _by_first_character(read_entries(path)) if path and stamp else {})
+            except SettingsError as error:
+                # A slip while editing must not take speech down: the last good entries stay until it is mended.
+                logger.warning("Lexicon not reloaded: %s", error.message)
+                table = _Table(stamp, known.entries)
+            self._tables[language] = table
+            return table
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """The entries of a lexicon file.
+
+    Raises:
+        SettingsError: unreadable, not YAML, or not entries; names file and line.
+    """
+    try:
+        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise SettingsError(f"{path}, line {mark.line + 1 if mark else 1}: {error.problem or error.context}") from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise SettingsError(f"{path}: not YAML: {error}") from error
+    if root is None:
+        return []
+    if not isinstance(root, yaml.MappingNode):
+        raise _mistake(path, root, "a lexicon is a list of `word: respelling` or `word: {say: ..., ipa: ...}`.")
+    entries: dict[str, Entry] = {}
+    for key, value in root.value:
+        entry = _read_entry(path, key, value)
+        if entry.word in entries:
+            raise _mistake(path, key, f'"{entry.word}" is there twice.')
+        entries[entry.word] = entry
+    return list(entries.values())
+
+
+def _read_entry(path: Path, key: yaml.Node, value: yaml.Node) -> Entry:
+    # Node values are the characters of the file: a word such as `no` or `1` does not turn into a boolean or number.
+    if not isinstance(key, yaml.ScalarNode) or not (word := unicodedata.normalize("NFC", key.value.strip())):
+        raise _mistake(path, key, "a word is missing here.")
+    if isinstance(value, yaml.ScalarNode):
+        fields = {"say": value.value.strip()}
+    elif isinstance(value, yaml.MappingNode) and all(
+        isinstance(k, yaml.ScalarNode) and isinstance(v, yaml.ScalarNode) for k, v in value.value
+    ):
+        fields = {k.value: v.value.strip() for k, v in value.value}
+    else:
+        raise _mistake(path, value, f'"{word}" needs a respelling or {{say: ..., ipa: ...}}.')
+    if unknown := fields.keys() - {"say", "ipa", "case"}:
+        raise _mistake(path, value, f'"{word}" has "{min(unknown)}"; say, ipa and case are known.')
+    case = fields.get("case", "any" if word == word.lower() else "exact")
+    if case not in ("any", "exact"):
+        raise _mistake(path, value, f'"{word}" has the case "{case}"; any and exact are known.')
+    if not fields.get("say") and not fields.get("ipa"):
+        raise _mistake(path, value, f'"{word}" has neither a respelling nor IPA.')
+    return Entry(word, fields.get("say") or None, fields.get("ipa") or None, case == "exact")
+
+
+def _mistake(path: Path, node: yaml.Node, message: str) -> SettingsError:
+    return SettingsError(f"{path}, line {node.start_mark.line + 1}: {message}")
+
+
+def _stamp(path: Path | None) -> tuple[int, int] | None:
+    try:
+        status = path.stat() if path else None
+    except OSError:
+        return None
+    return (status.st_mtime_ns, status.st_size) if status else None
+
+
+def _by_first_character(entries: list[Entry]) -> dict[str, list[Entry]]:
+    table: dict[str, list[Entry]] = defaultdict(list)
+    # Of two that are equally long, the one that asks for more comes first.
+    for entry in sorted(entries, key=lambda e: (-len(e.word), not e.exact)):
+        table[entry.word[0].lower()].append(entry)
+    return dict(table)
+
+
+def _entry_at(text: str, position: int, entries: list[Entry], language: str) -> Entry | None:
+    for entry in entries:
+        end = position + len(entry.word)
+        found = text[position:end]
+        same = found == entry.word or (not entry.exact and found.lower() == entry.word.lower())
+        if same and _is_edge(text, end) and not (language == "en" and _ENGLISH_CONTRACTION.match(text, end)):
+            return entry
+    return None
+
+
+def _is_edge(text: str, position: int) -> bool:
+    """Whether a word can begin or end here: not between two characters of one word."""
+    if position <= 0 or position >= len(text):
+        return True
+    before, after = text[position - 1], text[position]
+    if unicodedata.category(after).startswith("M"):
+        return False
+    if not _is_word_character(before) or not _is_word_character(after):
+        return True
+    return is_cjk(before) or is_cjk(after) or _is_hangul(before) != _is_hangul(after)
+
+
+def _is_word_character(character: str) -> bool:
+    return character == "_" or unicodedata.category(character)[0] in "LMN"
+
+
+def _is_hangul(character: str) -> bool:
+    return "\uac00" <= character <= "\ud7a3" or "\u1100" <= character <= "\u11ff"

@@ -1,0 +1,157 @@
+"""Pronunciation lexicon: which words match, what becomes of them, and files that change or are wrong."""
+
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from voice_stack.core.errors import SettingsError
+from voice_stack.text.lexicon import Entry, Lexicon, read_entries
+from voice_stack.text.spans import SayAs, TextSpan
+
+
+def lexicon(folder: Path, content: str, language: str = "en") -> Lexicon:
+    (folder / f"{language}.yaml").write_text(content, encoding="utf-8")
+    return Lexicon(folder)
+
+
+def rewrite(path: Path, content: str) -> None:
+    """Change a file so that its time stamp differs, however coarse the file system's clock is."""
+    before = path.stat().st_mtime_ns
+    path.write_text(content, encoding="utf-8")
+    os.utime(path, ns=(before + 10**9, before + 10**9))
+
+
+@pytest.mark.parametrize(
+    ("entries", "language", "text", "expected"),
+    [
+        ("nginx: engine x", "en", "Use nginx, Nginx or NGINX.", "Use engine x, engine x or engine x."),
+        ("US: you ess", "en", "Tell us of the US.", "Tell us of the you ess."),
+        ("us: uss\nUS: you ess", "en", "us US", "uss you ess"),
+        ("GIF: {say: jif, case: any}", "en", "a gif", "a jif"),
+        ("polish: {say: pollish, case: exact}", "en", "Polish polish", "Polish pollish"),
+        ("cat: kat", "en", "cat concat cats cat_x cat2 (cat) cat-like", "kat concat cats cat_x cat2 (kat) kat-like"),
+        ("can: kan", "en", "I can, I can't, the can's", "I kan, I can't, the kan's"),
+        ("SQL: sequel", "en", "SQL's", "sequel's"),
+        ("SQL: sequelle", "fr", "l'SQL et l’SQL", "l'sequelle et l’sequelle"),
+        ("ankara: Anqara", "tr", "Ankara'da", "Anqara'da"),
+        ("new: nu\nnew york: noo york", "en", "New York is new.", "noo york is nu."),
+        ("C++: see plus plus\nC: see", "en", "C++ and C", "see plus plus and see"),
+        (".NET: dot net", "en", "the .NET way", "the dot net way"),
+        ("straße: Strasse", "de", "Die Straße, Straßen", "Die Strasse, Straßen"),
+        ('"caf\\u00e9": kaffee', "en", "cafe\u0301", "kaffee"),
+        ("мир: мір", "ru", "Мир, мира", "мір, мира"),
+        ("राम: raam", "hi", "राम रामा", "raam रामा"),
+        ("重庆: 崇庆", "zh", "我在重庆市", "我在崇庆市"),
+        ("SQL: エスキューエル", "ja", "これはSQLです", "これはエスキューエルです"),
+        ("SQL: 에스큐엘", "ko", "SQL은 좋다", "에스큐엘은 좋다"),
+        ("tomato: {ipa: təˈmeɪtoʊ}", "en", "a tomato", "a tomato"),
+        ("no: noo\n007: double o seven\ntrue: troo", "en", "no 007 true", "noo double o seven troo"),
+        ("", "en", "as it is", "as it is"),
+    ],
+)
+def test_whole_words_are_respelled(tmp_path: Path, entries: str, language: str, text: str, expected: str) -> None:
+    assert lexicon(tmp_path, entries, language).respell(text, language) == expected
+
+
+def test_a_region_uses_its_languages_file(tmp_path: Path) -> None:
+    assert lexicon(tmp_path, "gif: jif").respell("gif", "en-US") == "jif"
+
+
+@pytest.mark.parametrize("language", ["de", "", "..", "../en", "en/../en"])
+def test_other_languages_have_no_entries(tmp_path: Path, language: str) -> None:
+    assert lexicon(tmp_path, "gif: jif").respell("gif", language) == "gif"
+
+
+@pytest.mark.parametrize("folder", [None, Path("no/such/folder")])
+def test_without_a_folder_text_stays_as_it_is(folder: Path | None) -> None:
+    assert Lexicon(folder).respell("gif", "en") == "gif"
+
+
+def test_ipa_becomes_spans_of_its_own(tmp_path: Path) -> None:
+    words = lexicon(tmp_path, "tomato: {ipa: təˈmeɪtoʊ}\nSQL: {say: sequel, ipa: ˈsiːkwəl}\ngif: jif")
+    assert words.apply(TextSpan("A Tomato, a gif and SQL.", rate=0.5), "en") == [
+        TextSpan("A ", rate=0.5),
+        TextSpan("Tomato", rate=0.5, phoneme="təˈmeɪtoʊ"),
+        TextSpan(", a jif and ", rate=0.5),
+        TextSpan("SQL", rate=0.5, phoneme="ˈsiːkwəl"),
+        TextSpan(".", rate=0.5),
+    ]
+
+
+@pytest.mark.parametrize("span", [TextSpan("gif", phoneme="x"), TextSpan("gif", say_as=SayAs.CHARACTERS)])
+def test_what_ssml_says_comes_before_the_lexicon(tmp_path: Path, span: TextSpan) -> None:
+    assert lexicon(tmp_path, "gif: jif").apply(span, "en") == [span]
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    words = lexicon(tmp_path, "gif: jif")
+    assert words.respell("gif", "en") == "jif"
+    rewrite(tmp_path / "en.yaml", "gif: ghif")
+    assert words.respell("gif", "en") == "ghif"
+    (tmp_path / "en.yaml").unlink()
+    assert words.respell("gif", "en") == "gif"
+
+
+def test_a_file_dropped_in_later_is_found(tmp_path: Path) -> None:
+    words = Lexicon(tmp_path)
+    assert words.respell("gif", "de") == "gif"
+    (tmp_path / "de.yml").write_text("gif: Giff", encoding="utf-8")
+    assert words.respell("gif", "de") == "Giff"
+
+
+def test_a_slip_while_editing_keeps_the_last_entries_and_warns_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = lexicon(tmp_path, "gif: jif")
+    words.check()
+    assert words.respell("gif", "en") == "jif"
+    rewrite(tmp_path / "en.yaml", "gif: [")
+    with caplog.at_level(logging.WARNING):
+        assert [words.respell("gif", "en") for _ in range(3)] == ["jif"] * 3
+    assert len(caplog.records) == 1
+    assert "en.yaml, line" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("gif: jif\nsql: [a]\n", 2, "needs a respelling"),
+        ("gif: jif\n\nsql: {sounds: x}\n", 3, '"sounds"; say, ipa and case are known'),
+        ("gif: jif\nsql:\n", 2, "neither a respelling nor IPA"),
+        ("gif: {case: any}\n", 1, "neither a respelling nor IPA"),
+        ("gif: {say: x, case: upper}\n", 1, "any and exact are known"),
+        ("gif: jif\ngif: ghif\n", 2, "there twice"),
+        ("- gif\n", 1, "a lexicon is a list"),
+        ("gif: jif\n  sql: x: y\n", 2, ""),
+        ('gif: "jif\n', 2, ""),
+        ('"": x\n', 1, "a word is missing"),
+    ],
+)
+def test_mistakes_are_named_with_file_and_line(tmp_path: Path, content: str, line: int, message: str) -> None:
+    with pytest.raises(SettingsError, match=rf"en\.yaml, line {line}: .*{message}"):
+        lexicon(tmp_path, content).check()
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "en.yaml").write_bytes(b"gif: \xff\xfe")
+    with pytest.raises(SettingsError, match=r"en\.yaml: cannot be read"):
+        Lexicon(tmp_path).check()
+
+
+def test_a_file_named_after_no_language_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "english.yaml").write_text("gif: jif", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"english\.yaml: .*language's code"):
+        Lexicon(tmp_path).check()
+
+
+def test_entries_hold_what_the_file_says(tmp_path: Path) -> None:
+    path = tmp_path / "en.yaml"
+    path.write_text("\ufeffgif: jif\nSQL: {say: sequel, ipa: ˈsiːkwəl}\n", encoding="utf-8")
+    assert read_entries(path) == [Entry("gif", say="jif"), Entry("SQL", say="sequel", ipa="ˈsiːkwəl", exact=True)]
+
+
+def test_a_large_lexicon_over_a_long_text_changes_only_its_words(tmp_path: Path) -> None:
+    words = lexicon(tmp_path, "\n".join(f"word{n}: say{n}" for n in range(5_000)))
+    assert words.respell("word7 plain " * 500, "en") == "say7 plain " * 500
