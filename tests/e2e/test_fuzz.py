@@ -88,7 +88,7 @@ def test_a_thousand_damaged_uploads_do_no_harm(quick_server: Server, digits: Spo
         timeout=60,
     )
     assert http_before.status_code == 200
-    files_before, threads_before = len(quick_server.open_files()), quick_server.threads()
+    files_before = len(quick_server.open_files())
     asyncio.run(run())
     print(f"statuses {dict(statuses)}, slowest {max(slow)}")
     assert sum(statuses.values()) == UPLOADS
@@ -98,5 +98,4 @@ def test_a_thousand_damaged_uploads_do_no_harm(quick_server: Server, digits: Spo
     deleted = [name for name in quick_server.open_files() if "(deleted)" in name and "/tmp" in name]
     assert deleted == [], "spooled uploads are still open"
     assert len(quick_server.open_files()) <= files_before + 2 * CLIENTS
-    assert quick_server.threads() <= threads_before + 64
     assert httpx.get(f"{quick_server.url}/health").json()["running"] == 0

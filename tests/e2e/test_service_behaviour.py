@@ -1,6 +1,7 @@
 """What a user meets besides transcripts: fallbacks, keys, limits, streams that are left, engines that leave memory."""
 
 import json
+import shutil
 import socket
 import subprocess
 import time
@@ -65,6 +66,20 @@ def test_an_unreachable_hub_falls_back_and_says_so_everywhere(hello: Spoken) -> 
             line for line in server.log.read_text().splitlines() if "WARNING" in line and "pocketsphinx" in line
         ]
         assert len(warnings) == 1, "the fallback is told once, not at every request"
+
+
+def test_what_only_the_stand_in_cannot_do_is_no_fault_of_the_client(hello: Spoken) -> None:
+    with serve_asr({"ASR_MODEL": "base", "HF_ENDPOINT": "http://127.0.0.1:1"}) as server:
+        for stream in ("false", "true"):
+            response = post(server, hello.path, language="de", stream=stream)
+            assert response.status_code == 503, response.text
+            assert "hub" in response.json()["error"]["message"]
+            assert "german" in response.json()["error"]["message"]
+        detection = httpx.post(
+            f"{server.v1}/bazarr/detect-language", files={"audio_file": hello.path.read_bytes()}, timeout=60
+        )
+        assert detection.status_code == 503
+        assert post(server, hello.path, model="small").status_code == 404
 
 
 def test_without_fallbacks_an_unreachable_hub_is_a_clear_503(hello: Spoken) -> None:
@@ -218,14 +233,49 @@ def test_wrong_settings_stop_the_start_with_their_names(tmp_path: Path) -> None:
 
     result = subprocess.run(
         [sys.executable, "-m", "voice_stack.cli.main", "serve", "asr"],
-        env={"PATH": os.environ["PATH"], "ASR_PORT": "99999", "ASR_DEVICE": "gpu"},
+        env={
+            "PATH": os.environ["PATH"],
+            "ASR_PORT": "99999",
+            "ASR_DEVICE": "gpu",
+            "ASR_LANGUAGE": "klingon",
+            "ASR_COMPUTE_TYPE": "int3",
+            "ASR_MAX_UPLOAD_MB": "inf",
+            "CORS_ORIGINS": "localhost:3000",
+            "API_KEY": "  ",
+        },
         cwd=tmp_path,
         capture_output=True,
         text=True,
         timeout=60,
     )
     assert result.returncode != 0
-    assert "ASR_PORT" in result.stderr
-    assert "99999" in result.stderr
-    assert "ASR_DEVICE" in result.stderr
+    wrong = (
+        "ASR_PORT",
+        "ASR_DEVICE",
+        "ASR_LANGUAGE",
+        "ASR_COMPUTE_TYPE",
+        "ASR_MAX_UPLOAD_MB",
+        "CORS_ORIGINS",
+        "API_KEY",
+    )
+    for name in (*wrong, "99999", "klingon"):
+        assert name in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("model", ["/nope/model", "tiny.enn"])
+def test_a_model_that_cannot_be_stops_the_start(tmp_path: Path, model: str) -> None:
+    with pytest.raises(RuntimeError, match=f"ASR_MODEL='{model}'"), serve_asr({"ASR_MODEL": model}):
+        pass
+
+
+def test_a_misspelt_setting_is_pointed_out(tiny_ct2: Path) -> None:
+    with serve_asr({"ASR_MODEL": str(tiny_ct2), "ASR_MODLE": "tiny"}) as server:
+        assert "ASR_MODLE is no setting; is ASR_MODEL meant?" in server.log.read_text()
+
+
+def test_a_model_folder_may_have_any_name(tiny_ct2: Path, digits: Spoken, tmp_path: Path) -> None:
+    copy = tmp_path / "модель"
+    shutil.copytree(tiny_ct2, copy)
+    with serve_asr({"ASR_MODEL": str(copy), "ASR_FALLBACK_ENGINES": ""}) as server:
+        assert post(server, digits.path).json()["text"] == digits.text

@@ -45,7 +45,7 @@ def test_a_list_arrives_in_every_spelling(fields: list[tuple[str, str]]) -> None
         ([("words", "")], [""]),
         ([("words", "[laughs] hello")], ["[laughs] hello"]),
         ([("words", "[" * 100_000)], ["[" * 100_000]),
-        ([("words[]", '["a"]')], ['["a"]']),
+        ([("words[]", '["a"]')], ["a"]),
         ([("words", '[1, true, "x", null]')], ["1", "true", "x", "null"]),
         ([("words", "a,b")], ["a,b"]),
     ],

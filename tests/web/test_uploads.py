@@ -18,7 +18,7 @@ from voice_stack.core.errors import (
     ServiceUnavailableError,
     UploadTooLargeError,
 )
-from voice_stack.web.uploads import MAX_FIELDS, MAX_FILES, MAX_TEXT_BYTES, Form, read_form
+from voice_stack.web.uploads import MAX_FIELD_BYTES, MAX_FIELDS, MAX_FILES, MAX_TEXT_BYTES, Form, read_form
 
 MIB = 1024 * 1024
 MULTIPART = "multipart/form-data; boundary=xyz"
@@ -222,7 +222,15 @@ async def test_text_fields_have_a_limit_of_their_own() -> None:
     async with await read(text("known_speaker_references[]", reference) + END, max_bytes=1) as form:
         assert len(form.get_list("known_speaker_references")[0]) == len(reference)
     with pytest.raises(UploadTooLargeError):
-        await read(text("a", reference) + text("b", b"x" * 11) + END)
+        await read(text("known_speaker_references[]", reference) + text("b", b"x" * 11) + END)
+
+
+async def test_one_text_field_cannot_keep_the_server_busy() -> None:
+    async with await read(text("words", b"x" * MAX_FIELD_BYTES) + END) as form:
+        assert len(form.get_list("words")[0]) == MAX_FIELD_BYTES
+    with pytest.raises(InvalidRequestError) as caught:
+        await read(text("words", b"[" + b"1," * MAX_FIELD_BYTES + b"1]") + END)
+    assert caught.value.param == "words"
 
 
 async def test_too_many_parts_are_refused() -> None:

@@ -14,7 +14,7 @@ from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.core.settings import load_settings
+from voice_stack.core.settings import load_settings, misspelt_settings
 from voice_stack.web.app import create_app
 
 logger = logging.getLogger("voice_stack.asr")
@@ -32,6 +32,8 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         SettingsError: a setting cannot be used.
     """
     settings = settings or load_settings(AsrSettings)
+    for line in misspelt_settings(AsrSettings, "ASR_"):
+        logger.warning("%s", line)
     service = TranscriptionService(settings)
     runner = TranscriptionRunner(service)
 
@@ -62,6 +64,7 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.api_v1_str}/bazarr",),
     )
     app.state.asr = AsrState(settings, service, runner)
+    app.state.on_stopping = runner.stop
     metrics = TranscriptionMetrics(
         app.state.metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting
     )
@@ -72,7 +75,10 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
 async def _unload_idle(service: TranscriptionService) -> None:
     while True:
         await asyncio.sleep(_HOUSEKEEPING_S)
-        await asyncio.to_thread(service.pool.unload_idle)
+        try:
+            await asyncio.to_thread(service.pool.unload_idle)
+        except Exception:
+            logger.exception("an idle engine could not be closed")
 
 
 async def _preload(service: TranscriptionService) -> None:
@@ -80,3 +86,5 @@ async def _preload(service: TranscriptionService) -> None:
         await asyncio.to_thread(service.preload)
     except EngineUnavailableError as error:
         logger.error("no engine could be loaded at the start: %s", error)
+    except Exception:
+        logger.exception("the model could not be loaded at the start; the first request tries again")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from voice_stack.asr.engines.names import WHISPER_NAMES, is_local, model_id, repo_of
 from voice_stack.asr.settings import AsrSettings, EngineName
-from voice_stack.core.errors import ModelNotFoundError, UnsupportedError
+from voice_stack.core.errors import ModelNotFoundError, SettingsError, UnsupportedError
 
 # OpenAI's names for "the transcription model"; here they all mean the configured one.
 ALIASES = (
@@ -17,6 +17,7 @@ ALIASES = (
     "gpt-4o-mini-transcribe-2025-12-15",
     "gpt-transcribe",
 )
+DEFAULT_MODEL = ALIASES[0]
 DIARIZING_MODEL = "gpt-4o-transcribe-diarize"
 POCKETSPHINX_MODEL = "pocketsphinx"
 
@@ -67,7 +68,8 @@ class ModelCatalogue:
 
     def is_configured(self, requested: str) -> bool:
         """Whether a name stands for the configured model."""
-        return requested in ALIASES or requested in (self._settings.asr_model, self.configured.id)
+        configured = self.configured
+        return requested in ALIASES or requested in (configured.source, configured.id)
 
     def resolve(self, requested: str) -> ModelEntry:
         """The model that a request names.
@@ -88,9 +90,9 @@ class ModelCatalogue:
                 return entry
         if "*" in self._settings.asr_allowed_models:
             if requested in WHISPER_NAMES[self._downloading_engine]:
-                return self._entry(self._downloading_engine, requested)
+                return self._download_entry(self._downloading_engine, requested)
             if _HUB_ID.fullmatch(requested):
-                return self._entry(EngineName.FASTER_WHISPER, requested)
+                return self._download_entry(EngineName.FASTER_WHISPER, requested)
         names = [entry.id for entry in entries]
         shown = ", ".join(names[:_LISTED]) + (" ..." if len(names) > _LISTED else "")
         raise ModelNotFoundError(f"The model {requested[:100]!r} does not exist here. Available: {shown}.")
@@ -129,11 +131,36 @@ class ModelCatalogue:
         if is_local(source):
             path = Path(source).expanduser()
             return ModelEntry(model_id(source), engine, source, "local", _created(path), path.exists())
+        return self._download_entry(engine, source)
+
+    def _download_entry(self, engine: EngineName, source: str) -> ModelEntry:
+        """A model by its name or hub id, which is never taken for a path."""
         path = download_path(self._settings.model_dir, engine, source)
-        owner = "openai"
-        if engine is EngineName.FASTER_WHISPER:
-            owner = repo_of(source).partition("/")[0]
-        return ModelEntry(source, engine, source, owner, _created(path), path.exists())
+        if engine is EngineName.WHISPER:
+            return ModelEntry(source, engine, source, "openai", _created(path), path.is_file())
+        owner = repo_of(source).partition("/")[0]
+        return ModelEntry(source, engine, source, owner, _created(path), _is_complete(path))
+
+    def check_configured(self) -> None:
+        """See that ASR_MODEL can be meant.
+
+        Raises:
+            SettingsError: a folder that does not exist, or a name that the engine does not know.
+        """
+        settings = self._settings
+        if settings.asr_engine is EngineName.POCKETSPHINX:
+            return
+        source, names = settings.asr_model, WHISPER_NAMES[settings.asr_engine]
+        if is_local(source):
+            if not Path(source).expanduser().exists():
+                raise SettingsError(f"ASR_MODEL={source!r}: there is no such folder or file.")
+        elif source not in names and not (
+            settings.asr_engine is EngineName.FASTER_WHISPER and _HUB_ID.fullmatch(source)
+        ):
+            raise SettingsError(
+                f"ASR_MODEL={source!r}: not a model of {settings.asr_engine}. Known names: {', '.join(names)}; or the "
+                "path of a local model, or a hub id (org/name) for faster-whisper."
+            )
 
 
 def pocketsphinx_entry() -> ModelEntry:
@@ -146,7 +173,7 @@ def installed_models(model_dir: Path) -> Iterator[ModelEntry]:
     if not model_dir.is_dir():
         return
     for path in sorted(model_dir.iterdir()):
-        if path.name.startswith("models--") and any(path.glob("snapshots/*/model.bin")):
+        if path.name.startswith("models--") and _is_complete(path):
             owner, _, name = path.name.removeprefix("models--").partition("--")
             repo = f"{owner}/{name}" if name else owner
             yield ModelEntry(repo, EngineName.FASTER_WHISPER, repo, owner, _created(path), True)
@@ -156,6 +183,11 @@ def installed_models(model_dir: Path) -> Iterator[ModelEntry]:
             yield ModelEntry(path.stem, EngineName.WHISPER, str(path), "local", _created(path), True)
     for path in sorted((model_dir / "whisper").glob("*.pt")):
         yield ModelEntry(path.stem, EngineName.WHISPER, path.stem, "openai", _created(path), True)
+
+
+def _is_complete(path: Path) -> bool:
+    """Whether a download from the hub came to its end."""
+    return any(path.glob("snapshots/*/model.bin"))
 
 
 def _other_names(entry: ModelEntry) -> Iterator[str]:

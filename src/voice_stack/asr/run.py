@@ -73,6 +73,7 @@ class TranscriptionRun:
     Args:
         stream, leased: entered already; `resources` frees them.
         gate: in front of the engine; every step of its work is a turn.
+        listening: in front of the voice activity detection, whose memory many requests at once would multiply.
         on_finished: called once when the transcription has run to its end.
     """
 
@@ -83,6 +84,7 @@ class TranscriptionRun:
         stream: AudioStream,
         leased: LeasedEngine,
         gate: FairGate,
+        listening: FairGate,
         stop: threading.Event,
         resources: contextlib.ExitStack,
         on_finished: Callable[[RunReport], None],
@@ -95,6 +97,7 @@ class TranscriptionRun:
         self._stream = stream
         self._resources = resources
         self._gate = gate
+        self._listening = listening
         self._on_finished = on_finished
         self._segments: list[Segment] = []
         self._inference_s = self._waited_s = self._speech_s = 0.0
@@ -166,7 +169,8 @@ class TranscriptionRun:
         request = self._request_for(piece)
         with self._turn():
             recognition = self.leased.engine.transcribe(clip, request, self.stop)
-        self.language = self.language or recognition.language
+        if recognition.language.probability:  # nothing was heard otherwise, and a later piece may tell
+            self.language = self.language or recognition.language
         end = piece.offset + piece.clip.duration
         for segment in self._take(recognition):
             if isinstance(speech, SpeechMap):
@@ -178,7 +182,8 @@ class TranscriptionRun:
         if self._options.vad is None:
             return clip if clip.duration else None
         try:
-            spans = speech_spans(clip, self._options.vad)
+            with self._listening.turn(self.stop):
+                spans = speech_spans(clip, self._options.vad)
         except VadError as error:
             logger.warning("voice activity detection failed, going on without it: %s", error)
             return clip

@@ -1,8 +1,10 @@
 """Transcriptions on worker threads, seen from the event loop."""
 
 import asyncio
+import contextlib
 import contextvars
 import threading
+import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
@@ -12,10 +14,13 @@ from voice_stack.asr.run import RunReport, TranscriptionOptions, TranscriptionRu
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.types import LanguageGuess, Segment, Transcript
 from voice_stack.audio.decode import RawPcm
+from voice_stack.core.errors import CancelledWorkError, StoppingError, VoiceStackError
 
 # Requests that may be under way at once. A thread mostly waits for its turn on the engine, so many are cheap.
 _RUNS = 64
 _DETECTIONS = 4
+# Seconds that work has to end in when the service stops.
+_CLOSE_S = 3.0
 
 
 class Execution:
@@ -35,8 +40,13 @@ class Execution:
         self._queue: asyncio.Queue[Segment | BaseException | None] = asyncio.Queue()
 
     def cancel(self) -> None:
-        """Thread-safe and idempotent."""
+        """Give the work up. Thread-safe and idempotent."""
         self._stop.set()
+
+    def abort(self, error: VoiceStackError) -> None:
+        """Give the work up and end the request with `error` at once, wherever the thread is. On the event loop."""
+        self._stop.set()
+        self._fail(error)
 
     async def __aiter__(self) -> AsyncIterator[Segment]:
         while True:
@@ -58,6 +68,8 @@ class Execution:
     def work(self, service: TranscriptionService, file: BinaryIO, options: TranscriptionOptions) -> None:
         """The thread's side: transcribe `file`, which it owns and closes."""
         try:
+            if self._stop.is_set():
+                raise CancelledWorkError("The client is gone.")
             with file, service.start(file, options, self._stop) as run:
                 self._post(self._start, run.leased)
                 for segment in run:
@@ -70,7 +82,7 @@ class Execution:
                 raise
 
     def _post(self, callback: object, *args: object) -> None:
-        if not self._loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
             self._loop.call_soon_threadsafe(callback, *args)  # type: ignore[arg-type]
 
     def _start(self, leased: LeasedEngine) -> None:
@@ -97,6 +109,7 @@ class TranscriptionRunner:
         self._runs = ThreadPoolExecutor(_RUNS, thread_name_prefix="asr-run")
         self._detections = ThreadPoolExecutor(_DETECTIONS, thread_name_prefix="asr-detect")
         self._running: set[Execution] = set()
+        self._stopping = False
 
     def submit(self, file: BinaryIO, options: TranscriptionOptions) -> Execution:
         """Begin a transcription.
@@ -104,6 +117,9 @@ class TranscriptionRunner:
         Args:
             file: handed over: it is closed when the work ends, whatever becomes of the request.
         """
+        if self._stopping:
+            file.close()
+            raise StoppingError("The service is being stopped.")
         execution = Execution(asyncio.get_running_loop())
         context = contextvars.copy_context()  # the request id on the log lines of the thread
         self._running.add(execution)
@@ -134,9 +150,19 @@ class TranscriptionRunner:
         """Transcriptions accepted and not yet ended."""
         return len(self._running)
 
+    def stop(self) -> None:
+        """Accept nothing more, and end what is under way with `StoppingError`. On the event loop."""
+        self._stopping = True
+        for execution in tuple(self._running):
+            execution.abort(StoppingError("The service is being stopped."))
+
     def close(self) -> None:
-        """Give up everything that is under way and wait for the threads."""
+        """Give the threads a moment to end. One that loads or downloads a model does not look up; it is left behind."""
+        self._stopping = True
         for execution in tuple(self._running):
             execution.cancel()
-        self._runs.shutdown(wait=True, cancel_futures=True)
-        self._detections.shutdown(wait=True, cancel_futures=True)
+        self._runs.shutdown(wait=False, cancel_futures=True)
+        self._detections.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + _CLOSE_S
+        while self._running and time.monotonic() < deadline:
+            time.sleep(0.02)

@@ -12,29 +12,44 @@ from typing import BinaryIO, Self
 
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.engines.pool import EnginePool, LeasedEngine
-from voice_stack.asr.models import ModelCatalogue
+from voice_stack.asr.models import DEFAULT_MODEL, ModelCatalogue
 from voice_stack.asr.run import RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.types import LanguageGuess
+from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.vad import VadConfig
-from voice_stack.core.errors import InvalidAudioError
+from voice_stack.core.errors import (
+    EngineUnavailableError,
+    InvalidAudioError,
+    UnsupportedError,
+    VoiceStackError,
+)
 from voice_stack.core.gate import FairGate
+from voice_stack.language.codes import language_name
 
 logger = logging.getLogger("voice_stack.asr")
 
+# Voice activity detections at once: each takes about 50 MB for its five minutes of audio.
+_LISTENING = 2
+
 
 class TranscriptionService:
-    """Blocking transcription on resident engines. Thread-safe."""
+    """Blocking transcription on resident engines. Thread-safe.
+
+    Raises:
+        SettingsError: ASR_MODEL names nothing.
+    """
 
     def __init__(self, settings: AsrSettings) -> None:
         self.settings = settings
         self.catalogue = ModelCatalogue(settings)
+        self.catalogue.check_configured()
         self.pool = EnginePool(settings, self.catalogue)
         self.on_finished: Callable[[RunReport], None] | None = None
         """Called with the report of every transcription that ran to its end, from its thread."""
         self._gates: weakref.WeakKeyDictionary[ASREngine, FairGate] = weakref.WeakKeyDictionary()
         self._gates_lock = threading.Lock()
+        self._listening = FairGate(_LISTENING)
 
     def __enter__(self) -> Self:
         return self
@@ -51,7 +66,7 @@ class TranscriptionService:
         Raises:
             EngineUnavailableError: neither it nor a fallback can be built.
         """
-        with self.pool.lease(self.settings.asr_model):
+        with self.pool.lease(DEFAULT_MODEL):
             pass
 
     @property
@@ -89,10 +104,19 @@ class TranscriptionService:
         with contextlib.ExitStack() as stack:
             stream = stack.enter_context(open_audio(file, self._limits(), raw=options.raw))
             leased = stack.enter_context(self.pool.lease(options.model))
+            check_abilities(leased, options.recognition)
             gate = self._gate_of(leased.engine)
             resources = stack.pop_all()
             return TranscriptionRun(
-                self.settings, options, stream, leased, gate, stop, resources, on_finished=self._finished
+                self.settings,
+                options,
+                stream,
+                leased,
+                gate,
+                self._listening,
+                stop,
+                resources,
+                on_finished=self._finished,
             )
 
     def detect_language(
@@ -116,7 +140,9 @@ class TranscriptionService:
             clip = stream.read(length_s)
         if not clip.duration:
             raise InvalidAudioError("There is no audio at that offset.")
-        with self.pool.lease(self.settings.asr_model) as leased:
+        with self.pool.lease(DEFAULT_MODEL) as leased:
+            if not leased.engine.capabilities.detects_language:
+                raise _unable(leased, "cannot tell languages", "language")
             return leased.engine.detect_language(clip)[0], leased
 
     def _gate_of(self, engine: ASREngine) -> FairGate:
@@ -149,3 +175,26 @@ class TranscriptionService:
 
     def _limits(self) -> DecodeLimits:
         return DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)
+
+
+def check_abilities(leased: LeasedEngine, request: RecognitionRequest) -> None:
+    """See that the engine can do what is asked, before it begins.
+
+    Raises:
+        UnsupportedError: it cannot.
+        EngineUnavailableError: it cannot, and it only stands in for one that could not be built.
+    """
+    capabilities = leased.engine.capabilities
+    if request.language is not None and request.language not in capabilities.languages:
+        raise _unable(leased, f"does not know {language_name(request.language)}", "language")
+    if request.task not in capabilities.tasks:
+        raise _unable(leased, f"cannot {request.task.value}", "model")
+
+
+def _unable(leased: LeasedEngine, what: str, param: str) -> VoiceStackError:
+    engine = f"{leased.engine.name} ({leased.engine.model})"
+    if leased.fallback_reason is None:
+        return UnsupportedError(f"The engine {engine} {what}.", param=param)
+    return EngineUnavailableError(
+        f"The configured engine is not available: {leased.fallback_reason} Its stand-in {engine} {what}."
+    )

@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
 from voice_stack.core.settings import CommaList, CoreSettings, split_commas
+from voice_stack.language.codes import find_language
 
 DEVICE_PATTERN = re.compile(r"^(auto|cpu|cuda(:\d+)?)$")
 
@@ -19,6 +20,21 @@ class EngineName(StrEnum):
     FASTER_WHISPER = "faster-whisper"
     WHISPER = "whisper"
     POCKETSPHINX = "pocketsphinx"
+
+
+class ComputeType(StrEnum):
+    """CTranslate2's names of the arithmetic."""
+
+    AUTO = "auto"
+    DEFAULT = "default"
+    INT8 = "int8"
+    INT8_FLOAT32 = "int8_float32"
+    INT8_FLOAT16 = "int8_float16"
+    INT8_BFLOAT16 = "int8_bfloat16"
+    INT16 = "int16"
+    FLOAT16 = "float16"
+    BFLOAT16 = "bfloat16"
+    FLOAT32 = "float32"
 
 
 class AsrSettings(CoreSettings):
@@ -48,13 +64,13 @@ class AsrSettings(CoreSettings):
         "Empty: answer 503 instead.",
     )
     asr_retry_engine_s: float = Field(
-        60.0, ge=0, description="Seconds before an engine that could not be built is tried again."
+        60.0, allow_inf_nan=False, ge=0, description="Seconds before an engine that could not be built is tried again."
     )
     asr_device: str = Field(
         "auto", description="auto, cpu, cuda or cuda:N. A missing GPU means the CPU, with a warning."
     )
-    asr_compute_type: str = Field(
-        "auto",
+    asr_compute_type: ComputeType = Field(
+        ComputeType.AUTO,
         description="CTranslate2's compute type: auto (the fastest that the device supports), default (as the model "
         "was saved), int8, float16, float32 ...",
     )
@@ -68,18 +84,28 @@ class AsrSettings(CoreSettings):
         description="Windows of audio computed at once. 0: two on a CPU of two cores or more, one on a GPU.",
     )
     asr_idle_unload_s: float = Field(
-        900.0, ge=0, description="Seconds without a request after which a model leaves memory. 0: never."
+        900.0,
+        allow_inf_nan=False,
+        ge=0,
+        description="Seconds without a request after which a model leaves memory. 0: never.",
     )
     asr_preload: bool = Field(False, description="Load (and download) the model at the start instead of on first use.")
 
-    asr_max_upload_mb: float = Field(25.0, gt=0, description="Largest upload on the OpenAI routes, in MiB.")
-    asr_bazarr_max_upload_mb: float = Field(1024.0, gt=0, description="Largest upload on the Bazarr routes, in MiB.")
+    asr_max_upload_mb: float = Field(
+        25.0, allow_inf_nan=False, gt=0, description="Largest upload on the OpenAI routes, in MiB."
+    )
+    asr_bazarr_max_upload_mb: float = Field(
+        1024.0, allow_inf_nan=False, gt=0, description="Largest upload on the Bazarr routes, in MiB."
+    )
     asr_bazarr_require_key: bool = Field(
         False, description="Ask for API_KEY on the Bazarr routes too. Bazarr itself never sends one."
     )
-    asr_max_audio_s: float = Field(14_400.0, gt=0, description="Longest audio, in seconds after decoding.")
+    asr_max_audio_s: float = Field(
+        14_400.0, allow_inf_nan=False, gt=0, description="Longest audio, in seconds after decoding."
+    )
     asr_decode_timeout_s: float = Field(
         20.0,
+        allow_inf_nan=False,
         gt=0,
         description="Seconds that FFmpeg may take for the next piece of audio before it is stopped.",
     )
@@ -164,6 +190,13 @@ class AsrSettings(CoreSettings):
     @classmethod
     def _split_lists(cls, value: object) -> object:
         return split_commas(value)
+
+    @field_validator("asr_language", mode="after")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        if value.strip() and find_language(value) is None:
+            raise ValueError("must be a language that Whisper knows, such as en, de or french")
+        return value
 
     @field_validator("asr_temperature", mode="after")
     @classmethod

@@ -1,5 +1,7 @@
 """`voice-stack up`: every service there is, each in a process of its own, until Ctrl-C."""
 
+import ctypes
+import errno
 import signal
 import socket
 import subprocess
@@ -17,7 +19,12 @@ import typer
 _START_S = 120.0
 _STOP_S = 20.0
 _POLL_S = 0.1
+_PR_SET_PDEATHSIG = 1
 _SAMPLE = Path("tests/fixtures/hello.wav")
+
+
+class _HurryError(Exception):
+    """A second Ctrl-C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,20 @@ class _Service:
         finally:
             connection.close()
 
-    def port_is_taken(self) -> bool:
-        try:
-            socket.create_connection((self.reachable_host, self.port), timeout=1).close()
-        except OSError:
-            return False
-        return True
+    def listen_error(self) -> str | None:
+        """Why nothing can listen at its address, or None."""
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.host, self.port))
+                probe.listen()
+            except OSError as error:
+                name = self.name.upper()
+                if error.errno == errno.EADDRINUSE:
+                    return f"Port {self.port} is taken. Choose another: {name}_PORT=..."
+                return f"Cannot listen at {name}_HOST={self.host}, {name}_PORT={self.port}: {error.strerror or error}."
+        return None
 
 
 def up() -> None:
@@ -93,26 +108,48 @@ def _asr_lines(base: str, key: str) -> list[str]:
 def _run(services: Sequence[_Service]) -> int:
     """Run the services until one ends or a signal comes; the exit status of the first that ended."""
     for service in services:
-        if service.port_is_taken():
-            variable = f"{service.name.upper()}_PORT"
-            typer.secho(f"Port {service.port} is taken. Choose another: {variable}=...", fg="red", err=True)
+        problem = service.listen_error()
+        if problem:
+            typer.secho(problem, fg="red", err=True)
             return 1
     processes: list[subprocess.Popen[bytes]] = []
     try:
         for service in services:
             command = [sys.executable, "-m", "voice_stack.cli.main", "serve", service.name]
             # A group of its own: Ctrl-C in a terminal would reach it twice, and the second means "do not wait".
-            processes.append(subprocess.Popen(command, start_new_session=True))
+            processes.append(subprocess.Popen(command, start_new_session=True, preexec_fn=_die_with_parent))
         for service, process in zip(services, processes, strict=True):
             if not _wait_until_ready(service, process):
+                typer.secho(_obituary(service, process.poll()), fg="red", err=True)
                 return process.poll() or 1
             lines = "\n".join(f"  {line}" for line in service.tries(service.url))
             typer.echo(f"\n{service.name.upper()} answers at {service.url}. Try:\n{lines}\n\nCtrl-C stops.", err=True)
         while all(process.poll() is None for process in processes):
             time.sleep(_POLL_S)
-        return next(process.returncode for process in processes if process.returncode is not None)
+        ended, code = next(
+            (service, process.returncode)
+            for service, process in zip(services, processes, strict=True)
+            if process.returncode is not None
+        )
+        typer.secho(_obituary(ended, code), fg="red", err=True)
+        return code if code >= 0 else 128 - code
     finally:
         _stop(processes)
+
+
+def _die_with_parent() -> None:
+    """Stop the service when this program is killed in a way that it cannot handle (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _obituary(service: _Service, code: int | None) -> str:
+    name = service.name.upper()
+    if code is None:
+        return f"{name} did not answer within {_START_S:g} s."
+    if code < 0:
+        return f"{name} was killed by {signal.Signals(-code).name}."
+    return f"{name} ended with status {code}; its last lines say why."
 
 
 def _wait_until_ready(service: _Service, process: subprocess.Popen[bytes]) -> bool:
@@ -128,10 +165,11 @@ def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + _STOP_S
-    for process in processes:
-        try:
+    try:
+        for process in processes:
             process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+    except (subprocess.TimeoutExpired, _HurryError):
+        for process in processes:
             process.kill()
             process.wait()
 
@@ -142,9 +180,14 @@ def _signals_as_exit() -> Iterator[None]:
     stops = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
     def leave(_number: int, _frame: FrameType | None) -> None:
-        for number in stops:  # the services are stopping; a second Ctrl-C must not leave one behind
-            signal.signal(number, signal.SIG_IGN)
+        for number in stops:  # the services are stopping; a second signal means "do not wait"
+            signal.signal(number, hurry)
         sys.exit(0)
+
+    def hurry(_number: int, _frame: FrameType | None) -> None:
+        for number in stops:
+            signal.signal(number, signal.SIG_IGN)
+        raise _HurryError
 
     before = {number: signal.signal(number, leave) for number in stops}
     try:

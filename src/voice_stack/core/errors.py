@@ -114,6 +114,19 @@ class ServiceUnavailableError(VoiceStackError):
     retryable = True
 
 
+class StoppingError(ServiceUnavailableError):
+    """The service is being stopped; another instance, or the next one, may answer."""
+
+    code = "stopping"
+
+
+class RequestTimeoutError(InvalidRequestError):
+    """The client stopped sending in the middle of its request."""
+
+    status = 408
+    code = "request_timeout"
+
+
 class EngineUnavailableError(ServiceUnavailableError):
     """No engine could be built: package missing, model not obtainable, out of memory."""
 
@@ -126,6 +139,12 @@ class EngineError(VoiceStackError):
     """An engine failed on a request that it should have been able to serve."""
 
     code = "engine_error"
+
+
+class AudioProcessingError(VoiceStackError):
+    """Finished speech could not be encoded or changed in speed: FFmpeg failed."""
+
+    code = "audio_processing_error"
 
 
 class VadError(VoiceStackError):

@@ -155,11 +155,16 @@ class Residency(Generic[K, T]):
             }
             for slot in idle.values():
                 slot.closing = True
+        failures: list[Exception] = []
         for key, slot in idle.items():
             try:
                 self._close(slot.value.result())
+            except Exception as error:  # noqa: BLE001 (raised below, when the others are closed too)
+                failures.append(error)
             finally:
                 with self._changed:
                     del self._slots[key]
                     self._changed.notify_all()
+        if failures:
+            raise ExceptionGroup("values could not be closed", failures)
         return list(idle)

@@ -4,6 +4,9 @@ Nothing is read at import; `load_settings` is called once by the code that assem
 stops the start with the variable's name, its value and what is allowed.
 """
 
+import difflib
+import os
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +19,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from voice_stack.core.errors import SettingsError
 
 S = TypeVar("S", bound="CoreSettings")
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s,]+", re.IGNORECASE)
 
 # A list setting: comma-separated in the environment, never JSON.
 CommaList = Annotated[list[str], NoDecode]
@@ -81,6 +86,23 @@ class CoreSettings(BaseSettings):
     def _split_origins(cls, value: object) -> object:
         return split_commas(value)
 
+    @field_validator("cors_origins", mode="after")
+    @classmethod
+    def _whole_origins(cls, value: list[str]) -> list[str]:
+        if "*" in value and len(value) > 1:
+            raise ValueError("`*` stands alone: it is every origin")
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin: scheme://host or scheme://host:port, without a path")
+        return value
+
+    @field_validator("api_key", mode="after")
+    @classmethod
+    def _real_key(cls, value: str) -> str:
+        if value and not value.strip():
+            raise ValueError("is blank; leave it empty for an open service")
+        return value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper_level(cls, value: object) -> object:
@@ -101,6 +123,22 @@ def load_settings(cls: type[S], **overrides: Any) -> S:
         return cls(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(cls, error))) from error
+
+
+def misspelt_settings(cls: type[CoreSettings], prefix: str) -> list[str]:
+    """Variables in the environment that begin like a setting and are none, each with what may be meant.
+
+    Args:
+        prefix: of the service's own variables (`ASR_`).
+    """
+    known = [name.upper() for name in cls.model_fields]
+    unknown = [name for name in sorted(os.environ) if name.upper().startswith(prefix) and name.upper() not in known]
+    return [f"{name} is no setting{_suggestion(name, known)}." for name in unknown]
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name.upper(), known, n=1)
+    return f"; is {near[0]} meant?" if near else ""
 
 
 def _explain(cls: type[CoreSettings], error: ValidationError) -> Iterator[str]:

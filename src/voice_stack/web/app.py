@@ -10,13 +10,12 @@ from voice_stack import __version__
 from voice_stack.core.settings import CoreSettings
 from voice_stack.web.auth import ApiKeyMiddleware
 from voice_stack.web.cors import CrossOriginMiddleware
+from voice_stack.web.docs import DOCS_PATH, OPENAPI_PATH, install_docs
 from voice_stack.web.drain import DrainMiddleware
 from voice_stack.web.errors import SafetyNetMiddleware, install_error_handlers
 from voice_stack.web.health import HEALTH_PATHS, health_router
 from voice_stack.web.metrics import METRICS_PATH, Metrics, MetricsMiddleware, metrics_router
 from voice_stack.web.request_id import RequestIdMiddleware
-
-_DOCS_PATHS = ("/docs", "/redoc", "/openapi.json")
 
 
 def create_app(
@@ -44,7 +43,7 @@ def create_app(
         The application; `app.state.metrics` is its `Metrics`, whose registry takes further collectors.
     """
     metrics = Metrics(service)
-    public = (*HEALTH_PATHS, METRICS_PATH, *_DOCS_PATHS, *public_prefixes)
+    public = (*HEALTH_PATHS, METRICS_PATH, DOCS_PATH, OPENAPI_PATH, *public_prefixes)
     # The first is outermost. Ids, metrics and CORS headers have to be on every error too, so they stand outside of
     # what makes the errors; the drain stands outside of what may answer before the body is read.
     middleware = [
@@ -55,9 +54,18 @@ def create_app(
         Middleware(SafetyNetMiddleware),
         Middleware(ApiKeyMiddleware, api_key=settings.api_key, public_prefixes=public),
     ]
-    app = FastAPI(title=title, version=__version__, lifespan=lifespan, middleware=middleware)
+    app = FastAPI(
+        title=title,
+        version=__version__,
+        lifespan=lifespan,
+        middleware=middleware,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=OPENAPI_PATH,
+    )
     app.state.metrics = metrics
     install_error_handlers(app)
+    install_docs(app, asks_for_key=bool(settings.api_key))
     app.include_router(health_router(service, status))
     app.include_router(metrics_router(metrics))
     for router in routers:

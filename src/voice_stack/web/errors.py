@@ -1,5 +1,6 @@
 """OpenAI's error envelope for every error, whoever raised it."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ from voice_stack.core.errors import (
     MethodNotAllowedError,
     NotFoundError,
     ServiceUnavailableError,
+    StoppingError,
     VoiceStackError,
 )
 
@@ -152,6 +154,10 @@ class SafetyNetMiddleware:
             await self.app(scope, receive, watch)
         except ClientDisconnect:
             logger.debug("the client went away")
+        except asyncio.CancelledError:
+            # Only the server cancels requests: those that are not done when its time to stop is over.
+            if not started:
+                await error_response(scope, StoppingError("The service is being stopped."))(scope, receive, send)
         except VoiceStackError as error:
             _log(error)
             if not started:

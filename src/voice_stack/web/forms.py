@@ -71,7 +71,7 @@ class Form:
             if match[1]:
                 numbered.append((int(match[1]), value))
             else:
-                plain.extend([value] if match[1] is not None else _array_items(value))
+                plain.extend(_array_items(value))
         return plain + [value for _, value in sorted(numbered, key=lambda item: item[0])]
 
     def get_object(self, name: str) -> dict[str, Any] | None:

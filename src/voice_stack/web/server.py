@@ -2,6 +2,9 @@
 
 import importlib
 import logging
+import os
+import socket
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -10,13 +13,15 @@ from fastapi import FastAPI
 
 from voice_stack.core.errors import SettingsError
 from voice_stack.core.logging import configure_logging
+from voice_stack.core.memory import return_freed_memory
 from voice_stack.core.settings import CoreSettings
 
 logger = logging.getLogger("voice_stack.web")
 
 # Longer than the pools of clients and proxies keep idle connections, so that it is they who close them.
 KEEP_ALIVE_SECONDS = 75
-SHUTDOWN_SECONDS = 10
+# For the last bytes of the answers: work that is under way is told to end before.
+SHUTDOWN_SECONDS = 3
 # The request line carries prompts on some routes.
 REQUEST_HEAD_BYTES = 64 * 1024
 
@@ -51,11 +56,27 @@ def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: 
         SystemExit: the address is taken or the start failed; the log says why.
     """
     configure_logging(settings.log_level, settings.log_format)
+    return_freed_memory()
     start_debugger(settings)
     application = app if isinstance(app, FastAPI) else app()
     # uvicorn raises the signal that stopped it once more, when everything is down.
     with suppress(KeyboardInterrupt):
-        uvicorn.Server(server_config(application, host, port)).run()
+        _Server(server_config(application, host, port)).run()
+    if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
+        # A thread that loads or downloads a model cannot be interrupted, and Python would wait for it.
+        logging.shutdown()
+        os._exit(0)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, which tells the application first that it is about to stop (`app.state.on_stopping`)."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if isinstance(self.config.app, FastAPI):
+            on_stopping: Callable[[], None] | None = getattr(self.config.app.state, "on_stopping", None)
+            if on_stopping is not None:
+                on_stopping()
+        await super().shutdown(sockets)
 
 
 def start_debugger(settings: CoreSettings) -> None:

@@ -5,9 +5,10 @@ parser, collects a megabyte and writes that in one hop, so that a film's sound t
 second and the event loop stays free.
 """
 
+import asyncio
 import re
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from starlette.requests import ClientDisconnect, Request
 from voice_stack.core.errors import (
     CancelledWorkError,
     InvalidRequestError,
+    RequestTimeoutError,
     ServiceUnavailableError,
     UploadTooLargeError,
 )
@@ -34,7 +36,12 @@ __all__ = ["Form", "UploadedFile", "read_form"]
 MIB = 1024 * 1024
 # All text fields of a request together; reference recordings arrive as data URLs of several MB each.
 MAX_TEXT_BYTES = 16 * MIB
+# One text field. Prompts and word lists are far shorter, and whatever reads a field reads it on the event loop.
+MAX_FIELD_BYTES = 64 * 1024
+LARGE_FIELDS = ("known_speaker_references",)
 MAX_FIELDS = 1000
+# Seconds without a byte after which the client is given up.
+IDLE_S = 60.0
 MAX_FILES = 64
 _MAX_HEADERS = 32
 _WRITE_BYTES = MIB
@@ -44,7 +51,12 @@ _EXTENDED_NAME = re.compile(r";\s*filename\*\s*=\s*([\w.-]*)'[^']*'([^;\s]*)", r
 
 
 async def read_form(
-    request: Request, *, max_bytes: int, spool_dir: Path | None = None, setting: str | None = None
+    request: Request,
+    *,
+    max_bytes: int,
+    spool_dir: Path | None = None,
+    setting: str | None = None,
+    idle_s: float = IDLE_S,
 ) -> Form:
     """Read the request's form; files end up as unlinked temporary files.
 
@@ -53,11 +65,13 @@ async def read_form(
         max_bytes: most bytes of files, all files together. Text fields have a limit of their own.
         spool_dir: folder for the files; None is the system's temporary folder.
         setting: name of the setting behind `max_bytes`, for the message.
+        idle_s: seconds without a byte after which the client is given up.
 
     Raises:
         InvalidRequestError: no form, or a malformed one.
         UploadTooLargeError: more bytes than allowed; known before reading when the client announces the length.
         CancelledWorkError: the client went away in the middle.
+        RequestTimeoutError: the client stopped sending.
         ServiceUnavailableError: the files could not be written.
     """
     header = request.headers.get("content-type", "")
@@ -67,7 +81,7 @@ async def read_form(
     if announced.isascii() and announced.isdigit() and int(announced) > max_bytes + MAX_TEXT_BYTES:
         raise too_large
     try:
-        async with aclosing(request.stream()) as body:
+        async with aclosing(_unless_idle(request.stream(), idle_s)) as body:
             if content_type == b"multipart/form-data":
                 reader = _MultipartReader(options.get(b"boundary", b""), max_bytes, too_large, spool_dir)
                 return await reader.read(body)
@@ -78,6 +92,22 @@ async def read_form(
     raise InvalidRequestError(
         f"Send multipart/form-data, not {content_type.decode('latin-1') or 'a body without content-type'}."
     )
+
+
+async def _unless_idle(body: AsyncGenerator[bytes, None], idle_s: float) -> AsyncGenerator[bytes, None]:
+    """The body, unless it stops coming."""
+    async with aclosing(body):
+        while True:
+            try:
+                async with asyncio.timeout(idle_s):
+                    chunk = await anext(body, None)
+            except TimeoutError as error:
+                raise RequestTimeoutError(
+                    f"Nothing came for {idle_s:g} seconds in the middle of the upload."
+                ) from error
+            if chunk is None:
+                return
+            yield chunk
 
 
 def _too_large(max_bytes: int, setting: str | None) -> UploadTooLargeError:
@@ -238,6 +268,11 @@ class _MultipartReader:
                     f"The text fields are larger than {MAX_TEXT_BYTES // MIB} MiB together.", param=part.name
                 )
             part.text += data[start:end]
+            if len(part.text) > MAX_FIELD_BYTES and not part.name.startswith(LARGE_FIELDS):
+                raise InvalidRequestError(
+                    f"The field {part.name[:100]!r} is longer than {MAX_FIELD_BYTES // 1024} KiB.",
+                    param=part.name[:100],
+                )
             return
         self._file_bytes += length
         if self._file_bytes > self._max_bytes:

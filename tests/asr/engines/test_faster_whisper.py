@@ -111,9 +111,18 @@ def test_gpu_that_does_not_work_means_the_cpu_with_a_warning(
     engine.close()
 
 
-def test_unsupported_compute_type_names_the_supported_ones(tiny_ct2: Path) -> None:
-    with pytest.raises(EngineUnavailableError, match=r"ASR_COMPUTE_TYPE=int3 .*auto, default.*float32.*int8"):
+def test_unknown_compute_type_names_the_supported_ones(tiny_ct2: Path) -> None:
+    with pytest.raises(EngineUnavailableError, match=r"ASR_COMPUTE_TYPE=int3 .*float32.*int8"):
         build(tiny_ct2, device="cpu", compute_type="int3")
+
+
+def test_arithmetic_that_the_device_lacks_is_replaced_with_a_warning(
+    tiny_ct2: Path, exact: Exact, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("WARNING", logger="voice_stack.asr"):
+        engine = build(tiny_ct2, device="cpu", compute_type="int8_bfloat16")
+    assert "int8_bfloat16 is not supported" in caplog.text
+    assert engine.device == "cpu"
 
 
 @pytest.mark.parametrize("compute_type", ["auto", "default", "int8", "float32"])

@@ -13,6 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from voice_stack.asr.api.forms import read_bool, read_language
 from voice_stack.asr.api.state import AsrState, State, engine_headers, finish
 from voice_stack.asr.engines.pool import LeasedEngine
+from voice_stack.asr.models import DEFAULT_MODEL
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.run import TranscriptionOptions
 from voice_stack.asr.schemas import Json, segment_json
@@ -81,7 +82,7 @@ async def create_subtitles(
                 prompt=initial_prompt or settings.asr_initial_prompt or None,
                 word_timestamps=read_bool(word_timestamps, "word_timestamps") or settings.asr_word_timestamps,
             ),
-            model=settings.asr_model,
+            model=DEFAULT_MODEL,
             vad=state.service.default_vad() if use_vad else None,
             raw=_raw(encode),
         )

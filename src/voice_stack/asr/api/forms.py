@@ -69,7 +69,7 @@ def read_transcription(form: Form, settings: AsrSettings, default_vad: VadConfig
     include = form.get_list("include")
     for value in include:
         _one_of(value, ("logprobs",), "include")
-    if include and base.format not in _STREAMED_FORMATS:
+    if include and base.format is not TranscriptFormat.JSON and not stream:
         raise InvalidRequestError("include[]=logprobs works with response_format json.", param="include")
     words = "word" in granularities and base.format is TranscriptFormat.VERBOSE_JSON
     recognition = replace(
@@ -93,8 +93,16 @@ def read_translation(form: Form, settings: AsrSettings, default_vad: VadConfig) 
     return _read_common(form, settings, default_vad, Task.TRANSLATE)
 
 
-def with_words(asked: TranscriptionForm) -> TranscriptionForm:
-    """The same request with word times, whatever it asked for."""
+def with_everything(asked: TranscriptionForm) -> TranscriptionForm:
+    """The same request for the route that has one answer only: all there is, words too, in JSON.
+
+    Raises:
+        InvalidRequestError: it asks for a stream or for another format.
+    """
+    if asked.stream:
+        raise InvalidRequestError("This route does not stream; use /audio/transcriptions.", param="stream")
+    if asked.format not in (TranscriptFormat.JSON, TranscriptFormat.VERBOSE_JSON):
+        raise InvalidRequestError("This route answers JSON only; use /audio/transcriptions.", param="response_format")
     recognition = replace(asked.options.recognition, word_timestamps=True)
     return replace(asked, options=replace(asked.options, recognition=recognition))
 
@@ -109,6 +117,7 @@ def _read_common(form: Form, settings: AsrSettings, default_vad: VadConfig, task
         )
     recognition = RecognitionRequest(
         task=task,
+        language=read_language(settings.asr_language, "language"),
         prompt=form.get("prompt") or settings.asr_initial_prompt or None,
         temperature=_temperature(form.get("temperature")),
         word_timestamps=settings.asr_word_timestamps,

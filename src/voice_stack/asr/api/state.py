@@ -33,12 +33,16 @@ State = Annotated[AsrState, Depends(_asr_state)]
 
 def engine_headers(leased: LeasedEngine) -> dict[str, str]:
     """Which engine answered, and why it is not the configured one."""
-    headers = {ENGINE_HEADER: leased.engine.name, MODEL_HEADER: leased.engine.model}
+    headers = {ENGINE_HEADER: leased.engine.name, MODEL_HEADER: _header_text(leased.engine.model)}
     if leased.fallback_reason:
-        # Header values are latin-1 on one line.
-        reason = " ".join(leased.fallback_reason.split())[:300]
-        headers[FALLBACK_HEADER] = reason.encode("ascii", "replace").decode()
+        headers[FALLBACK_HEADER] = _header_text(leased.fallback_reason)
     return headers
+
+
+def _header_text(text: str) -> str:
+    """What a header may hold: printable ASCII on one line."""
+    line = " ".join(text.split())[:300]
+    return "".join(c if " " <= c <= "~" else "?" for c in line)
 
 
 async def finish(request: Request, execution: Execution) -> tuple[Transcript, LeasedEngine]:

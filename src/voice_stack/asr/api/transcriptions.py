@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.api.forms import TranscriptionForm, read_transcription, read_translation, with_words
+from voice_stack.asr.api.forms import TranscriptionForm, read_transcription, read_translation, with_everything
 from voice_stack.asr.api.state import AsrState, State, engine_headers, finish
 from voice_stack.asr.engines.pool import LeasedEngine
 from voice_stack.asr.render import TranscriptFormat, render
@@ -32,7 +32,7 @@ _MULTIPART: dict[str, Any] = {
                     "required": ["file", "model"],
                     "properties": {
                         "file": {"type": "string", "format": "binary"},
-                        "model": {"type": "string", "default": "whisper-1"},
+                        "model": {"type": "string", "example": "whisper-1"},
                         "language": {"type": "string"},
                         "prompt": {"type": "string"},
                         "response_format": {"type": "string", "enum": ["json", "text", "srt", "vtt", "verbose_json"]},
@@ -77,9 +77,9 @@ async def create_transcription(request: Request, state: State) -> Response:
 
 @router.post("/audio/transcriptions/verbose", openapi_extra=_MULTIPART)
 async def create_verbose_transcription(request: Request, state: State) -> Response:
-    """Transcribe an audio file and tell everything that is known about the result, whatever `response_format` says."""
+    """Transcribe an audio file and tell everything that is known about the result, as JSON."""
     async with await _read(request, state) as form:
-        asked = with_words(read_transcription(form, state.settings, state.service.default_vad()))
+        asked = with_everything(read_transcription(form, state.settings, state.service.default_vad()))
         execution = _submit(form, asked, state)
     transcript, leased = await finish(request, execution)
     return JSONResponse(full_json(transcript, _facts(execution, leased)), headers=engine_headers(leased))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from voice_stack.asr.engines.base import ASREngine, DecodingConfig, EngineConfig
 from voice_stack.asr.settings import AsrSettings, EngineName
-from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.core.errors import EngineUnavailableError, VoiceStackError
 
 ENGINES: Mapping[EngineName, str] = MappingProxyType(
     {
@@ -40,7 +40,9 @@ def build_engine(name: EngineName, config: EngineConfig) -> ASREngine:
         raise EngineUnavailableError(
             f"The engine {name} cannot be imported ({error}). Install it: pip install {_REQUIREMENTS[name]}"
         ) from error
-    except OSError as error:  # a shared library that does not load, a folder that cannot be written
+    except VoiceStackError:
+        raise
+    except Exception as error:  # a shared library that does not load, two packages that do not go together ...
         raise EngineUnavailableError(f"The engine {name} cannot be loaded: {error}") from error
     return engine
 

@@ -23,7 +23,7 @@ from voice_stack.asr.engines.whisper_segments import (
     warn_translation,
 )
 from voice_stack.asr.engines.windows import windows
-from voice_stack.asr.settings import EngineName
+from voice_stack.asr.settings import ComputeType, EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError
@@ -203,7 +203,7 @@ def _load(config: EngineConfig) -> tuple[Any, _Device]:
     compute_type = config.compute_type
     # Before anything else: neither a missing GPU nor a wrong setting should cost a download.
     if kind == "cpu" or (kind == "auto" and not gpus):
-        _check_compute_type(compute_type, _CPU)
+        compute_type = _usable_compute_type(compute_type, _CPU)
     path = ensure_model(config.model, EngineName.FASTER_WHISPER, config.model_dir, config.hub_timeout_s)
     if kind != "cpu" and index < gpus:
         device = _Device("cuda", index)
@@ -231,7 +231,7 @@ def _load(config: EngineConfig) -> tuple[Any, _Device]:
 def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfig) -> Any:
     from faster_whisper import WhisperModel
 
-    _check_compute_type(compute_type, device)
+    compute_type = _usable_compute_type(compute_type, device)
     workers = max(1, config.workers)
     whisper = WhisperModel(
         str(path),
@@ -248,15 +248,18 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfi
     return whisper
 
 
-def _check_compute_type(compute_type: str, device: _Device) -> None:
+def _usable_compute_type(compute_type: str, device: _Device) -> str:
+    """The compute type that was asked for, or the fastest one with a warning when the device has no such arithmetic."""
     import ctranslate2
 
     supported = ctranslate2.get_supported_compute_types(device.kind, device.index)
-    if compute_type not in ("auto", "default", *supported):
-        raise EngineUnavailableError(
-            f"ASR_COMPUTE_TYPE={compute_type} is not supported on {device}. "
-            f"Supported: auto, default, {', '.join(sorted(supported))}."
-        )
+    if compute_type in ("auto", "default", *supported):
+        return compute_type
+    named = ", ".join(sorted(supported))
+    if compute_type not in set(ComputeType):
+        raise EngineUnavailableError(f"ASR_COMPUTE_TYPE={compute_type} does not exist. Supported on {device}: {named}.")
+    logger.warning("ASR_COMPUTE_TYPE=%s is not supported on %s (%s are): using auto", compute_type, device, named)
+    return "auto"
 
 
 def _out_of_memory(error: Exception) -> bool:
