@@ -1,6 +1,7 @@
 """FFmpeg's place, its command lines, and what it may do while it works on strangers' sound."""
 
 import functools
+import logging
 import os
 import shutil
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ _MAX_ALLOCATION: Final = 256 * 1024 * 1024
 _ADDRESS_SPACE: Final = 4 * 1024**3
 _OPEN_FILES: Final = 64
 _ONLY_AUDIO: Final = {"map": "0:a:0", "vn": None, "sn": None, "dn": None}
+
+logger = logging.getLogger("voice_stack.audio")
 
 
 @functools.cache
@@ -164,4 +167,7 @@ def limit_child(pid: int, cpu_seconds: int) -> None:
             bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.prlimit(pid, name, (bounded, bounded))
         except ProcessLookupError:
+            return
+        except OSError as error:  # a sandbox that does not let us: the other limits still hold
+            logger.warning("FFmpeg runs without its resource limits: %s", error)
             return

@@ -104,7 +104,7 @@ LANGUAGES: dict[str, str] = {
     "yue": "cantonese",
 }
 
-# Other spellings that clients send: three-letter ISO 639-2/3 codes and former names.
+# Other spellings that clients send: former and further names, and codes that Whisper spells otherwise.
 _ALIASES: dict[str, str] = {
     "burmese": "my",
     "valencian": "ca",

@@ -1,6 +1,7 @@
 """From an engine's name to a loaded engine; nothing is imported before it is asked for."""
 
 import importlib
+import logging
 import math
 import os
 from collections.abc import Mapping
@@ -9,6 +10,8 @@ from types import MappingProxyType
 from voice_stack.asr.engines.base import ASREngine, DecodingConfig, EngineConfig
 from voice_stack.asr.settings import AsrSettings, EngineName
 from voice_stack.core.errors import EngineUnavailableError, VoiceStackError
+
+logger = logging.getLogger("voice_stack.asr")
 
 ENGINES: Mapping[EngineName, str] = MappingProxyType(
     {
@@ -43,7 +46,10 @@ def build_engine(name: EngineName, config: EngineConfig) -> ASREngine:
     except VoiceStackError:
         raise
     except Exception as error:  # a shared library that does not load, two packages that do not go together ...
-        raise EngineUnavailableError(f"The engine {name} cannot be loaded: {error}") from error
+        # An OSError's own text names the path, which is nobody's business but the log's.
+        logger.warning("the engine %s cannot be loaded", name, exc_info=error)
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise EngineUnavailableError(f"The engine {name} cannot be loaded: {reason}") from error
     return engine
 
 
