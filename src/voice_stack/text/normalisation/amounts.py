@@ -1,0 +1,124 @@
+"""Amounts: money, units and magnitudes with their signs and ranges, and every number left over."""
+
+import re
+from re import Match
+
+from voice_stack.text.normalisation.locale import Locale, Noun
+from voice_stack.text.normalisation.numbers import (
+    counted,
+    currency_signs,
+    known_noun,
+    led,
+    noun_form,
+    padded,
+    patterns_for,
+    say_number,
+    split_number,
+)
+
+_LONG_DIGITS = re.compile(r"\d{11,}")  # ungrouped digits this long are a code
+_DOTTED = r"(?<![\w.,])(\d{1,9}(?:\.\d{1,9}){1,7})(?![\w]|\.\d)"
+_BESIDE = re.compile(r"(?<![\w<>+~)])([+~<>≤≥±≈]) ?(?=\d)")
+_SIGN = re.compile(r"(?<![\w)\].,])[-–](?=\d)")
+
+
+def _full_stop(locale: Locale, match: Match[str]) -> str:
+    """The point of an abbreviated unit also ends the sentence where nothing, or a sentence's capital, follows."""
+    if not match["sym"].endswith("."):
+        return ""
+    rest = match.string[match.end() : match.end() + 2]
+    capital = rest[:1] == " " and rest[1:].isupper() and not locale.nouns_capitalised
+    return "." if capital or not rest.strip() else ""
+
+
+def _amount(locale: Locale, match: Match[str], noun: Noun, *, with_noun: bool = True) -> str:
+    """The number or range of a match, with the noun in the form the last number asks for."""
+    a, b = match["a"], match["b"]
+    case = "g" if match["before"] else ""
+    if b:
+        case = locale.span_case
+        words = locale.span.format(a=say_number(locale, a, noun, case), b=say_number(locale, b, noun, case))
+    else:
+        words = say_number(locale, a, noun, case)
+    return counted(locale, words, noun_form(locale, b or a, noun, case)) if with_noun else words
+
+
+def _money(locale: Locale, match: Match[str]) -> str:
+    codes = currency_signs(locale)
+    major, minor = locale.currencies[codes.get(match["sym"], match["sym"])]
+    a, b, mag = match["a"], match["b"], match["mag"]
+    if mag:
+        scale = locale.magnitudes[mag]
+        many = major.form(locale.plural(5))
+        spoken = _amount(locale, match, scale)
+        if "{}" in many:
+            return led(match, many.replace("{}", spoken))
+        elided = locale.magnitude_elided and many[0] in "aeiou"
+        return led(match, f"{spoken}{locale.magnitude_elided if elided else locale.magnitude_link}{many}")
+    whole, fraction = split_number(locale, a)
+    if b or len(fraction) != 2 or not locale.money:
+        return led(match, _amount(locale, match, major))
+    numerals = locale.numerals
+    cents = int(fraction)
+    case = "g" if match["before"] else ""
+    main = counted(locale, say_number(locale, str(whole), major, case), noun_form(locale, str(whole), major, case))
+    if not cents:
+        return led(match, main)
+    plain = locale.bare_cents and whole
+    small = numerals.cardinal(cents, minor.gender, counting=not plain)
+    if not plain:
+        small = counted(locale, small, minor.form(locale.plural(cents)))
+    return led(match, locale.money.format(major=main, minor=small) if whole else small)
+
+
+def speak_quantities(text: str, locale: Locale) -> str:
+    """Money, units, magnitudes and percentages, with their ranges and signs."""
+    patterns = patterns_for(locale)
+    money = lambda m: padded(locale, m, _money(locale, m) + _full_stop(locale, m))  # noqa: E731
+    unit = lambda m: padded(locale, m, led(m, _amount(locale, m, locale.units[m["sym"]])) + _full_stop(locale, m))  # noqa: E731
+    scale = lambda m: led(m, _amount(locale, m, locale.magnitudes[m["sym"]])) + _full_stop(locale, m)  # noqa: E731
+    text = _LONG_DIGITS.sub(lambda m: locale.numerals.digits(m[0]), text)
+    text = re.sub(r"(?<=\d) - (?=\d{1,15} ?=)", f" {locale.minus} ", text)
+    text = _BESIDE.sub(lambda m: f"{locale.symbols[m[1]]}{locale.glue}" if m[1] in locale.symbols else m[0], text)
+    text = _SIGN.sub(f"{locale.minus}{locale.glue}", text)
+    text = re.sub(r"(?<![\w)\].,])-(?=[$€£¥] ?\d)", f"{locale.minus}{locale.glue}", text)
+    text = patterns.money_before.sub(money, text)
+    text = patterns.money_after.sub(money, text)
+    text = patterns.units.sub(unit, text)
+    if patterns.units_before:
+        text = patterns.units_before.sub(unit, text)
+    return patterns.magnitude.sub(scale, text) if patterns.magnitude else text
+
+
+def speak_numbers(text: str, locale: Locale) -> str:
+    """Every number still written in digits."""
+    patterns = patterns_for(locale)
+    numerals = locale.numerals
+
+    def span(match: Match[str]) -> str:
+        a = say_number(locale, match["a"], None, locale.span_case)
+        b = say_number(locale, match["b"], None, locale.span_case)
+        return padded(locale, match, locale.span.format(a=a, b=b))
+
+    def dotted(match: Match[str]) -> str:
+        parts = match[1].split(".")
+        if len(parts) == 2 and locale.decimal == ".":
+            return match[0]
+        if len(parts[-1]) == 3 and "." in locale.groups and all(len(p) == 3 for p in parts[1:]) and len(parts[0]) < 4:
+            return match[0]
+        point = numerals.point if locale.decimal == "." else locale.web.dot
+        return f" {point} ".join(say_number(locale, part) for part in parts)
+
+    def plain(match: Match[str]) -> str:
+        before, written, word = match["before"], match["a"], match["word"]
+        noun = known_noun(locale, patterns.words, word or "")
+        whole, fraction = split_number(locale, written)
+        if word and noun is None and not fraction:
+            gender = numerals.gender_of(whole, word)
+            noun = Noun((word,), gender) if gender else None
+        said = say_number(locale, written, noun, "g" if before else "")
+        return led(match, said) if before else padded(locale, match, said)
+
+    text = patterns.range.sub(span, text)
+    text = re.sub(_DOTTED, dotted, text, flags=locale.flags)
+    return patterns.plain.sub(plain, text)

@@ -1,0 +1,103 @@
+"""Characters before and after everything else: one form of each letter, quote, dash and space."""
+
+import re
+import unicodedata
+
+from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.pauses import PAUSE_MARK
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞＂", '"') | dict.fromkeys("‘’‚‛‹›´ʼ＇", "'"))
+_LETTERS = str.maketrans(
+    {"…": "...", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl", "№": "No. ", "μ": "µ", "℃": "°C", "℉": "°F"}
+    | {"−": "-", "‐": "-", "‑": "-", "﹣": "-", "‒": "–", "―": "—", "⸺": "—", "⁄": "/", "∕": "/", "º": "º"}
+    | {"⅓": "1/3 ", "⅔": "2/3 ", "¼": "1/4 ", "½": "1/2 ", "¾": "3/4 ", "⅛": "1/8 ", "⅜": "3/8 ", "⅝": "5/8 "}
+    | {"⅞": "7/8 ", "⅕": "1/5 ", "⅖": "2/5 ", "⅗": "3/5 ", "⅘": "4/5 ", "⅙": "1/6 ", "⅚": "5/6 ", "●": "•", "▪": "•"}
+    | {
+        chr(code): chr(code - 0xFEE0)
+        for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
+    }
+    | {
+        "％": "%",
+        "＆": "&",
+        "＋": "+",
+        "＝": "=",
+        "＃": "#",
+        "＠": "@",
+        "＄": "$",
+        "￥": "¥",
+        "／": "/",
+        "．": ".",
+        "－": "-",
+    }
+)
+_MIXED_FRACTION = re.compile(r"(\d)([⅓⅔¼½¾⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚])")
+_SQUARE = re.compile(r"(?<=[a-zа-я])\^?([23])(?![\w])|(?<=[a-zа-я])\^([23])")
+_SPACES = re.compile(r"[ \t]+")
+# Pause marks are held as private-use characters while the rules run. The pattern ignores case in all of Unicode.
+_SHELTER = range(0xE000, 0xE200)
+
+
+def shelter(text: str) -> str:
+    """Hide inline pause marks in private-use characters, one for one; the text's own such characters are dropped."""
+    text = "".join(c for c in text if unicodedata.category(c) != "Co") if not text.isascii() else text
+    return PAUSE_MARK.sub(lambda m: "".join(chr(_SHELTER.start + ord(c)) for c in m[0]), text)
+
+
+def unshelter(text: str) -> str:
+    return "".join(chr(ord(c) - _SHELTER.start) if ord(c) in _SHELTER else c for c in text)
+
+
+def _kept(c: str) -> str:
+    if c == "\n":
+        return c
+    category = unicodedata.category(c)
+    if category in ("Zs", "Zl", "Zp") or c in "\t\r\v\f\x85":
+        return "\n" if category in ("Zl", "Zp") or c in "\v\f\x85" else " "
+    # Cc control, Cf zero-width and direction marks, Cs lone surrogates, Cn unassigned; variation selectors are Mn.
+    if category in ("Cc", "Cf", "Cs", "Cn") or "︀" <= c <= "️":
+        return ""
+    if "²" <= c <= "³" or c == "¹":
+        return c
+    digit = unicodedata.decimal(c, None)
+    return str(digit) if digit is not None else c
+
+
+def clean(text: str) -> str:
+    """Compose letters, drop what cannot be heard, and write digits, quotes and spaces one way."""
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    if not text.isascii():
+        text = _MIXED_FRACTION.sub(r"\1 \2", text).translate(_LETTERS).translate(_QUOTES)
+    text = _SPACES.sub(" ", "".join(map(_kept, text)))
+    return unicodedata.normalize("NFC", text)
+
+
+_BREAKS = re.compile(r" ?\n[ \n]*")
+_SPACE_BEFORE = re.compile(r" +(?=[,.;:!?…](?:[\s\"')]|$))", re.MULTILINE)
+_SPACE_BEFORE_CJK = re.compile(r" +(?=[，。、！？；：）」』])|(?<=[，。、！？；：（「『]) +")
+_STRAY = re.compile(r"(?m)^[ ]*[,;][ ]*")
+_COMMAS = re.compile(r"(?:,[ ]?){2,}")
+_COMMA_AFTER = re.compile(r"(?<=[.!?:;(\[])[ ]?,(?=[ ]|$)|,(?=[ ]?[.!?;:)\]])", re.MULTILINE)
+_LONG_DASH = re.compile(r" ?—++ ?| (?:–++|--++) ?|(?<![–-])(?:–++|--++) |(?<=[^\W\d])--++(?=[^\W\d])")
+_LEADING_DASH = re.compile(r"(?m)^ ?[—–] ?")
+_SPACED_HYPHEN = re.compile(r"(?<=[^\s\d]) - (?=[^\s\d])")
+
+
+def dashes(text: str, locale: Locale | None) -> str:
+    """Dashes that part a sentence become a comma, which every engine pauses at; hyphens stay."""
+    comma = locale.comma if locale else ", "
+    text = _LEADING_DASH.sub("", text)
+    text = _LONG_DASH.sub(comma, text)
+    text = _SPACED_HYPHEN.sub(comma, text)
+    return text.replace("–", "-")
+
+
+def tidy(text: str) -> str:
+    """One space between words, none before a mark, paragraphs divided by an empty line."""
+    text = _SPACES.sub(" ", text)
+    text = _BREAKS.sub("\n\n", text)
+    text = _SPACE_BEFORE.sub("", text)
+    text = _SPACE_BEFORE_CJK.sub("", text)
+    text = _COMMAS.sub(", ", text)
+    text = _COMMA_AFTER.sub("", text)
+    text = _STRAY.sub("", text)
+    return _SPACES.sub(" ", text).strip()

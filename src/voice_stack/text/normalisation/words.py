@@ -1,0 +1,142 @@
+"""Abbreviations, acronyms, Roman numerals, symbols and emoji."""
+
+import re
+from functools import cache
+from re import Match
+
+import emoji
+
+from voice_stack.text.normalisation.locale import Locale
+
+_VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØÙÚÛÜÝĄĘĚŐŰŮİАЕЁИОУЫЭЮЯІЇЄ")
+_CAPITALS = re.compile(r"(?<![\w'])([^\W\d_a-zß-öø-ÿа-яё]{2,6})(s)?(?![\w'])")
+_DOTTED_CAPITALS = re.compile(r"(?<![\w.])((?:[A-ZÄÖÜÉ]\.[ ]?){2,8})(?!\w)")
+_ROMAN = re.compile(r"(?<![\w.-])([IVXL]{1,7})(?![\w'-])")
+_ROMAN_VALID = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_ROMAN_SUFFIXED = re.compile(r"(?<!\w)([IVX]{1,6})(?=(?:e|er|re|ème|º|ª)(?!\w))")
+_EMOTICON = re.compile(r"(?<!\S)(?:[:;=]-?[)(DPp|/]|<3|\^\^|xD|XD)(?!\S)")
+_ONLY_FRAMES = re.compile(r"[*_\\|^`{}]+")
+
+
+@cache
+def _abbreviations(locale: Locale) -> tuple[re.Pattern[str], dict[str, str], re.Pattern[str] | None]:
+    table = dict(locale.abbreviations)
+    for key, value in locale.abbreviations.items():
+        table.setdefault(key[0].upper() + key[1:], value[0].upper() + value[1:])
+    keys = sorted(table, key=len, reverse=True)
+    options = "|".join(re.escape(key).replace(r"\ ", " ?") + ("" if key[-1] in "./" else r"(?!\w)") for key in keys)
+    numbered = sorted(locale.before_number, key=len, reverse=True)
+    before = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, numbered))}) ?(?=\d)") if numbered else None
+    closing = r"(?=(?P<end>[ ]*$|[ ]*\n|[ ]+[\"']?[^\W\d_a-zß-öø-ÿа-яёąćęłńóśźżěščřžďťňğış])?)"
+    return re.compile(rf"(?<![\w.])({options or '(?!)'}){closing}", re.MULTILINE), table, before
+
+
+def expand_abbreviations(text: str, locale: Locale) -> str:
+    pattern, table, before_number = _abbreviations(locale)
+    compact = {key.replace(" ", ""): value for key, value in table.items()}
+
+    def expand(match: Match[str]) -> str:
+        key = match[1].replace(" ", "")
+        said = compact[key]
+        ends = match["end"] is not None
+        at_end = ends and not match["end"].strip()
+        stop = key.endswith(".") and ends and (at_end or match[1] in locale.closing)
+        space = " " if key.endswith(".") and match.end() < len(text) and text[match.end()].isalnum() else ""
+        return f"{said}." if stop else said + space
+
+    if locale.number_sign:
+        text = re.sub(r"(?<![\w#])# ?(?=\d)", f"{locale.number_sign}{locale.glue}", text)
+    if before_number:
+        text = before_number.sub(lambda m: f"{locale.before_number[m[1]].strip()} ", text)
+    return pattern.sub(expand, text)
+
+
+def _roman_value(numeral: str) -> int | None:
+    if not numeral or not _ROMAN_VALID.fullmatch(numeral):
+        return None
+    values = {"I": 1, "V": 5, "X": 10, "L": 50}
+    numbers = [values[c] for c in numeral]
+    return sum(-a if a < b else a for a, b in zip(numbers, [*numbers[1:], 0], strict=True))
+
+
+def read_roman(text: str, locale: Locale) -> str:
+    """Kings become words; chapters and centuries become digits for the number rules to read."""
+    roman = locale.roman
+
+    def suffixed(match: Match[str]) -> str:
+        value = _roman_value(match[1])
+        return str(value) if value else match[0]
+
+    def numeral(match: Match[str]) -> str:
+        value = _roman_value(match[1])
+        if value is None:
+            return match[0]
+        before = text[max(0, match.start() - 24) : match.start()]
+        name = before[:-1].split()[-1] if before.endswith(" ") and before.strip() else ""
+        name = name.lstrip("(\"'«")
+        if name in roman.kings | roman.queens and (value > 1 or roman.single_i):
+            return locale.numerals.regnal(value, "f" if name in roman.queens else "m")
+        if name in roman.after and (value > 1 or name != "I"):
+            return str(value)
+        follow = re.match(r" ?([^\W\d_]{1,12})", text[match.end() : match.end() + 16])
+        nouns = locale.ordinal_nouns
+        return f"{value}." if follow and (follow[1] in nouns or f"{follow[1]}." in nouns) else match[0]
+
+    if locale.ordinal_suffixes:
+        text = _ROMAN_SUFFIXED.sub(suffixed, text)
+    return _ROMAN.sub(numeral, text)
+
+
+def spell_acronyms(text: str, locale: Locale) -> str:
+    """Capitals without a vowel, or listed as spelled, letter by letter; other acronyms are read as words."""
+
+    def spell(match: Match[str]) -> str:
+        word = match[1]
+        if not all(c.isupper() for c in word):
+            return match[0]
+        if word not in locale.spelled and any(c in _VOWELS for c in word):
+            return match[0]
+        if _ROMAN_VALID.fullmatch(word):
+            return match[0]
+        return " ".join(word) + (match[2] or "")
+
+    def undot(match: Match[str]) -> str:
+        letters = [c for c in match[1] if c.isalpha()]
+        after = text[match.end() :][:1]
+        ends = not after or after == "\n"
+        gap = " " if match[1].endswith(" ") else ""
+        if gap and after.isupper() is False and len(letters) < 2:
+            return match[0]
+        return " ".join(letters) + ("." if ends else gap)
+
+    text = _DOTTED_CAPITALS.sub(undot, text)
+    return _CAPITALS.sub(spell, text)
+
+
+def speak_symbols(text: str, locale: Locale) -> str:
+    """Signs between words and numbers; the marks of comparison only beside numbers or spaces."""
+    symbols = locale.symbols
+
+    def sign(match: Match[str]) -> str:
+        said = symbols.get(match[0].strip())
+        return f" {said} " if said else match[0]
+
+    text = re.sub(r" ?[&×÷±≈≠≤≥§©√∞] ?", sign, text)
+    text = re.sub(r"(?<=[\w)]) ?[+=] ?(?=[\w(])|(?<= )[<>@~](?= )|~(?=\d)|(?<!\w)[+](?=\d)", sign, text)
+    return _ONLY_FRAMES.sub(" ", text)
+
+
+_EMOJI_LANGUAGES = frozenset(("en", "de", "fr", "es", "it", "pt", "ru", "tr", "ar", "zh", "ja", "ko"))
+
+
+def drop_emoji(text: str, locale: Locale | None) -> str:
+    """Emoji and emoticons are left out; a text of nothing else is read by their names, where the language has them."""
+    text = _EMOTICON.sub("", text)
+    if text.isascii() or not emoji.emoji_count(text):
+        return text
+    rest = emoji.replace_emoji(text, lambda found, _: found if found in "©" else " ")
+    if locale is None or locale.code not in _EMOJI_LANGUAGES or any(c.isalnum() for c in rest):
+        return rest
+    named = emoji.demojize(text, language=locale.code, delimiters=("\u2060", "\u2060"))
+    names = [name.replace("_", " ").replace("-", " ").strip() for name in named.split("\u2060")]
+    return locale.comma.join(name for name in names if any(c.isalnum() for c in name))

@@ -1,0 +1,66 @@
+"""Text normalisation for speech: written text in, the words a native speaker reads out."""
+
+from voice_stack.text.normalisation.amounts import speak_numbers, speak_quantities
+from voice_stack.text.normalisation.calendar import speak_dates, speak_decades, speak_times
+from voice_stack.text.normalisation.characters import clean, dashes, shelter, tidy, unshelter
+from voice_stack.text.normalisation.fractions import speak_fractions
+from voice_stack.text.normalisation.languages import locale_for
+from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.normalisation.markup import strip_html, strip_markdown
+from voice_stack.text.normalisation.ordinals import speak_ordinals, speak_years
+from voice_stack.text.normalisation.phones import speak_phones
+from voice_stack.text.normalisation.web_addresses import speak_addresses
+from voice_stack.text.normalisation.words import (
+    drop_emoji,
+    expand_abbreviations,
+    read_roman,
+    speak_symbols,
+    spell_acronyms,
+)
+
+# One pass leaves ordinary text as it will stay; escaped or nested markup comes off one layer a pass.
+_PASSES = 8
+# The order matters: each rule sees only what those before it left in digits or signs.
+_RULES = (
+    speak_addresses,
+    read_roman,
+    expand_abbreviations,
+    speak_dates,
+    speak_times,
+    speak_phones,
+    speak_decades,
+    speak_ordinals,
+    speak_quantities,
+    speak_fractions,
+    speak_years,
+    speak_numbers,
+    spell_acronyms,
+    speak_symbols,
+)
+
+
+def normalise(text: str, language: str) -> str:
+    """Words to speak for `text`, in the manner of `language` (ISO 639-1, with or without a region).
+
+    Idempotent, never raises, and takes time linear in the text. Inline marks such as `[pause:1.5s]` stay as they
+    are. What cannot be read is left as written; a language without a table is only freed of markup and characters
+    that have no sound.
+    """
+    locale = locale_for(language)
+    text = shelter(text)
+    for _ in range(_PASSES):
+        before = text
+        text = _once(text, locale)
+        if text == before:
+            break
+    return unshelter(text)
+
+
+def _once(text: str, locale: Locale | None) -> str:
+    text = drop_emoji(text, locale)
+    text = strip_html(text)
+    text = strip_markdown(clean(text), locale)
+    if locale is not None:
+        for rule in _RULES:
+            text = rule(text, locale)
+    return tidy(dashes(text, locale))
