@@ -12,37 +12,27 @@ from voice_stack.asr.types import Segment, Transcript
 class TranscriptFormat(StrEnum):
     """The formats of a transcript; their facts hang on them."""
 
-    JSON = "json"
-    TEXT = "text"
-    SRT = "srt"
-    VTT = "vtt"
-    VERBOSE_JSON = "verbose_json"
-    TSV = "tsv"
-    JSONL = "jsonl"
+    # The Node SDK parses whatever is typed as JSON, so subtitles must not be; SubRip has a type of its own, but clients
+    # look for text/*.
+    JSON = "json", "application/json", ".json"
+    TEXT = "text", "text/plain; charset=utf-8", ".txt"
+    SRT = "srt", "text/plain; charset=utf-8", ".srt"
+    VTT = "vtt", "text/vtt; charset=utf-8", ".vtt"
+    VERBOSE_JSON = "verbose_json", "application/json", ".json"
+    TSV = "tsv", "text/tab-separated-values; charset=utf-8", ".tsv"
+    JSONL = "jsonl", "application/jsonl; charset=utf-8", ".jsonl"
 
-    @property
-    def mime(self) -> str:
-        """The content type of the body."""
-        return _MIME[self]
+    mime: str
+    """The content type of the body."""
+    suffix: str
+    """The customary file name suffix, with its dot."""
 
-    @property
-    def suffix(self) -> str:
-        """The customary file name suffix, with its dot."""
-        return _SUFFIX.get(self, f".{self.value}")
-
-
-# The Node SDK parses whatever is typed as JSON, so subtitles must not be; SubRip and WebVTT have types of their own,
-# but the SDKs' probes and older players know text/*.
-_MIME = {
-    TranscriptFormat.JSON: "application/json",
-    TranscriptFormat.TEXT: "text/plain; charset=utf-8",
-    TranscriptFormat.SRT: "text/plain; charset=utf-8",
-    TranscriptFormat.VTT: "text/vtt; charset=utf-8",
-    TranscriptFormat.VERBOSE_JSON: "application/json",
-    TranscriptFormat.TSV: "text/tab-separated-values; charset=utf-8",
-    TranscriptFormat.JSONL: "application/jsonl; charset=utf-8",
-}
-_SUFFIX = {TranscriptFormat.TEXT: ".txt", TranscriptFormat.VERBOSE_JSON: ".json"}
+    def __new__(cls, value: str, mime: str, suffix: str) -> "TranscriptFormat":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.mime = mime
+        member.suffix = suffix
+        return member
 
 
 def render(transcript: Transcript, fmt: TranscriptFormat) -> str:

@@ -40,7 +40,8 @@ class Segment:
         text: with its leading space: segments concatenate to the transcript.
         words: empty unless word times were asked for.
         tokens: the model's token ids.
-        seek: 10 ms frames from the start of the audio to the window that was decoded.
+        seek: 10 ms frames to the window that was decoded, from the start of the speech that its piece of the audio was
+            cut down to, plus the piece's own start.
         temperature: of the sampling that succeeded.
         avg_logprob: mean log-probability of the tokens, <= 0.
         compression_ratio: of the text under zlib; high for repetitive output.

@@ -139,8 +139,9 @@ def _format(value: str | None) -> TranscriptFormat:
             "verbose_json has segments with times.",
             param="response_format",
         )
-    _one_of(value, [fmt.value for fmt in _FORMATS], "response_format")
-    return TranscriptFormat(value)
+    named = {str(fmt): fmt for fmt in _FORMATS}
+    _one_of(value, list(named), "response_format")
+    return named[value]
 
 
 def _language(form: Form, settings: AsrSettings) -> str | None:

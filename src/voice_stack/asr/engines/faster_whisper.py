@@ -18,6 +18,7 @@ from voice_stack.asr.engines.whisper_segments import (
     finite,
     join_hotwords,
     not_known,
+    out_of_memory,
     requested_language,
     temperatures,
     warn_translation,
@@ -212,7 +213,7 @@ def _load(config: EngineConfig) -> tuple[Any, _Device]:
         except EngineUnavailableError:
             raise
         except Exception as error:  # CTranslate2 raises what CUDA tells it: no driver, no cuBLAS, too old
-            if _out_of_memory(error):
+            if out_of_memory(error):
                 raise _unavailable(config, error) from error
             logger.warning("ASR_DEVICE=%s, but %s does not work (%s): running on the CPU", config.device, device, error)
     elif kind == "cuda":
@@ -262,13 +263,9 @@ def _usable_compute_type(compute_type: str, device: _Device) -> str:
     return "auto"
 
 
-def _out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()
-
-
 def _unavailable(config: EngineConfig, error: Exception) -> EngineUnavailableError:
     model = model_id(config.model)
-    if _out_of_memory(error):
+    if out_of_memory(error):
         return EngineUnavailableError(
             f"Not enough memory for the model {model}. Choose a smaller one or ASR_COMPUTE_TYPE=int8."
         )
@@ -276,6 +273,6 @@ def _unavailable(config: EngineConfig, error: Exception) -> EngineUnavailableErr
 
 
 def _failed(model: str, error: Exception) -> EngineError | EngineUnavailableError:
-    if _out_of_memory(error):
+    if out_of_memory(error):
         return EngineUnavailableError(f"Out of memory while {model} was decoding. Lower ASR_BATCH_SIZE or ASR_WORKERS.")
     return EngineError(f"faster-whisper failed on this audio: {error}")

@@ -14,6 +14,7 @@ from voice_stack.asr.engines.whisper_segments import (
     finite,
     join_hotwords,
     not_known,
+    out_of_memory,
     requested_language,
     temperatures,
     warn_translation,
@@ -225,17 +226,13 @@ def _choose_device(torch: Any, wanted: str) -> str:
     return f"cuda:{int(number or 0)}"
 
 
-def _out_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()
-
-
 def _unavailable(model: str, error: Exception) -> EngineUnavailableError:
-    if _out_of_memory(error):
+    if out_of_memory(error):
         return EngineUnavailableError(f"Not enough memory for the model {model}. Choose a smaller one.")
     return EngineUnavailableError(f"openai-whisper cannot load the model {model}: {error}")
 
 
 def _failed(model: str, error: Exception) -> EngineError | EngineUnavailableError:
-    if _out_of_memory(error):
+    if out_of_memory(error):
         return EngineUnavailableError(f"Out of memory while {model} was decoding.")
     return EngineError(f"openai-whisper failed on this audio: {error}")
