@@ -1,17 +1,14 @@
 """Settings of the transcription service."""
 
 import math
-import re
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from voice_stack.core.settings import CommaList, CoreSettings, split_commas
+from voice_stack.core.settings import CommaList, CoreSettings, check_device, split_commas
 from voice_stack.language.codes import find_language
-
-DEVICE_PATTERN = re.compile(r"^(auto|cpu|cuda(:\d+)?)$")
 
 
 class EngineName(StrEnum):
@@ -182,9 +179,7 @@ class AsrSettings(CoreSettings):
     @field_validator("asr_device", mode="after")
     @classmethod
     def _known_device(cls, value: str) -> str:
-        if not DEVICE_PATTERN.match(value):
-            raise ValueError("must be auto, cpu, cuda or cuda:N")
-        return value
+        return check_device(value)
 
     @field_validator("asr_allowed_models", "asr_fallback_engines", "asr_temperature", "asr_hotwords", mode="before")
     @classmethod

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress as ProgressBars
     from rich.progress import TaskID
 
-    from voice_stack.asr.engines.hub_progress import Progress
     from voice_stack.asr.models import ModelEntry
+    from voice_stack.hub.progress import Progress
 
 app = typer.Typer(help="Show and download models.", no_args_is_help=True)
 

@@ -20,6 +20,7 @@ from voice_stack.core.errors import SettingsError
 
 S = TypeVar("S", bound="CoreSettings")
 
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s,]+", re.IGNORECASE)
 
 # A list setting: comma-separated in the environment, never JSON.
@@ -30,6 +31,17 @@ def split_commas(value: object) -> object:
     """Turn `"a, b"` into `["a", "b"]`; anything that is not text is left to the validation."""
     if isinstance(value, str):
         return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def check_device(value: str) -> str:
+    """The name of a device as it is.
+
+    Raises:
+        ValueError: it is none of auto, cpu, cuda, cuda:N.
+    """
+    if not _DEVICE.fullmatch(value):
+        raise ValueError("must be auto, cpu, cuda or cuda:N")
     return value
 
 

@@ -14,9 +14,9 @@ from tests.asr.engines.fake_hub import FakeHub, serve_hub
 from voice_stack.asr.engines.base import EngineConfig
 from voice_stack.asr.engines.factory import build_engine
 from voice_stack.asr.engines.hub import ensure_model
-from voice_stack.asr.engines.hub_progress import logged_progress
 from voice_stack.asr.settings import EngineName
 from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.hub.progress import logged_progress
 
 REPO = "acme/tiny-digits"
 
@@ -146,7 +146,7 @@ def test_two_downloads_at_once_end_with_one_model(hub: FakeHub, tmp_path: Path) 
 
 
 def test_progress_lines_come_every_tenth_or_five_seconds(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="voice_stack.asr")
+    caplog.set_level(logging.INFO, logger="voice_stack.hub")
     now = 0.0
     report = logged_progress(clock=lambda: now)
     for done in range(101):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-logger = logging.getLogger("voice_stack.asr")
+logger = logging.getLogger("voice_stack.hub")
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the model's id, bytes done and bytes in all, or None when that is unknown."""

@@ -1,0 +1,1 @@
+"""Models from hubs, downloaded on first use."""

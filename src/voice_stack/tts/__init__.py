@@ -1,0 +1,1 @@
+"""Speech output: engines, voices, the service and its routes."""

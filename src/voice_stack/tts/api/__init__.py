@@ -1,0 +1,1 @@
+"""HTTP routes of the speech service. They translate and do nothing else."""

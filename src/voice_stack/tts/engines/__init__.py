@@ -1,0 +1,1 @@
+"""Speech engines, one file each; the factory imports them when they are asked for."""

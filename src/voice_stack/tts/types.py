@@ -1,0 +1,78 @@
+"""What speech is asked for and what it is spoken with: the types that engines, voices, plan and service share."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Pronounced:
+    """A piece of text that is spoken one way. Pieces of an utterance concatenate: spaces at their ends are theirs.
+
+    Attributes:
+        text: normalised words, with punctuation.
+        ipa: how to pronounce them, for engines that take phonemes; None for the engine's own reading.
+    """
+
+    text: str
+    ipa: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVoice:
+    """A voice that an engine brings with it.
+
+    Attributes:
+        id: what requests call it and the engine knows it by (`af_heart`, `en_US-lessac-medium`, `de`).
+        name: for people.
+        languages: ISO 639-1 codes that it speaks well; empty for all that its engine speaks.
+        gender: female, male or empty.
+        description: one line, may be empty.
+        downloaded: whether it is on the disk, so that its first use needs no network.
+    """
+
+    id: str
+    name: str
+    languages: tuple[str, ...] = ()
+    gender: str = ""
+    description: str = ""
+    downloaded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceReference:
+    """Recordings of a person, to clone the voice from.
+
+    Attributes:
+        id: its name in the library.
+        sha256: hex digest of the recordings' contents: the same for the same sound, whatever its name.
+        paths: the files, in order.
+        language: ISO 639-1 code of what is spoken in them, or None.
+        transcript: what is spoken in them, or None.
+    """
+
+    id: str
+    sha256: str
+    paths: tuple[Path, ...]
+    language: str | None = None
+    transcript: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What an engine speaks in one go: a sentence or so.
+
+    Attributes:
+        parts: its words. Only engines whose capabilities say `phonemes` are given IPA.
+        language: ISO 639-1 code, one of the engine's.
+        voice: the id of a voice of the engine, or recordings to clone where the engine can.
+        speed: 1 is natural, above is faster; within the range of the engine's capabilities.
+    """
+
+    parts: tuple[Pronounced, ...]
+    language: str
+    voice: str | VoiceReference
+    speed: float = 1.0
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.parts)

@@ -1,0 +1,1 @@
+"""The voice library: recordings in a folder, and what OpenAI's voice names stand for."""
