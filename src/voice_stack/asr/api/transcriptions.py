@@ -136,15 +136,14 @@ async def _events(execution: Execution, *, logprobs: bool) -> AsyncIterator[Json
             continue  # the text has no leading space, so what comes before its first word is not part of it
         yield delta_event(segment, at_start=at_start, logprobs=logprobs)
         at_start = False
-    transcript = execution.transcript
-    if transcript is not None:
-        yield done_event(transcript, logprobs=logprobs)
+    if execution.run is not None:
+        yield done_event(execution.run.transcript, logprobs=logprobs)
 
 
 def _facts(execution: Execution, leased: LeasedEngine) -> Json:
-    report = execution.report
     facts: Json = {"device": leased.engine.device, "fallback_reason": leased.fallback_reason}
-    if report is not None:
+    if execution.run is not None:
+        report = execution.run.report
         facts |= {
             "speech_duration": round(report.speech_s, 3),
             "inference_seconds": round(report.inference_s, 3),
