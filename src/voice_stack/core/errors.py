@@ -65,6 +65,12 @@ class AudioTooLongError(InvalidAudioError):
     code = "audio_too_long"
 
 
+class TextTooLongError(InvalidRequestError):
+    """A text has more characters than are allowed."""
+
+    code = "string_above_max_length"
+
+
 class UploadTooLargeError(InvalidRequestError):
     """The request body is larger than allowed."""
 

@@ -81,7 +81,7 @@ async def read_form(
     if announced.isascii() and announced.isdigit() and int(announced) > max_bytes + MAX_TEXT_BYTES:
         raise too_large
     try:
-        async with aclosing(_unless_idle(request.stream(), idle_s)) as body:
+        async with aclosing(unless_idle(request.stream(), idle_s)) as body:
             if content_type == b"multipart/form-data":
                 reader = _MultipartReader(options.get(b"boundary", b""), max_bytes, too_large, spool_dir)
                 return await reader.read(body)
@@ -94,8 +94,12 @@ async def read_form(
     )
 
 
-async def _unless_idle(body: AsyncGenerator[bytes, None], idle_s: float) -> AsyncGenerator[bytes, None]:
-    """The body, unless it stops coming."""
+async def unless_idle(body: AsyncGenerator[bytes, None], idle_s: float) -> AsyncGenerator[bytes, None]:
+    """The body, unless it stops coming.
+
+    Raises:
+        RequestTimeoutError: no byte came for `idle_s` seconds.
+    """
     async with aclosing(body):
         while True:
             try:

@@ -1,0 +1,246 @@
+"""One speech request under way: units of text in, bytes of the asked format out, piece by piece."""
+
+import contextlib
+import math
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from voice_stack.audio.clip import AudioClip, Samples
+from voice_stack.audio.encode import Encoder, encode_whole
+from voice_stack.audio.formats import AudioFormat
+from voice_stack.audio.loudness import JointSmoother, Leveler, limit
+from voice_stack.audio.silence import EdgeTrimmer
+from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED, Stretcher
+from voice_stack.core.errors import CancelledWorkError
+from voice_stack.core.gate import FairGate
+from voice_stack.tts.engines.pool import LeasedEngine
+from voice_stack.tts.plan import Unit
+from voice_stack.tts.types import Utterance, VoiceReference
+
+# A file without any sound breaks players; a text without a word to say (an emoji, a dash) is this much silence.
+_NOTHING_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechOptions:
+    """What a request asks for.
+
+    Attributes:
+        text: plain, or SSML.
+        voice: a name of OpenAI's, of the engine's or of the library.
+        model: as the client named it.
+        language: ISO 639-1 code, or None to tell it from the text.
+        speed: 0.25 to 4; 1 is natural.
+    """
+
+    text: str
+    voice: str
+    model: str
+    language: str | None = None
+    speed: float = 1.0
+    audio_format: AudioFormat = AudioFormat.MP3
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStart:
+    """What is known before the first sound.
+
+    Attributes:
+        leased: the engine that speaks.
+        voice: the voice's id.
+        language: ISO 639-1 code that is spoken.
+        sample_rate: Hz of the encoded audio.
+        whole: whether all bytes come at once: there is one unit and the engine gives it in one piece.
+    """
+
+    leased: LeasedEngine
+    voice: str
+    language: str
+    sample_rate: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechReport:
+    """What speech cost.
+
+    Attributes:
+        characters: of the input.
+        audio_s: seconds of sound.
+        synthesis_s: seconds inside the engine.
+        waited_s: seconds of waiting for turns.
+        first_s: seconds from the start of the work to the first bytes.
+    """
+
+    engine: str
+    model: str
+    voice: str
+    language: str
+    characters: int
+    audio_s: float
+    synthesis_s: float
+    waited_s: float
+    first_s: float
+
+    @property
+    def real_time_factor(self) -> float:
+        return self.synthesis_s / self.audio_s if self.audio_s else 0.0
+
+
+class SpeechRun:
+    """Speech under way. Iterate for its bytes; close it, or use it as a context manager, to give back what it holds.
+
+    Args:
+        options: the request.
+        units: of the plan, in order.
+        start: what is known already.
+        voice: for the engine.
+        gate: in front of the engine, taken anew for each unit.
+        target_lufs: loudness of the speech.
+        stop: set by another thread when nobody waits any more.
+        resources: closed with the run.
+        on_finished: called with the report when the run has come to its end.
+    """
+
+    def __init__(
+        self,
+        options: SpeechOptions,
+        units: Sequence[Unit],
+        start: SpeechStart,
+        voice: str | VoiceReference,
+        *,
+        gate: FairGate,
+        target_lufs: float,
+        stop: threading.Event,
+        resources: contextlib.ExitStack,
+        on_finished: Callable[[SpeechReport], None],
+    ) -> None:
+        self.leased = start
+        self._options = options
+        self._units = units
+        self._voice = voice
+        self._engine = start.leased.engine
+        self._gate = gate
+        self._stop = stop
+        self._resources = resources
+        self._on_finished = on_finished
+        self._rate = self._engine.capabilities.sample_rate
+        self._leveler = Leveler(self._rate, target_lufs)
+        self._smoother = JointSmoother(self._rate)
+        self._started = time.monotonic()
+        self._samples = 0
+        self._first_s = self._synthesis_s = self._waited_s = 0.0
+        self._iterator = self._run()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Generator[bytes]:
+        return self._iterator
+
+    def close(self) -> None:
+        """Give up what is left, free the engine and the encoder. Idempotent."""
+        self._iterator.close()
+        self._resources.close()
+
+    @property
+    def report(self) -> SpeechReport:
+        return SpeechReport(
+            engine=self._engine.name,
+            model=self._engine.model,
+            voice=self.leased.voice,
+            language=self.leased.language,
+            characters=len(self._options.text),
+            audio_s=self._samples / self._rate,
+            synthesis_s=self._synthesis_s,
+            waited_s=self._waited_s,
+            first_s=self._first_s,
+        )
+
+    def _run(self) -> Generator[bytes]:
+        audio_format = self._options.audio_format
+        if self.leased.whole:
+            sound = np.concatenate([np.empty(0, np.float32), *self._sound()])
+            yield self._counted(encode_whole(AudioClip(sound, self._rate), audio_format))
+        else:
+            with Encoder(audio_format, self._rate) as encoder:
+                for samples in self._sound():
+                    if data := encoder.write(samples):
+                        yield self._counted(data)
+                yield self._counted(encoder.finish())
+        self._on_finished(self.report)
+
+    def _counted(self, data: bytes) -> bytes:
+        self._first_s = self._first_s or time.monotonic() - self._started
+        return data
+
+    def _sound(self) -> Iterator[Samples]:
+        """Everything that is heard, pauses too: (time,) float32 at the engine's rate, none of it empty."""
+        for samples in self._pieces():
+            if len(samples):
+                self._samples += len(samples)
+                yield samples
+        if not self._samples:
+            silence = np.zeros(round(_NOTHING_S * self._rate), np.float32)
+            self._samples = len(silence)
+            yield silence
+
+    def _pieces(self) -> Iterator[Samples]:
+        for unit in self._units:
+            if unit.parts:
+                self._leveler.next_sentence()
+                for samples in self._spoken(unit):
+                    yield self._smoother.process(limit(samples))
+            if unit.pause_after_s:
+                # A pause begins with the way down from what was still sounding.
+                silence = np.zeros(round(unit.pause_after_s * self._rate), np.float32)
+                yield self._smoother.process(silence)
+        yield self._smoother.finish()
+
+    def _spoken(self, unit: Unit) -> Iterator[Samples]:
+        """A unit's sound at its tempo and level."""
+        speed = min(max(self._options.speed * unit.rate, MIN_SPEED), MAX_SPEED)
+        slowest, fastest = self._engine.capabilities.speed
+        natural = min(max(speed, slowest), fastest)
+        utterance = Utterance(unit.parts, self.leased.language, self._voice, natural)
+        factor = 0.0 if unit.gain_db == -math.inf else 10 ** (unit.gain_db / 20)
+        with Stretcher(speed / natural, self._rate) as stretcher:
+            for samples in self._trimmed(utterance):
+                yield self._leveler.process(stretcher.write(samples)) * np.float32(factor)
+            yield self._leveler.process(stretcher.finish()) * np.float32(factor)
+
+    def _trimmed(self, utterance: Utterance) -> Iterator[Samples]:
+        """What the engine gives, without the silence at its edges: the plan says how long the pauses are."""
+        trimmer = EdgeTrimmer(self._rate)
+        for clip in self._taken(utterance):
+            yield trimmer.write(clip.samples)
+        yield trimmer.finish()
+
+    def _taken(self, utterance: Utterance) -> Iterator[AudioClip]:
+        """The engine's clips, in one turn at its gate: an utterance cannot be interrupted by another one's."""
+        asked = time.monotonic()
+        with self._gate.turn(self._stop):
+            self._waited_s += time.monotonic() - asked
+            with contextlib.closing(_as_generator(self._engine.synthesize(utterance, self._stop))) as clips:
+                while True:
+                    if self._stop.is_set():
+                        raise CancelledWorkError("The client is gone.")
+                    entered = time.monotonic()
+                    clip = next(clips, None)
+                    self._synthesis_s += time.monotonic() - entered
+                    if clip is None:
+                        return
+                    yield clip
+
+
+def _as_generator(clips: Iterator[AudioClip]) -> Generator[AudioClip]:
+    """Closing this closes the engine's own iterator, whatever kind it is."""
+    yield from clips

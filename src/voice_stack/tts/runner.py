@@ -1,0 +1,23 @@
+"""Speech on worker threads, seen from the event loop."""
+
+from voice_stack.core import execution
+from voice_stack.tts.run import SpeechOptions, SpeechRun, SpeechStart
+from voice_stack.tts.service import SpeechService
+
+Execution = execution.Execution[SpeechStart, bytes, SpeechRun]
+
+
+class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
+    """Starts speech on threads of its own."""
+
+    def __init__(self, service: SpeechService) -> None:
+        super().__init__("tts-run")
+        self.service = service
+
+    def submit(self, options: SpeechOptions) -> Execution:
+        """Begin to speak.
+
+        Raises:
+            StoppingError: the service is being stopped.
+        """
+        return self.begin(lambda stop: self.service.start(options, stop))

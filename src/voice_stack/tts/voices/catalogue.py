@@ -1,0 +1,167 @@
+"""Which voice a request means: OpenAI's names, the engine's own voices, and the recordings of the library."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from voice_stack.tts.engines.factory import engine_class, engine_config
+from voice_stack.tts.settings import EngineName, TtsSettings
+from voice_stack.tts.types import EngineVoice, VoiceReference
+from voice_stack.tts.voices.library import VoiceLibrary
+from voice_stack.tts.voices.openai_names import OpenAIVoices
+
+# The name whose voice speaks where a stand-in has no voice of the name that was asked for.
+_DEFAULT_NAME = "alloy"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A voice as an engine takes it.
+
+    Attributes:
+        id: what it is called in headers and logs.
+        voice: for `Utterance.voice`.
+        languages: ISO 639-1 codes that it is bound to; empty for all of the engine's.
+        usual_language: what it speaks when a text does not tell its language; None for the service's default.
+    """
+
+    id: str
+    voice: str | VoiceReference
+    languages: tuple[str, ...] = ()
+    usual_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceListing:
+    """One line of `/v1/audio/voices`.
+
+    Attributes:
+        kind: openai, engine or library.
+        languages: ISO 639-1 codes; empty for all of the engine's.
+        seconds: of recordings, for library voices.
+        problem: why it cannot be used, or None.
+    """
+
+    id: str
+    name: str
+    kind: str
+    engine: str
+    languages: tuple[str, ...] = ()
+    gender: str = ""
+    description: str = ""
+    downloaded: bool = True
+    seconds: float | None = None
+    problem: str | None = None
+
+
+class VoiceCatalogue:
+    """Resolves the voices of requests. Names are only ever compared; none becomes a path. Thread-safe."""
+
+    def __init__(self, settings: TtsSettings) -> None:
+        self._settings = settings
+        self.library = VoiceLibrary(settings.tts_voices_dir)
+        self.openai = OpenAIVoices(settings.tts_voices_dir / "openai.yaml")
+
+    def check(self) -> None:
+        """Read what the user wrote.
+
+        Raises:
+            SettingsError: openai.yaml has a mistake; names file and line.
+        """
+        self.openai.check()
+
+    def is_library_voice(self, requested: str) -> bool:
+        """Whether the name is that of recordings."""
+        return self.library.find(requested) is not None
+
+    def find(self, requested: str, engine: EngineName, language: str | None) -> Choice | None:
+        """The voice that a name means to an engine; None when it means nothing to it.
+
+        The library comes first: who calls a recording `alloy` wants that one.
+
+        Args:
+            language: ISO 639-1 code of the text, where it is known: OpenAI's names stand for one voice a language.
+
+        Raises:
+            UnusableVoiceError: recordings that cannot be used; the message says why.
+        """
+        if self.is_library_voice(requested):
+            return self._recorded(requested, requested)
+        mapped = self.openai.lookup(requested, engine, language)
+        if mapped is not None:
+            if self.is_library_voice(mapped):
+                return self._recorded(requested, mapped)
+            return self._own(mapped, engine)
+        if requested.lower() in self.openai.names:
+            return self.default(engine)
+        return self._own(requested, engine)
+
+    def default(self, engine: EngineName, language: str | None = None) -> Choice:
+        """The voice for who has no wish, or no wish that the engine can fulfil."""
+        mapped = self.openai.lookup(_DEFAULT_NAME, engine, language)
+        choice = self._own(mapped, engine) if mapped is not None else None
+        if choice is None:
+            first = engine_class(engine).voices(engine_config(self._settings, engine))[0]
+            choice = Choice(first.id, first.id, first.languages)
+        return choice
+
+    def is_openai_name(self, requested: str) -> bool:
+        return requested.lower() in self.openai.names
+
+    def listing(self, engine: EngineName) -> list[VoiceListing]:
+        """Every voice that requests may name while an engine answers: OpenAI's, the library's, the engine's own."""
+        return [*self._openai_listing(engine), *self._library_listing(engine), *self._engine_listing(engine)]
+
+    def _recorded(self, requested: str, id: str) -> Choice:
+        reference = self.library.resolve(id)
+        return Choice(requested, reference, usual_language=reference.language)
+
+    def _own(self, voice: str, engine: EngineName) -> Choice | None:
+        cls, config = engine_class(engine), engine_config(self._settings, engine)
+        for known in cls.voices(config):
+            if voice == known.id:
+                return Choice(voice, voice, known.languages)
+        return Choice(voice, voice) if cls.knows_voice(config, voice) else None
+
+    def _openai_listing(self, engine: EngineName) -> Iterator[VoiceListing]:
+        by_id = {voice.id: voice for voice in self._engine_voices(engine)}
+        for name in self.openai.names:
+            mapped = self.openai.lookup(name, engine, None)
+            voice = by_id.get(mapped or "")
+            yield VoiceListing(
+                id=name,
+                name=name.capitalize(),
+                kind="openai",
+                engine=engine,
+                gender=voice.gender if voice else "",
+                description=f"Stands for {mapped}." if mapped else "",
+                downloaded=voice.downloaded if voice else True,
+            )
+
+    def _library_listing(self, engine: EngineName) -> Iterator[VoiceListing]:
+        for entry in self.library.entries():
+            yield VoiceListing(
+                id=entry.id,
+                name=entry.name,
+                kind="library",
+                engine=engine,
+                languages=(entry.language,) if entry.language else (),
+                description=entry.description,
+                seconds=entry.seconds,
+                problem=entry.problem,
+            )
+
+    def _engine_listing(self, engine: EngineName) -> Iterator[VoiceListing]:
+        for voice in self._engine_voices(engine):
+            yield VoiceListing(
+                id=voice.id,
+                name=voice.name,
+                kind="engine",
+                engine=engine,
+                languages=voice.languages,
+                gender=voice.gender,
+                description=voice.description,
+                downloaded=voice.downloaded,
+            )
+
+    def _engine_voices(self, engine: EngineName) -> list[EngineVoice]:
+        return list(engine_class(engine).voices(engine_config(self._settings, engine)))
