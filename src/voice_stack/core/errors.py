@@ -112,6 +112,24 @@ class ModelNotFoundError(NotFoundError):
         super().__init__(message, param=param)
 
 
+class VoiceNotFoundError(NotFoundError):
+    """The request names a voice that neither the engine nor the library has."""
+
+    code = "voice_not_found"
+
+    def __init__(self, message: str, *, param: str | None = "voice") -> None:
+        super().__init__(message, param=param)
+
+
+class UnusableVoiceError(InvalidRequestError):
+    """The recordings of a voice are too short, damaged or too bad to speak with."""
+
+    code = "unusable_voice"
+
+    def __init__(self, message: str, *, param: str | None = "voice") -> None:
+        super().__init__(message, param=param)
+
+
 class ServiceUnavailableError(VoiceStackError):
     """The service cannot answer now, and may later."""
 
