@@ -134,7 +134,7 @@ class SpeechService:
         """See that the voice is one of any engine that may answer; and that its recordings can be used."""
         if not any(self.voices.find(requested, entry.engine, None) for entry in chain):
             raise VoiceNotFoundError(
-                f"There is no voice {requested[:100]!r}; GET {self.settings.api_v1_str}/audio/voices lists those that are."
+                f"There is no voice {requested[:100]!r}; GET {self.settings.api_v1_str}/audio/voices lists all."
             )
 
     def _choose(self, options: SpeechOptions, leased: LeasedEngine) -> tuple[Choice, str]:

@@ -30,7 +30,7 @@ async def read_json(request: Request, model: type[M], *, max_bytes: int, idle_s:
     """
     body = bytearray()
     try:
-        async with aclosing(unless_idle(request.stream(), idle_s)) as chunks:  # type: ignore[arg-type]
+        async with aclosing(unless_idle(request.stream(), idle_s)) as chunks:
             async for chunk in chunks:
                 body += chunk
                 if len(body) > max_bytes:
@@ -46,4 +46,5 @@ async def read_json(request: Request, model: type[M], *, max_bytes: int, idle_s:
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise validation_error(error.errors()) from error
+        problems = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
+        raise validation_error(problems) from error

@@ -5,6 +5,7 @@ It speaks no word and is never chosen by itself; everything that it answers is l
 
 import threading
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -61,7 +62,7 @@ class ToneEngine(TTSEngine):
             raise InvalidRequestError("The engine tone has no such voice.", param="voice")
         characters = len(utterance.text)
         edges = np.rint(np.arange(characters + 1) * CHARACTER_S * SAMPLE_RATE / utterance.speed).astype(int)
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
+        for start, end in pairwise(edges.tolist()):
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             phase = 2 * np.pi * hertz / SAMPLE_RATE * np.arange(start, end)
