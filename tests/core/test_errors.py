@@ -11,6 +11,7 @@ from voice_stack.core.errors import (
     InvalidAudioError,
     InvalidRequestError,
     ModelNotFoundError,
+    OverloadedError,
     VoiceStackError,
 )
 
@@ -27,7 +28,8 @@ def _tree(cls: type[VoiceStackError] = VoiceStackError) -> Iterator[type[VoiceSt
 def test_status_type_and_code_fit_together(cls: type[VoiceStackError]) -> None:
     assert 400 <= cls.status < 600
     assert (cls.type == "invalid_request_error") is issubclass(cls, InvalidRequestError)
-    assert (cls.status < 499) is issubclass(cls, InvalidRequestError)
+    # A full queue is nobody's mistake, but HTTP has its status among the clients'.
+    assert (cls.status < 499 and cls.status != 429) is issubclass(cls, InvalidRequestError)
     # Clients' mistakes stay mistakes when they are sent again.
     assert not (cls.retryable and issubclass(cls, InvalidRequestError))
 
@@ -53,7 +55,12 @@ def test_errors_name_the_field_they_are_about(error: VoiceStackError, param: str
 
 def test_only_a_missing_key_asks_for_authentication() -> None:
     assert AuthenticationError("m").headers == {"www-authenticate": "Bearer"}
-    assert all(cls("m").headers == {} for cls in _tree() if not issubclass(cls, AuthenticationError))
+    assert all(cls("m").headers == {} for cls in _tree() if not issubclass(cls, AuthenticationError | OverloadedError))
+
+
+@pytest.mark.parametrize(("seconds", "header"), [(-3.0, "1"), (0.0, "1"), (1.0, "1"), (1.01, "2"), (59.5, "60")])
+def test_a_full_queue_names_whole_seconds(seconds: float, header: str) -> None:
+    assert OverloadedError("m", retry_after_s=seconds).headers == {"retry-after": header}
 
 
 def test_an_engine_that_cannot_be_had_is_not_retried() -> None:

@@ -5,6 +5,7 @@ any of them; nothing tests the text of a message. Foreign exceptions are wrapped
 appear (`raise ... from error`).
 """
 
+import math
 from typing import ClassVar
 
 
@@ -149,6 +150,33 @@ class RequestTimeoutError(InvalidRequestError):
 
     status = 408
     code = "request_timeout"
+
+
+class StartTimeoutError(ServiceUnavailableError):
+    """An interactive request waited too long for its first turn on the engine."""
+
+    code = "start_timeout"
+
+
+class OverloadedError(VoiceStackError):
+    """The queue is full; the same request may be sent again later.
+
+    Args:
+        retry_after_s: seconds until there should be room, for the header Retry-After; rounded up, at least 1.
+    """
+
+    status = 429
+    type = "rate_limit_error"
+    code = "overloaded"
+    retryable = True
+
+    def __init__(self, message: str, *, param: str | None = None, retry_after_s: float = 1.0) -> None:
+        super().__init__(message, param=param)
+        self.retry_after_s = max(1, math.ceil(retry_after_s))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"retry-after": str(self.retry_after_s)}
 
 
 class EngineUnavailableError(ServiceUnavailableError):
