@@ -131,6 +131,59 @@ class UnusableVoiceError(InvalidRequestError):
         super().__init__(message, param=param)
 
 
+class JobNotFinishedError(InvalidRequestError):
+    """The job is not over yet; its result may be asked for again later.
+
+    Args:
+        retry_after_s: whole seconds to wait before that. Not `retryable`: an SDK would sleep in silence over and over.
+    """
+
+    status = 409
+    code = "job_not_finished"
+
+    def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return _retry_after(self.retry_after_s)
+
+
+class ResultExpiredError(InvalidRequestError):
+    """The job's result was kept for its time and is gone."""
+
+    status = 410
+    code = "result_expired"
+
+
+class JobCancelledError(InvalidRequestError):
+    """The job was cancelled and has no result."""
+
+    status = 410
+    code = "job_cancelled"
+
+
+class SpoolFullError(VoiceStackError):
+    """There is no room on the disk for another job.
+
+    Args:
+        retry_after_s: whole seconds after which there may be. Not `retryable`: the SDKs would send the audio again at
+            once.
+    """
+
+    status = 507
+    code = "spool_full"
+
+    def __init__(self, message: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return _retry_after(self.retry_after_s)
+
+
 class ServiceUnavailableError(VoiceStackError):
     """The service cannot answer now, and may later."""
 
@@ -210,3 +263,7 @@ class CancelledWorkError(VoiceStackError):
 
     status = 499
     code = "cancelled"
+
+
+def _retry_after(seconds: int | None) -> dict[str, str]:
+    return {} if seconds is None else {"retry-after": str(seconds)}
