@@ -1,0 +1,407 @@
+"""XTTS speaks: with coqui-tts's own code on a tiny model of random weights, whose length the token limit decides."""
+
+import importlib.util
+import json
+import logging
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import wave
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.asr.engines.fake_hub import FakeHub, serve_hub
+from voice_stack.audio.clip import Samples
+from voice_stack.core.errors import (
+    CancelledWorkError,
+    EngineError,
+    EngineUnavailableError,
+    InvalidRequestError,
+    NotFoundError,
+    UnsupportedError,
+)
+from voice_stack.tts.engines.base import EngineConfig, XttsConfig
+from voice_stack.tts.engines.coqui import CoquiEngine, token_limit
+from voice_stack.tts.types import Pronounced, Utterance, VoiceReference
+
+RATE = 24000
+# 46 ms: 1024 samples at the 22050 Hz of the model's tokens.
+TOKEN_S = 1024 / 22050
+TEXT = "Well, hello."
+
+
+def configure(folder: Path | str, data: Path, **changes: Any) -> EngineConfig:
+    values = {"device": "cpu", "model_dir": data / "models", "cache_dir": data / "cache", **changes}
+    return EngineConfig(model=str(folder), xtts=XttsConfig(licence_accepted=True), **values)
+
+
+@pytest.fixture(scope="module")
+def engine(tiny_xtts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CoquiEngine]:
+    engine = CoquiEngine(configure(tiny_xtts, tmp_path_factory.mktemp("data")))
+    yield engine
+    engine.close()
+
+
+def say(text: str = TEXT, voice: str | VoiceReference = "ana_tiny", language: str = "en") -> Utterance:
+    return Utterance((Pronounced(text),), language, voice)
+
+
+def speak(engine: CoquiEngine, utterance: Utterance, seed: int = 1) -> list[Samples]:
+    import torch
+
+    torch.manual_seed(seed)
+    return [clip.samples for clip in engine.synthesize(utterance, threading.Event())]
+
+
+def speak_whole(engine: CoquiEngine, utterance: Utterance, seed: int = 1) -> Samples:
+    """The same by coqui-tts's own method, vocoded in one go."""
+    import torch
+
+    torch.manual_seed(seed)
+    xtts = engine._xtts
+    sampling = engine._config.xtts
+    parts = xtts.inference_stream(
+        utterance.text,
+        utterance.language,
+        **xtts.speaker_manager.speakers["Ana Tiny"],
+        stream_chunk_size=1_000_000,
+        max_new_tokens=token_limit(utterance.text, utterance.language),
+        temperature=sampling.temperature,
+        repetition_penalty=sampling.repetition_penalty,
+        top_k=sampling.top_k,
+        top_p=sampling.top_p,
+    )
+    whole: Samples = np.concatenate([part.numpy() for part in parts])
+    return whole
+
+
+def test_stream_is_what_the_vocoder_makes_of_the_whole(engine: CoquiEngine) -> None:
+    parts = speak(engine, say())
+    streamed, whole = np.concatenate(parts), speak_whole(engine, say())
+    assert len(parts) > 3
+    # To the last sample, and with no trace of a joint.
+    assert len(streamed) == len(whole)
+    np.testing.assert_allclose(streamed, whole, atol=float(np.abs(whole).max()) * 1e-4)
+    joints = np.cumsum([len(part) for part in parts[:-1]])
+    steps = np.abs(np.diff(streamed))
+    assert steps[joints - 1].max() <= np.quantile(steps, 0.9999)
+
+
+def test_first_part_is_small(engine: CoquiEngine) -> None:
+    first, second, *_ = (len(part) / RATE for part in speak(engine, say()))
+    assert first < 0.3
+    assert second == pytest.approx(engine._config.xtts.stream_chunk_size * TOKEN_S, abs=0.02)
+
+
+@pytest.mark.parametrize(("text", "language"), [("Hi.", "en"), ("Ja, gut.", "de")])
+def test_token_limit_bounds_the_length(
+    engine: CoquiEngine, text: str, language: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    seconds = sum(len(part) for part in speak(engine, say(text, language=language))) / RATE
+    assert seconds == pytest.approx(token_limit(text, language) * TOKEN_S, abs=0.02)
+    assert seconds < 3.5
+    assert "did not come to an end" in caplog.text
+
+
+def test_token_limit_grows_with_the_text_up_to_the_models_own() -> None:
+    limits = [token_limit("a" * length, "en") for length in (1, 25, 125, 250, 2500)]
+    assert limits == sorted(limits)
+    assert limits[0] * TOKEN_S < 2.5
+    assert limits[-1] == 600
+    # A Chinese character takes longer to say than a letter.
+    assert token_limit("你好你好你好", "zh") > token_limit("abcdef", "en")
+
+
+@contextmanager
+def eager_to_stop(engine: CoquiEngine) -> Iterator[None]:
+    """Make the stop token the likeliest of all."""
+    bias, stop = engine._xtts.gpt.mel_head.bias, engine._xtts.gpt.stop_audio_token
+    before = float(bias[stop])
+    bias[stop] = 100.0
+    try:
+        yield
+    finally:
+        bias[stop] = before
+
+
+def test_speech_that_ends_by_itself_is_not_cut(engine: CoquiEngine, caplog: pytest.LogCaptureFixture) -> None:
+    with eager_to_stop(engine):
+        (only,) = speak(engine, say())
+    assert len(only) / RATE == pytest.approx(TOKEN_S, abs=0.02)
+    assert "did not come to an end" not in caplog.text
+
+
+def test_stop_ends_it_at_once(engine: CoquiEngine) -> None:
+    stop = threading.Event()
+    clips = engine.synthesize(say(), stop)
+    next(clips)
+    stop.set()
+    with pytest.raises(CancelledWorkError):
+        next(clips)
+    assert speak(engine, say())
+
+
+def test_closing_midway_leaves_no_trace(engine: CoquiEngine) -> None:
+    before = np.concatenate(speak(engine, say("Hi.")))
+    clips = engine.synthesize(say("Something else altogether."), threading.Event())
+    next(clips)
+    clips.close()  # type: ignore[attr-defined]
+    np.testing.assert_allclose(np.concatenate(speak(engine, say("Hi."))), before, atol=1e-6)
+
+
+def test_utterances_take_turns(engine: CoquiEngine) -> None:
+    clips = engine.synthesize(say("Hi."), threading.Event())
+    next(clips)
+    spoken: list[list[Samples]] = []
+    other = threading.Thread(target=lambda: spoken.append(speak(engine, say("Hi."))))
+    other.start()
+    deadline = time.monotonic() + 30
+    while not engine._gate.waiting and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert engine._gate.waiting == 1
+    assert not spoken
+    list(clips)
+    other.join()
+    assert len(np.concatenate(spoken[0])) == len(np.concatenate(speak(engine, say("Hi."))))
+
+
+def test_a_part_may_be_taken_in_another_thread(engine: CoquiEngine) -> None:
+    import torch
+
+    torch.manual_seed(1)
+    clips = engine.synthesize(say("Hi."), threading.Event())
+    parts = [next(clips).samples]
+    thread = threading.Thread(target=lambda: parts.extend(clip.samples for clip in clips))
+    thread.start()
+    thread.join()
+    assert not torch.is_inference_mode_enabled()
+    np.testing.assert_allclose(np.concatenate(parts), np.concatenate(speak(engine, say("Hi."))), atol=1e-6)
+
+
+def test_studio_speaker_answers_to_id_and_name(engine: CoquiEngine) -> None:
+    config = engine._config
+    assert [(voice.id, voice.name) for voice in engine.voices(config)] == [
+        ("ana_tiny", "Ana Tiny"),
+        ("bob_tiny", "Bób Tiny"),
+    ]
+    assert engine.knows_voice(config, "Bób Tiny")
+    assert not engine.knows_voice(config, "claribel_dervla")
+    by_id, by_name = (np.concatenate(speak(engine, say("Hi.", voice))) for voice in ("bob_tiny", "Bób Tiny"))
+    np.testing.assert_array_equal(by_id, by_name)
+    assert not np.allclose(by_id, np.concatenate(speak(engine, say("Hi."))), atol=1e-3)
+
+
+def test_recordings_are_a_voice(engine: CoquiEngine, tmp_path: Path) -> None:
+    path = tmp_path / "me.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 22050, 0, "NONE", ""))
+        tone = np.sin(np.arange(22050 * 3) * 0.05) * 9000
+        file.writeframes(tone.astype("<i2").tobytes())
+    cloned = speak(engine, say("Hi.", VoiceReference("me", "ab" * 32, (path,))))
+    assert not np.allclose(np.concatenate(cloned), np.concatenate(speak(engine, say("Hi."))), atol=1e-3)
+
+
+def test_unknown_speaker_is_404(engine: CoquiEngine) -> None:
+    with pytest.raises(NotFoundError, match="no speaker 'nobody'") as raised:
+        speak(engine, say(voice="nobody"))
+    assert raised.value.param == "voice"
+
+
+def test_text_beyond_the_models_limit_is_refused(engine: CoquiEngine) -> None:
+    with pytest.raises(InvalidRequestError, match="401 at most"):
+        speak(engine, say("a" * 500))
+
+
+def test_failure_of_the_library_is_an_engine_error(engine: CoquiEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("shape mismatch")
+
+    monkeypatch.setattr(engine._xtts.gpt, "get_generator", fail)
+    with pytest.raises(EngineError, match="shape mismatch"):
+        speak(engine, say())
+
+
+def test_want_of_memory_is_unavailable(engine: CoquiEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
+    monkeypatch.setattr(engine._xtts.gpt, "get_generator", fail)
+    with pytest.raises(EngineUnavailableError, match="Out of memory"):
+        speak(engine, say())
+
+
+def test_capabilities_agree_with_what_is_told_before_loading(engine: CoquiEngine) -> None:
+    assert engine.capabilities.languages == engine.languages(engine._config)
+    assert engine.capabilities.limit("ja") == 71
+    assert engine.capabilities.sample_rate == RATE
+    assert engine.model == "tiny-xtts"
+    assert engine.device == "cpu"
+
+
+def without(monkeypatch: pytest.MonkeyPatch, *absent: str) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name in absent else real(name, *rest))
+
+
+def test_language_whose_package_is_missing_is_left_out(engine: CoquiEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    without(monkeypatch, "pypinyin", "cutlet")
+    languages = CoquiEngine.languages(engine._config)
+    assert {"en", "ko", "ru"} <= languages
+    assert not {"zh", "ja"} & languages
+    monkeypatch.setattr(engine, "capabilities", replace(engine.capabilities, languages=languages))
+    with pytest.raises(UnsupportedError, match="pip install cutlet unidic-lite"):
+        engine._text_tokens(say("はい", language="ja"))
+
+
+def test_languages_are_those_of_the_model(tiny_xtts: Path, tmp_path: Path) -> None:
+    for path in tiny_xtts.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    config = json.loads((tiny_xtts / "config.json").read_text())
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").write_text(json.dumps(config | {"languages": ["de", "tr"]}))
+    assert CoquiEngine.languages(configure(tmp_path, tmp_path)) == {"de", "tr"}
+
+
+def test_official_model_has_58_speakers(tmp_path: Path) -> None:
+    config = EngineConfig(model_dir=tmp_path)
+    voices = CoquiEngine.voices(config)
+    assert len({voice.id for voice in voices}) == 58
+    assert all(voice.id.isascii() and voice.id == voice.id.lower() for voice in voices)
+    assert voices[0].id == "claribel_dervla"
+    assert not any(voice.downloaded for voice in voices)
+    assert CoquiEngine.knows_voice(config, "Eugenio Mataracı")
+    assert CoquiEngine.knows_voice(config, "camilla_holmstrom")
+
+
+def test_folder_without_speakers_has_none(tiny_xtts: Path, tmp_path: Path) -> None:
+    for path in tiny_xtts.iterdir():
+        if path.name != "speakers_xtts.pth":
+            (tmp_path / path.name).symlink_to(path)
+    config = configure(tmp_path, tmp_path)
+    assert CoquiEngine.voices(config) == []
+    (tmp_path / "speakers_xtts.pth").write_bytes(b"no archive")
+    assert CoquiEngine.voices(config) == []
+
+
+REFUSES = """
+import sys
+from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.tts.engines.coqui import CoquiEngine
+config = EngineConfig(model=sys.argv[1])
+assert "COQUI_TOS_AGREED=1" in CoquiEngine.obstacle(config)
+try:
+    CoquiEngine(config)
+except EngineUnavailableError as error:
+    assert "non-commercial" in error.message, error
+else:
+    raise SystemExit("it was built")
+"""
+TELLS = """
+import sys
+from voice_stack.tts.engines.base import EngineConfig, XttsConfig
+from voice_stack.tts.engines.coqui import CoquiEngine
+config = EngineConfig(model=sys.argv[1], xtts=XttsConfig(licence_accepted=True))
+assert CoquiEngine.obstacle(config) is None
+assert CoquiEngine.is_downloaded(config)
+assert len(CoquiEngine.voices(config)) == 2
+assert "en" in CoquiEngine.languages(config)
+assert len(CoquiEngine.voices(EngineConfig())) == 58
+"""
+
+
+@pytest.mark.parametrize("code", [REFUSES, TELLS], ids=["licence", "class methods"])
+def test_nothing_heavy_is_imported(code: str, tiny_xtts: Path) -> None:
+    check = "assert not {'torch', 'TTS', 'torchaudio', 'transformers'} & set(sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code + check, str(tiny_xtts)], capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    without(monkeypatch, "torchaudio")
+    with pytest.raises(EngineUnavailableError, match=r"torchaudio: pip install 'voice-stack\[coqui\]'"):
+        CoquiEngine(configure(tmp_path, tmp_path))
+
+
+@pytest.mark.parametrize("missing", ["config.json", "model.pth", "vocab.json"])
+def test_missing_file_is_named(tiny_xtts: Path, tmp_path: Path, missing: str) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for path in tiny_xtts.iterdir():
+        if path.name != missing:
+            (folder / path.name).symlink_to(path)
+    config = configure(folder, tmp_path)
+    assert not CoquiEngine.is_downloaded(config)
+    with pytest.raises(EngineUnavailableError, match=f"'mine' is no XTTS model: it lacks {missing}"):
+        CoquiEngine(config)
+
+
+def test_damaged_model_is_told_without_its_path(tiny_xtts: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    for path in tiny_xtts.iterdir():
+        shutil.copyfile(path, folder / path.name)
+    (folder / "model.pth").write_bytes((tiny_xtts / "model.pth").read_bytes()[:100_000])
+    with pytest.raises(EngineUnavailableError, match="cannot load the model mine") as raised:
+        CoquiEngine(configure(folder, tmp_path))
+    assert str(tmp_path) not in raised.value.message
+
+
+def test_model_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from huggingface_hub import constants
+
+    from voice_stack.tts.engines.xtts_model import ensure_model
+
+    published = tmp_path / "published"
+    published.mkdir()
+    for name in ("config.json", "model.pth", "vocab.json", "speakers_xtts.pth", "dvae.pth"):
+        (published / name).write_bytes(name.encode())
+    config = configure("acme/xtts", tmp_path)
+    with serve_hub(FakeHub("acme/xtts", published)) as hub:
+        monkeypatch.setattr(constants, "ENDPOINT", hub.url)
+        monkeypatch.setattr(
+            constants, "HUGGINGFACE_CO_URL_TEMPLATE", hub.url + "/{repo_id}/resolve/{revision}/{filename}"
+        )
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        assert not CoquiEngine.is_downloaded(config)
+        folder = ensure_model(config)
+        hub.requests.clear()
+        assert ensure_model(config) == folder
+        assert not hub.requests
+    assert CoquiEngine.is_downloaded(config)
+    # Training's own weights stay on the hub.
+    assert {path.name for path in folder.iterdir()} == {"config.json", "model.pth", "vocab.json", "speakers_xtts.pth"}
+
+
+def test_missing_gpu_means_the_cpu(caplog: pytest.LogCaptureFixture, tiny_xtts: Path) -> None:
+    import torch
+
+    from voice_stack.tts.engines.xtts_model import choose_device
+
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    caplog.set_level(logging.WARNING)
+    assert choose_device(f"cuda:{gpus}") == "cpu"
+    assert f"TTS_DEVICE=cuda:{gpus}" in caplog.text
+
+
+def test_library_that_cannot_run_shows_at_once(
+    tiny_xtts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gpt = importlib.import_module("TTS.tts.layers.xtts.gpt_inference")
+
+    def fail(*_: object, **__: object) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'get_seq_length'")  # transformers 5.24 and coqui 0.28
+
+    monkeypatch.setattr(gpt.GPT2InferenceModel, "forward", fail)
+    with pytest.raises(EngineUnavailableError, match="does not run with what is installed here"):
+        CoquiEngine(configure(tiny_xtts, tmp_path))
