@@ -327,10 +327,10 @@ def test_nothing_heavy_is_imported(code: str, tiny_xtts: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_package_is_named(tiny_xtts: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     without(monkeypatch, "torchaudio")
     with pytest.raises(EngineUnavailableError, match=r"torchaudio: pip install 'voice-stack\[coqui\]'"):
-        CoquiEngine(configure(tmp_path, tmp_path))
+        CoquiEngine(configure(tiny_xtts, tmp_path))
 
 
 @pytest.mark.parametrize("missing", ["config.json", "model.pth", "vocab.json"])
