@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -31,9 +34,18 @@ class FakeHub:
 
     def tree(self) -> list[dict[str, object]]:
         return [
-            {"type": "file", "path": path.name, "size": path.stat().st_size, "oid": etag(path)}
-            for path in sorted(self.folder.iterdir())
+            {"type": "file", "path": name, "size": path.stat().st_size, "oid": etag(path)}
+            for name, path in sorted(self.files().items())
         ]
+
+    def files(self) -> dict[str, Path]:
+        """What the repository holds, by path within it."""
+        return {path.relative_to(self.folder).as_posix(): path for path in self.folder.rglob("*") if path.is_file()}
+
+    def resolved(self, path: str) -> Path | None:
+        """The file that an address means: /organisation/name/resolve/REVISION/PATH."""
+        _, _, rest = path.partition(f"/{self.repo}/resolve/")
+        return self.files().get(rest.partition("/")[2])
 
 
 def etag(path: Path) -> str:
@@ -54,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(body=True)
 
     def _answer(self, *, body: bool) -> None:
-        path = self.path.partition("?")[0]
+        path = unquote(self.path.partition("?")[0])
         self.hub.requests.append(f"{self.command} {path}")
         if path == f"/api/models/{self.hub.repo}/revision/main":
             self._json(
@@ -62,8 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
             )
         elif path == f"/api/models/{self.hub.repo}/tree/{COMMIT}":
             self._json(self.hub.tree())
-        elif path.startswith(f"/{self.hub.repo}/resolve/") and (self.hub.folder / path.rsplit("/", 1)[1]).is_file():
-            self._file(self.hub.folder / path.rsplit("/", 1)[1], body=body)
+        elif (file := self.hub.resolved(path)) is not None:
+            self._file(file, body=body)
         else:
             self.send_response(404)
             self.send_header("X-Error-Code", "RepoNotFound")
@@ -96,6 +108,15 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.wfile.write(data[start:])
+
+
+def use_hub(patch: pytest.MonkeyPatch, url: str) -> None:
+    """Point huggingface_hub, which reads HF_ENDPOINT at its import, at another server."""
+    from huggingface_hub import constants
+
+    patch.setattr(constants, "ENDPOINT", url)
+    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+    patch.setattr(constants, "HF_HUB_OFFLINE", False)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.asr.engines.fake_hub import FakeHub, serve_hub
+from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from voice_stack.asr.engines.base import EngineConfig
 from voice_stack.asr.engines.factory import build_engine
 from voice_stack.asr.engines.hub import ensure_model
@@ -19,15 +19,6 @@ from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.progress import logged_progress
 
 REPO = "acme/tiny-digits"
-
-
-def use_hub(patch: pytest.MonkeyPatch, url: str) -> None:
-    """Point huggingface_hub, which reads HF_ENDPOINT at its import, at another server."""
-    from huggingface_hub import constants
-
-    patch.setattr(constants, "ENDPOINT", url)
-    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
-    patch.setattr(constants, "HF_HUB_OFFLINE", False)
 
 
 @pytest.fixture
