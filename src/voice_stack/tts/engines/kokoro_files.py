@@ -13,6 +13,7 @@ from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.cache import cached_snapshots
 from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
+from voice_stack.hub.progress import Progress
 from voice_stack.tts.engines.base import EngineConfig
 
 DEFAULT_MODEL: Final = "onnx-community/Kokoro-82M-v1.0-ONNX"
@@ -92,8 +93,11 @@ def files_on_disk(config: EngineConfig) -> KokoroFiles | None:
     return next((files for files in found if files is not None), None)
 
 
-def ensure_files(config: EngineConfig) -> KokoroFiles:
+def ensure_files(config: EngineConfig, progress: Progress | None = None) -> KokoroFiles:
     """The parts of the configured model, downloaded first when they are not on the disk.
+
+    Args:
+        progress: of the download; the default writes lines to the log.
 
     Raises:
         EngineUnavailableError: no such model, or the hub cannot be reached.
@@ -117,6 +121,7 @@ def ensure_files(config: EngineConfig) -> KokoroFiles:
         is_complete=_complete,
         timeout_s=config.hub_timeout_s,
         hint=_HINT,
+        progress=progress,
     )
     files = _find(snapshot, (_HUB_MODEL,))
     if files is None:

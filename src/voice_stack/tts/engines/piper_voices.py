@@ -14,6 +14,7 @@ from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.hub.cache import cached_snapshots
 from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
+from voice_stack.hub.progress import Progress
 from voice_stack.tts.engines.base import EngineConfig
 from voice_stack.tts.types import EngineVoice
 
@@ -167,8 +168,11 @@ class VoiceShelf:
         """Whether the hub may have a voice of this name: its list has not been downloaded, and the form is right."""
         return not self._local and not self.catalogue() and _CATALOGUE_ID.fullmatch(id) is not None
 
-    def ensure(self, id: str) -> PiperVoiceFacts:
+    def ensure(self, id: str, progress: Progress | None = None) -> PiperVoiceFacts:
         """A voice on the disk, downloaded first when it is not there.
+
+        Args:
+            progress: of the download; the default writes lines to the log.
 
         Raises:
             VoiceNotFoundError: there is no such voice.
@@ -180,11 +184,11 @@ class VoiceShelf:
         if self._local or not (id in self.catalogue() or self.may_exist(id)):
             raise _unknown(id)
         # The list first: the paths come from it, never from what was asked for.
-        self._fetch("the list of Piper's voices", (_CATALOGUE,))
+        self._fetch("the list of Piper's voices", (_CATALOGUE,), None)
         listed = self.catalogue().get(id)
         if listed is None:
             raise _unknown(id)
-        snapshot = self._fetch(id, listed.files)
+        snapshot = self._fetch(id, listed.files, progress)
         facts = _described(snapshot / next(path for path in listed.files if path.endswith(_CONFIG_SUFFIX)))
         if facts is None:
             raise EngineUnavailableError(f"The configuration of Piper's voice {id} is damaged. {_HINT}")
@@ -208,7 +212,7 @@ class VoiceShelf:
             known.setdefault(id, facts)
         return known
 
-    def _fetch(self, name: str, files: tuple[str, ...]) -> Path:
+    def _fetch(self, name: str, files: tuple[str, ...], progress: Progress | None) -> Path:
         return fetch_snapshot(
             self._source,
             self._config.model_dir,
@@ -217,6 +221,7 @@ class VoiceShelf:
             is_complete=lambda snapshot: all((snapshot / path).is_file() for path in files),
             timeout_s=self._config.hub_timeout_s,
             hint=_HINT,
+            progress=progress,
         )
 
 

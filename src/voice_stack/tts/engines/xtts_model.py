@@ -10,6 +10,7 @@ from typing import Any, Final
 from voice_stack.core.errors import EngineError, EngineUnavailableError
 from voice_stack.hub.download import cached_snapshot, fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
+from voice_stack.hub.progress import Progress
 from voice_stack.tts.engines.base import EngineConfig
 from voice_stack.tts.engines.xtts_imports import import_xtts
 
@@ -36,8 +37,11 @@ def find_model(config: EngineConfig) -> Path | None:
     return folder if _is_complete(folder) else None
 
 
-def ensure_model(config: EngineConfig) -> Path:
+def ensure_model(config: EngineConfig, progress: Progress | None = None) -> Path:
     """The model's folder, downloaded first when it is not on the disk.
+
+    Args:
+        progress: of the download; the default writes lines to the log.
 
     Raises:
         EngineUnavailableError: no such model, incomplete, or the hub cannot be reached.
@@ -55,6 +59,7 @@ def ensure_model(config: EngineConfig) -> Path:
         is_complete=_is_complete,
         timeout_s=config.hub_timeout_s,
         hint=_HINT,
+        progress=progress,
     )
 
 
