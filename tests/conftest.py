@@ -8,13 +8,14 @@ import pytest
 from tests.tiny_whisper.build import build_ct2, build_openai
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.settings import CoreSettings
+from voice_stack.tts.settings import TtsSettings
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_come_from_tests() -> Iterator[None]:
     """Keep a developer's `.env` and exported variables out of the tests, and of the servers that they start."""
     with pytest.MonkeyPatch.context() as patch:
-        for cls in (CoreSettings, AsrSettings):
+        for cls in (CoreSettings, AsrSettings, TtsSettings):
             patch.setitem(cls.model_config, "env_file", None)
             for name in cls.model_fields:
                 patch.delenv(name.upper(), raising=False)

@@ -16,8 +16,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
-# The engine that needs no download, no model file and no extra.
+# Engines that need no download, no model file and no extra.
 POCKETSPHINX = {"ASR_ENGINE": "pocketsphinx"}
+ESPEAK = {"TTS_ENGINE": "espeak"}
+# The test signal.
+TONE = {"TTS_ENGINE": "tone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +87,45 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@contextlib.contextmanager
-def serve_asr(environment: Mapping[str, str], *, cwd: Path | None = None) -> Iterator[Server]:
+def serve_asr(environment: Mapping[str, str], *, cwd: Path | None = None) -> contextlib.AbstractContextManager[Server]:
     """Run `voice-stack serve asr` with nothing but these settings, until the block ends."""
+    return serve("asr", environment, cwd=cwd)
+
+
+def serve_tts(environment: Mapping[str, str], *, cwd: Path | None = None) -> contextlib.AbstractContextManager[Server]:
+    """Run `voice-stack serve tts` with nothing but these settings, until the block ends."""
+    return serve("tts", environment, cwd=cwd)
+
+
+@contextlib.contextmanager
+def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None) -> Iterator[Server]:
+    """Run a service with nothing but these settings, on a free port, until the block ends.
+
+    Folders that the settings do not name are in a temporary one, which is also where it runs.
+
+    Args:
+        name: what `voice-stack serve` calls it.
+    """
     port = free_port()
     kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
-        settings = {"ASR_HOST": "127.0.0.1", "ASR_PORT": str(port), "MODEL_DIR": f"{folder}/models", **environment}
-        command = [sys.executable, "-m", "voice_stack.cli.main", "serve", "asr"]
+        usual = {
+            f"{name.upper()}_HOST": "127.0.0.1",
+            f"{name.upper()}_PORT": str(port),
+            "MODEL_DIR": f"{folder}/models",
+        }
+        if name == "tts":
+            usual |= {"DATA_DIR": f"{folder}/data", "TTS_VOICES_DIR": f"{folder}/voices"}
+            usual |= {"TTS_LEXICON_DIR": f"{folder}/lexicon"}
+        command = [sys.executable, "-m", "voice_stack.cli.main", "serve", name]
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, env=kept | settings, cwd=cwd or folder, stdout=output, stderr=subprocess.STDOUT
+                command,
+                env={**kept, **usual, **environment},
+                cwd=cwd or folder,
+                stdout=output,
+                stderr=subprocess.STDOUT,
             )
         server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
