@@ -21,11 +21,12 @@ ALLOWED: dict[str, set[str]] = {
     "speaker": {"core", "audio"},
     "hub": {"core"},
     "web": {"core"},
-    "asr": {"core", "audio", "text", "language", "speaker", "hub", "web"},
-    "tts": {"core", "audio", "text", "language", "speaker", "hub", "web"},
+    "jobs": {"core", "web"},
+    "asr": {"core", "audio", "text", "language", "speaker", "hub", "web", "jobs"},
+    "tts": {"core", "audio", "text", "language", "speaker", "hub", "web", "jobs"},
     "lab": {"core", "audio", "text", "language", "speaker", "hub", "asr", "tts"},
     "ui": {"audio"},
-    "cli": {"core", "audio", "text", "language", "speaker", "hub", "web", "asr", "tts", "lab", "ui"},
+    "cli": {"core", "audio", "text", "language", "speaker", "hub", "web", "jobs", "asr", "tts", "lab", "ui"},
 }
 # Engines know nothing of HTTP; the wire's shapes stay where requests are handled.
 HTTP_PACKAGES = {"fastapi", "starlette", "uvicorn"}
