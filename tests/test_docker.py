@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 import yaml
 
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.core.settings import CoreSettings
+from voice_stack.tts.settings import TtsSettings
 
 ROOT = Path(__file__).resolve().parent.parent
-PORT = AsrSettings.model_fields["asr_port"].default
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 
 def instructions(text: str) -> list[tuple[str, str]]:
@@ -20,60 +23,121 @@ def instructions(text: str) -> list[tuple[str, str]]:
     return [(line.split(" ", 1)[0], line.split(" ", 1)[1]) for line in joined.splitlines() if line.strip()]
 
 
-@pytest.fixture(scope="module")
-def dockerfile() -> list[tuple[str, str]]:
-    return instructions((ROOT / "Dockerfile.asr").read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class Container:
+    """What the files say of a service.
+
+    Attributes:
+        dockerfile: instructions and arguments.
+        service: its part of docker-compose.yml.
+        folders: setting of each folder that outlives the container.
+    """
+
+    name: str
+    settings: type[CoreSettings]
+    dockerfile: list[tuple[str, str]]
+    service: dict[str, Any]
+    folders: tuple[str, ...]
+
+    @property
+    def port(self) -> int:
+        port: int = self.settings.model_fields[f"{self.name}_port"].default
+        return port
+
+    @property
+    def environment(self) -> dict[str, str]:
+        (rest,) = [rest for name, rest in self.dockerfile if name == "ENV"]
+        return dict(part.split("=", 1) for part in rest.split())
+
+    @property
+    def copied(self) -> set[str]:
+        return {source for name, rest in self.dockerfile if name == "COPY" for source in rest.split()[:-1]}
 
 
-@pytest.fixture(scope="module")
-def service() -> dict[str, Any]:
-    content = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    found: dict[str, Any] = content["services"]["asr"]
-    return found
+@pytest.fixture(
+    params=[("asr", AsrSettings, ("MODEL_DIR",)), ("tts", TtsSettings, ("MODEL_DIR", "TTS_VOICES_DIR", "DATA_DIR"))],
+    ids=["asr", "tts"],
+)
+def container(request: pytest.FixtureRequest) -> Container:
+    name, settings, folders = request.param
+    text = (ROOT / f"Dockerfile.{name}").read_text(encoding="utf-8")
+    return Container(name, settings, instructions(text), COMPOSE["services"][name], folders)
 
 
-def test_every_copied_file_exists_and_is_let_through(dockerfile: list[tuple[str, str]]) -> None:
-    sources = [source for name, rest in dockerfile if name == "COPY" for source in rest.split()[:-1]]
-    assert "src" in {Path(source).name for source in sources}
+def test_compose_builds_every_service_from_its_file() -> None:
+    files = {name: service["build"]["dockerfile"] for name, service in COMPOSE["services"].items()}
+    assert files == {"asr": "Dockerfile.asr", "tts": "Dockerfile.tts"}
+
+
+def test_every_copied_file_exists_and_is_let_through(container: Container) -> None:
+    assert "src" in {Path(source).name for source in container.copied}
     let_through = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
-    for source in sources:
+    for source in container.copied:
         assert (ROOT / source).exists()
         assert f"!{Path(source)}" in let_through
 
 
-def test_the_build_has_every_file_that_the_project_names(dockerfile: list[tuple[str, str]]) -> None:
-    copied = {source for name, rest in dockerfile if name == "COPY" for source in rest.split()[:-1]}
-    assert {"pyproject.toml", "README.md", "LICENSE"} <= copied
+def test_the_build_has_every_file_that_the_project_names(container: Container) -> None:
+    assert {"pyproject.toml", "README.md", "LICENSE"} <= container.copied
 
 
-def test_ports_are_the_settings_port(dockerfile: list[tuple[str, str]], service: dict[str, Any]) -> None:
-    assert ("EXPOSE", str(PORT)) in dockerfile
-    (environment,) = [rest for name, rest in dockerfile if name == "ENV"]
-    assert f"ASR_PORT={PORT}" in environment
-    assert service["ports"] == [f"{PORT}:{PORT}"]
-    assert service["environment"]["ASR_PORT"] == str(PORT)
+def test_the_extras_that_its_comments_offer_exist(container: Container) -> None:
+    text = (ROOT / f"Dockerfile.{container.name}").read_text(encoding="utf-8")
+    offered = set(re.findall(r"EXTRAS=\[(\w+)\]", text))
+    pyproject = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert offered
+    assert not [extra for extra in offered if not re.search(rf"^{extra} = \[", pyproject, re.MULTILINE)]
 
 
-def test_variables_are_settings(dockerfile: list[tuple[str, str]], service: dict[str, Any]) -> None:
-    (environment,) = [rest for name, rest in dockerfile if name == "ENV"]
-    names = {part.partition("=")[0] for part in environment.split()} - {"PYTHONUNBUFFERED"}
-    assert {name.lower() for name in names | set(service["environment"])} <= set(AsrSettings.model_fields)
+def test_its_command_is_the_service(container: Container) -> None:
+    assert json.loads(dict(container.dockerfile)["CMD"]) == ["voice-stack", "serve", container.name]
 
 
-def test_the_service_runs_as_a_user_without_rights(dockerfile: list[tuple[str, str]]) -> None:
-    names = [name for name, _ in dockerfile]
-    assert dict(dockerfile)["USER"] not in ("root", "0")
+def test_ports_are_the_settings_port(container: Container) -> None:
+    name, port = f"{container.name.upper()}_PORT", container.port
+    assert ("EXPOSE", str(port)) in container.dockerfile
+    assert container.environment[name] == str(port)
+    assert container.service["ports"] == [f"{port}:{port}"]
+    assert container.service["environment"][name] == str(port)
+
+
+def test_variables_are_settings(container: Container) -> None:
+    names = container.environment.keys() - {"PYTHONUNBUFFERED"} | container.service["environment"].keys()
+    assert {name.lower() for name in names} <= container.settings.model_fields.keys()
+
+
+def test_compose_fixes_what_the_image_fixes(container: Container) -> None:
+    # A .env is meant for the machine; its folders do not exist in the container.
+    assert container.service["environment"] == {
+        name: value for name, value in container.environment.items() if name != "PYTHONUNBUFFERED"
+    }
+
+
+def test_every_folder_of_the_settings_is_fixed(container: Container) -> None:
+    fields = container.settings.model_fields
+    folders = {name.upper() for name, field in fields.items() if field.annotation is Path}
+    assert folders <= container.environment.keys()
+
+
+def test_the_service_runs_as_a_user_without_rights(container: Container) -> None:
+    names = [name for name, _ in container.dockerfile]
+    assert dict(container.dockerfile)["USER"] not in ("root", "0")
     assert names.index("USER") < names.index("CMD")
 
 
-def test_models_outlive_the_container(dockerfile: list[tuple[str, str]], service: dict[str, Any]) -> None:
-    folder = service["environment"]["MODEL_DIR"]
-    assert f"MODEL_DIR={folder}" in dict(dockerfile)["ENV"]
-    assert json.loads(dict(dockerfile)["VOLUME"]) == [folder]
-    assert service["volumes"] == [f"models:{folder}"]
+def test_what_it_keeps_outlives_the_container(container: Container) -> None:
+    folders = [container.environment[name] for name in container.folders]
+    assert json.loads(dict(container.dockerfile)["VOLUME"]) == folders
+    (made,) = [rest for name, rest in container.dockerfile if name == "RUN" and "install --directory" in rest]
+    assert made.endswith(" ".join(folders))
+    mounted = dict(volume.split(":")[:2][::-1] for volume in container.service["volumes"])
+    assert mounted.keys() == set(folders)
+    named = {source for source in mounted.values() if not source.startswith(".")}
+    assert named <= COMPOSE["volumes"].keys()
 
 
-def test_the_health_check_is_a_program_that_compiles(dockerfile: list[tuple[str, str]]) -> None:
-    python, option, code = json.loads(dict(dockerfile)["HEALTHCHECK"].partition("CMD ")[2])
+def test_the_health_check_is_a_program_that_compiles(container: Container) -> None:
+    python, option, code = json.loads(dict(container.dockerfile)["HEALTHCHECK"].partition("CMD ")[2])
     assert (python, option) == ("python", "-c")
+    assert f'os.environ["{container.name.upper()}_PORT"]' in code
     compile(code, "HEALTHCHECK", "exec")
