@@ -4,10 +4,10 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from voice_stack import __version__
-from voice_stack.cli import models, serve, transcribe, up
+from voice_stack.cli import models, serve, speak, transcribe, up, voices
+from voice_stack.cli.console import complain, stderr_console
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
 app = typer.Typer(
@@ -18,9 +18,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("transcribe")(transcribe.transcribe)
+app.command("speak")(speak.speak)
 app.add_typer(serve.app, name="serve")
 app.command("up")(up.up)
 app.add_typer(models.app, name="models")
+app.add_typer(voices.app, name="voices")
 
 
 @app.command("version")
@@ -49,17 +51,13 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _complain(error.message)
+        complain(stderr_console(), error.message)
         sys.exit(2)
     except VoiceStackError as error:
-        _complain(error.message)
+        complain(stderr_console(), error.message)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _complain(message: str) -> None:
-    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
 
 
 if __name__ == "__main__":

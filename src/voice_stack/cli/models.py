@@ -1,19 +1,24 @@
 """`voice-stack models`: what is on this machine, and fetching more."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from voice_stack.cli.console import complain, stderr_console
 from voice_stack.core.errors import VoiceStackError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as ProgressBars
     from rich.progress import TaskID
 
-    from voice_stack.asr.models import ModelEntry
+    from voice_stack.asr.models import ModelCatalogue as RecognitionModels
+    from voice_stack.asr.models import ModelEntry as RecognitionModel
     from voice_stack.hub.progress import Progress
+    from voice_stack.tts.models import ModelCatalogue as SpeechModels
+    from voice_stack.tts.models import ModelEntry as SpeechModel
 
 app = typer.Typer(help="Show and download models.", no_args_is_help=True)
 
@@ -23,58 +28,60 @@ def list_models() -> None:
     """Show the models that requests may name."""
     from rich.table import Table
 
-    from voice_stack.asr.models import ALIASES, ModelCatalogue
+    from voice_stack.asr import models as recognition
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.core.settings import load_settings
+    from voice_stack.tts import models as speech
+    from voice_stack.tts.settings import TtsSettings
 
-    settings = load_settings(AsrSettings)
-    catalogue = ModelCatalogue(settings)
-    table = Table("MODEL", "ENGINE", "INSTALLED", "SIZE", box=None, pad_edge=False)
+    asr, tts = load_settings(AsrSettings), load_settings(TtsSettings)
+    recognisers, speakers = recognition.ModelCatalogue(asr), speech.ModelCatalogue(tts)
+    table = Table("MODEL", "SERVICE", "ENGINE", "INSTALLED", "SIZE", box=None, pad_edge=False)
     table.columns[-1].justify = "right"
-    for entry in catalogue.entries():
-        if entry.id not in ALIASES or entry.id == catalogue.configured.id:
-            installed = "yes" if entry.installed else "no"
-            table.add_row(entry.id, entry.engine.value, installed, _size(entry, settings.model_dir))
+    for row in (*_recognition_rows(recognisers, asr.model_dir), *_speech_rows(speakers, tts.model_dir)):
+        table.add_row(*row)
     console = Console(highlight=False)
     console.print(table)
-    console.print(f"{', '.join(ALIASES)}: the configured model, {catalogue.configured.id}.", markup=False)
+    for aliases, configured in (
+        (recognition.ALIASES, recognisers.configured.id),
+        (speech.ALIASES, speakers.configured.id),
+    ):
+        console.print(f"{', '.join(aliases)}: the configured model, {configured}.", markup=False, soft_wrap=True)
 
 
 @app.command("pull")
 def pull(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="small, Systran/faster-whisper-small ...")],
-    engine: Annotated[str | None, typer.Option(help="Engine that the models are for. Absent: ASR_ENGINE.")] = None,
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="small, Systran/faster-whisper-small, kokoro, xtts-v2 ...")
+    ],
+    engine: Annotated[
+        str | None, typer.Option(help="Recognition engine that the models are for. Absent: ASR_ENGINE.")
+    ] = None,
 ) -> None:
-    """Download models to MODEL_DIR. What is there already is left as it is."""
+    """Download models to MODEL_DIR; Piper's voices too, by their names. What is there already is left as it is."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from voice_stack.asr.engines.hub import ensure_model
-    from voice_stack.asr.models import ALIASES, POCKETSPHINX_MODEL, ModelCatalogue
-    from voice_stack.asr.settings import AsrSettings, EngineName
+    from voice_stack.asr.settings import AsrSettings
+    from voice_stack.cli.downloads import recognition_fetch, speech_fetch
     from voice_stack.core.settings import load_settings
+    from voice_stack.tts.settings import TtsSettings
 
-    settings = load_settings(AsrSettings, **({} if engine is None else {"asr_engine": engine}))
-    catalogue = ModelCatalogue(settings)
-    wanted = settings.asr_engine
-    target = EngineName.FASTER_WHISPER if wanted is EngineName.POCKETSPHINX else wanted
-    console = Console(stderr=True, highlight=False)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    asr = load_settings(AsrSettings, **({} if engine is None else {"asr_engine": engine}))
+    tts = load_settings(TtsSettings)
+    console = stderr_console()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     failed = 0
     with Progress(*columns, console=console, transient=True) as progress:
         for name in names:
-            if name == POCKETSPHINX_MODEL or (name in ALIASES and wanted is EngineName.POCKETSPHINX):
-                console.print(f"{name}: comes with its engine, nothing to download")
-                continue
-            source = catalogue.configured.source if name in ALIASES else name
+            fetch = (speech_fetch(name, tts) if engine is None else None) or recognition_fetch(name, asr)
             try:
-                path = ensure_model(
-                    source, target, settings.model_dir, settings.hub_timeout_s, _bar(progress, progress.add_task(name))
-                )
+                path = fetch(_bar(progress, progress.add_task(name)))
             except VoiceStackError as error:
                 failed += 1
-                console.print(f"{name}: {error.message}", style="red", markup=False, soft_wrap=True)
+                complain(console, f"{name}: {error.message}")
             else:
-                console.print(f"{name}: {path} ({_bytes_in(path) / 1e6:.0f} MB)", markup=False, soft_wrap=True)
+                found = "comes with its engine, nothing to download" if path is None else _found(path)
+                console.print(f"{name}: {found}", markup=False, soft_wrap=True)
     if failed:
         raise typer.Exit(1)
 
@@ -86,7 +93,29 @@ def _bar(progress: "ProgressBars", task: "TaskID") -> "Progress":
     return report
 
 
-def _size(entry: "ModelEntry", model_dir: Path) -> str:
+Row = tuple[str, str, str, str, str]
+"""Model, service, engine, whether it is installed, size."""
+
+
+def _recognition_rows(catalogue: "RecognitionModels", model_dir: Path) -> Iterator[Row]:
+    from voice_stack.asr.models import ALIASES
+
+    for entry in catalogue.entries():
+        if entry.id not in ALIASES or entry.id == catalogue.configured.id:
+            installed = "yes" if entry.installed else "no"
+            yield entry.id, "asr", entry.engine, installed, _recognition_size(entry, model_dir)
+
+
+def _speech_rows(catalogue: "SpeechModels", model_dir: Path) -> Iterator[Row]:
+    from voice_stack.tts.models import ALIASES
+
+    for entry in catalogue.entries():
+        if entry.id not in ALIASES:
+            installed = "yes" if entry.installed else "no"
+            yield entry.id, "tts", entry.engine, installed, _speech_size(entry, model_dir)
+
+
+def _recognition_size(entry: "RecognitionModel", model_dir: Path) -> str:
     from voice_stack.asr.engines.names import is_local
     from voice_stack.asr.models import download_path
     from voice_stack.asr.settings import EngineName
@@ -97,12 +126,31 @@ def _size(entry: "ModelEntry", model_dir: Path) -> str:
         return ""
     source = entry.source
     path = Path(source).expanduser() if is_local(source) else download_path(model_dir, entry.engine, source)
-    return f"{_bytes_in(path) / 1e6:.0f} MB"
+    return _megabytes([path])
 
 
-def _bytes_in(path: Path) -> int:
-    """Bytes of a file, or of all files under a folder; links are followed once (the hub's snapshots are links)."""
-    if path.is_file():
-        return path.stat().st_size
-    real = {file.resolve() for file in path.rglob("*") if file.is_file()}
-    return sum(file.stat().st_size for file in real)
+def _speech_size(entry: "SpeechModel", model_dir: Path) -> str:
+    from voice_stack.hub.cache import cached_snapshots
+    from voice_stack.hub.local import is_local
+    from voice_stack.tts.settings import EngineName
+
+    if not entry.source:
+        return "built in"
+    if not entry.installed:
+        return ""
+    if is_local(entry.source):
+        return _megabytes([Path(entry.source).expanduser()])
+    own = [model_dir / "piper"] if entry.engine is EngineName.PIPER else []
+    return _megabytes([*cached_snapshots(entry.source, model_dir), *own])
+
+
+def _found(path: Path) -> str:
+    return f"{path} ({_megabytes([path])})"
+
+
+def _megabytes(paths: Iterable[Path]) -> str:
+    """What files and folders take; links are followed, and counted once (the hub's snapshots are links)."""
+    files = {
+        file.resolve() for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()
+    }
+    return f"{sum(file.stat().st_size for file in files) / 1e6:.0f} MB"

@@ -7,11 +7,6 @@ import typer
 app = typer.Typer(help="Start a service in the foreground.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `asr` a command of its own while it is the only one."""
-
-
 @app.command("asr")
 def asr(
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="ASR_HOST")] = None,
@@ -26,3 +21,19 @@ def asr(
     given = {"asr_host": host, "asr_port": port}
     settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
     serve(create_asr_app(settings), settings.asr_host, settings.asr_port, settings)
+
+
+@app.command("tts")
+def tts(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default="TTS_HOST")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="TTS_PORT")] = None,
+) -> None:
+    """Start the speech service."""
+    from voice_stack.core.settings import load_settings
+    from voice_stack.tts.app import create_tts_app
+    from voice_stack.tts.settings import TtsSettings
+    from voice_stack.web.server import serve
+
+    given = {"tts_host": host, "tts_port": port}
+    settings = load_settings(TtsSettings, **{name: value for name, value in given.items() if value is not None})
+    serve(create_tts_app(settings), settings.tts_host, settings.tts_port, settings)

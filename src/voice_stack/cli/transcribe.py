@@ -1,15 +1,15 @@
 """`voice-stack transcribe`: files to transcripts, in this process, without a server."""
 
-import logging
 from collections import Counter
 from collections.abc import Sequence
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from voice_stack.cli.arguments import choice, language_code
+from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from voice_stack.asr.run import TranscriptionOptions
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.types import Transcript
-
-Choice = TypeVar("Choice", bound=StrEnum)
 
 
 def transcribe(
@@ -50,19 +48,19 @@ def transcribe(
     from voice_stack.asr.types import RecognitionRequest, Task
     from voice_stack.core.settings import load_settings
 
-    fmt = _choice(TranscriptFormat, format_name, "--format")
-    task = _choice(Task, task_name, "--task")
+    fmt = choice(TranscriptFormat, format_name, "--format")
+    task = choice(Task, task_name, "--task")
     targets = _targets(files, output_dir, fmt)
     given = {"asr_model": model, "asr_engine": engine}
     settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
     recognition = RecognitionRequest(
         task=task,
-        language=_language(language) or _language(settings.asr_language),
+        language=language_code(language) or language_code(settings.asr_language),
         prompt=settings.asr_initial_prompt or None,
         word_timestamps=word_timestamps or settings.asr_word_timestamps,
     )
-    console = Console(stderr=True)
-    _show_warnings(console)
+    console = stderr_console()
+    show_warnings(console)
     failed = 0
     with TranscriptionService(settings) as service:
         vad = service.default_vad() if settings.asr_vad_enabled else None
@@ -70,7 +68,7 @@ def transcribe(
         for file, target in zip(files, targets, strict=True):
             failed += not _transcribe_file(service, options, file, target, fmt, console)
     if failed:
-        _complain(console, f"{failed} of {len(files)} files failed.")
+        complain(console, f"{failed} of {len(files)} files failed.")
         raise typer.Exit(1)
 
 
@@ -97,12 +95,12 @@ def _transcribe_file(
         raise
     except (VoiceStackError, OSError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
-        _complain(console, f"{file}: {reason or error}")
+        complain(console, f"{file}: {reason or error}")
         return False
     written = f" to {target}" if target else ""
     language = f", language {transcript.language.code}" if transcript.language else ""
     line = f"{file}: {transcript.duration:.1f} s{written}, engine {transcript.engine} ({transcript.model}){language}"
-    console.print(line, style="dim", markup=False, highlight=False, soft_wrap=True)
+    remark(console, line)
     return True
 
 
@@ -136,34 +134,3 @@ def _targets(files: Sequence[Path], output_dir: Path | None, fmt: "TranscriptFor
         if file.resolve() in {target.resolve() for target in targets}:
             raise typer.BadParameter(f"The transcript would be written over {file}.")
     return list(targets)
-
-
-def _choice(kind: type[Choice], name: str, option: str) -> Choice:
-    try:
-        return kind(name)
-    except ValueError:
-        allowed = ", ".join(kind)
-        raise typer.BadParameter(f"{name!r} is not one of {allowed}.", param_hint=option) from None
-
-
-def _language(name: str | None) -> str | None:
-    from voice_stack.language.codes import find_language
-
-    if not name or name == "auto":
-        return None
-    code = find_language(name)
-    if code is None:
-        raise typer.BadParameter(f"{name!r} is no language known here; use a code such as en or de.")
-    return code
-
-
-def _show_warnings(console: Console) -> None:
-    """Warnings (a fallback engine, a missing GPU) through the console that draws the progress."""
-    from rich.logging import RichHandler
-
-    handler = RichHandler(logging.WARNING, console, show_time=False, show_path=False)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], format="%(message)s")
-
-
-def _complain(console: Console, message: str) -> None:
-    console.print(message, style="red", markup=False, highlight=False, soft_wrap=True)

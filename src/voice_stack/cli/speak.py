@@ -1,0 +1,174 @@
+"""`voice-stack speak`: text to an audio file, in this process, without a server."""
+
+import itertools
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from voice_stack.cli.arguments import choice, language_code, speech_settings
+from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
+from voice_stack.core.errors import VoiceNotFoundError
+
+if TYPE_CHECKING:
+    from voice_stack.audio.formats import AudioFormat
+    from voice_stack.tts.run import SpeechOptions, SpeechReport
+    from voice_stack.tts.service import SpeechService
+
+
+def speak(
+    words: Annotated[
+        list[str], typer.Argument(metavar="TEXT...", help="What to say; `-` reads it from stdin.", show_default=False)
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Where to. Absent: stdout, when that is no terminal."),
+    ] = None,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            "-f",
+            metavar="FORMAT",
+            help="mp3, opus, aac, flac, wav or pcm. Absent: what FILE's suffix says; mp3 on stdout.",
+        ),
+    ] = None,
+    voice: Annotated[str, typer.Option(help="A name that `voices list` shows.")] = "alloy",
+    model: Annotated[
+        str | None, typer.Option(help="xtts-v2, kokoro, piper, espeak-ng ... Absent: the one of TTS_ENGINE.")
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Language of the text (en, german ...). Absent: told from the text.")
+    ] = None,
+    speed: Annotated[float, typer.Option(help="0.25 to 4; 1 is natural.")] = 1.0,
+) -> None:
+    """Speak a text, SSML too. The file grows while the speech is made; a failure leaves none behind."""
+    from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
+    from voice_stack.tts.models import DEFAULT_MODEL
+    from voice_stack.tts.run import SpeechOptions
+    from voice_stack.tts.service import SpeechService
+
+    if output is None and sys.stdout.isatty():
+        raise typer.BadParameter("Sound is nothing for a terminal: name a file with -o FILE, or pipe it on.")
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        raise typer.BadParameter(f"{speed:g} is not within {MIN_SPEED:g} and {MAX_SPEED:g}.", param_hint="--speed")
+    options = SpeechOptions(
+        text=_text(words),
+        voice=voice,
+        model=model or DEFAULT_MODEL,
+        language=language_code(language),
+        speed=speed,
+        audio_format=_format(format_name, output),
+    )
+    console = stderr_console()
+    show_warnings(console)
+    settings = speech_settings(model)
+    try:
+        with SpeechService(settings) as service:
+            report = _speak(service, options, output, console)
+    except VoiceNotFoundError as error:
+        hint = "`voice-stack voices list` shows what there is."
+        raise VoiceNotFoundError(f"There is no voice {voice!r} for this engine; {hint}") from error
+    remark(
+        console,
+        f"{output or 'stdout'}: {report.audio_s:.1f} s, engine {report.engine} ({report.model}), "
+        f"voice {report.voice}, language {report.language}",
+    )
+
+
+def _speak(service: "SpeechService", options: "SpeechOptions", output: Path | None, console: Console) -> "SpeechReport":
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    from voice_stack.audio.formats import AudioFormat
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        shown = progress.add_task("loading the engine")
+        with service.start(options) as run:
+
+            def pieces() -> Iterator[bytes]:
+                for piece in run:
+                    progress.update(shown, description=f"{run.report.audio_s:.0f} s spoken")
+                    yield piece
+
+            try:
+                _deliver(pieces(), output)
+                if output is not None and options.audio_format is AudioFormat.WAV:
+                    _complete_header(output, run.leased.sample_rate)
+            except OSError as error:
+                complain(console, f"{output or 'stdout'}: {error.strerror or error}")
+                raise typer.Exit(1) from error
+            return run.report
+
+
+def _deliver(pieces: Iterator[bytes], output: Path | None) -> None:
+    """Write the speech while it is made."""
+    # The first piece before anything is touched: what fails until then leaves an older file as it was.
+    everything = itertools.chain([next(pieces)], pieces)
+    if output is None:
+        for piece in everything:
+            sys.stdout.buffer.write(piece)
+            sys.stdout.buffer.flush()
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open("wb") as file:
+        try:
+            file.writelines(everything)
+        except BaseException:
+            if stat.S_ISREG(output.lstat().st_mode):
+                output.unlink()
+            raise
+
+
+def _complete_header(path: Path, sample_rate: int) -> None:
+    """Write the true sizes into a WAV file: a stream's header, which came first, could not know them."""
+    from voice_stack.audio.wav import wav_header
+
+    if not path.is_file():  # a pipe, or the like
+        return
+    with path.open("r+b") as file:
+        samples = (file.seek(0, os.SEEK_END) - len(wav_header(sample_rate, None))) // 2
+        file.seek(0)
+        file.write(wav_header(sample_rate, samples))
+
+
+def _text(words: Sequence[str]) -> str:
+    """What is to be said.
+
+    Raises:
+        typer.BadParameter: nothing, or no text.
+    """
+    if list(words) != ["-"]:
+        text = " ".join(words)
+    else:
+        try:
+            text = sys.stdin.buffer.read().decode()
+        except UnicodeDecodeError:
+            raise typer.BadParameter("What comes from stdin is no UTF-8 text.") from None
+    if not text.strip():
+        raise typer.BadParameter("There is nothing to say.")
+    return text
+
+
+def _format(name: str | None, output: Path | None) -> "AudioFormat":
+    """The format of the sound.
+
+    Raises:
+        typer.BadParameter: no such format, or the file's suffix does not tell.
+    """
+    from voice_stack.audio.formats import AudioFormat
+
+    if name is not None:
+        return choice(AudioFormat, name, "--format")
+    if output is None:
+        return AudioFormat.MP3
+    for audio_format in AudioFormat:
+        if audio_format.suffix == output.suffix.lower():
+            return audio_format
+    suffixes = ", ".join(audio_format.suffix for audio_format in AudioFormat)
+    raise typer.BadParameter(f"{output.name!r} ends with none of {suffixes}; name a --format.", param_hint="--output")

@@ -1,0 +1,52 @@
+"""`voice-stack voices`: what can be spoken with."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from voice_stack.cli.arguments import language_code, speech_settings
+
+if TYPE_CHECKING:
+    from voice_stack.tts.voices.catalogue import VoiceListing
+
+app = typer.Typer(help="Show voices.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `list` a command of its own while it is the only one."""
+
+
+@app.command("list")
+def list_voices(
+    model: Annotated[
+        str | None, typer.Option(help="xtts-v2, kokoro, piper, espeak-ng ... Absent: the one of TTS_ENGINE.")
+    ] = None,
+    language: Annotated[str | None, typer.Option(help="Only voices that speak it (en, german ...).")] = None,
+) -> None:
+    """Show the voices that requests may name: OpenAI's names, your recordings, the engine's own."""
+    from rich.table import Table
+
+    from voice_stack.tts.models import DEFAULT_MODEL, ModelCatalogue
+    from voice_stack.tts.voices.catalogue import VoiceCatalogue
+
+    wanted = language_code(language)
+    settings = speech_settings(model)
+    engine = ModelCatalogue(settings).chain(model or DEFAULT_MODEL)[0].engine
+    voices = VoiceCatalogue(settings)
+    voices.check()
+    table = Table("VOICE", "KIND", "LANGUAGES", "GENDER", "STATE", box=None, pad_edge=False)
+    for voice in voices.listing(engine):
+        if wanted is None or not voice.languages or wanted in voice.languages:
+            languages = ", ".join(voice.languages) or "all"
+            table.add_row(voice.id, voice.kind, languages, voice.gender, _state(voice))
+    console = Console(highlight=False, markup=False)
+    console.print(table)
+    console.print(f"Voices of the engine {engine}.")
+
+
+def _state(voice: "VoiceListing") -> str:
+    if voice.problem is not None:
+        return f"unusable: {voice.problem}"
+    return "usable" if voice.downloaded else "usable, downloaded on first use"
