@@ -27,8 +27,6 @@ def open_session(model: Path, name: str, config: EngineConfig) -> tuple[Any, str
     """
     import onnxruntime
 
-    # onnxruntime (seen in 1.32) reports its use to its maker, on Linux too.
-    onnxruntime.disable_telemetry_events()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = _ERRORS_ONLY
     if config.threads:
