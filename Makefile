@@ -21,7 +21,7 @@ help: ## List these targets
 
 install: $(VENV)/.installed-all ## Create .venv with everything that lint and tests need (torch included)
 
-run: $(VENV)/.installed ## Start the service in the foreground; installs the light set first (no torch)
+run: $(VENV)/.installed ## Start both services in the foreground; installs the light set first (no torch)
 	@exec $(BIN)/voice-stack up
 
 test: install ## Run every test
@@ -32,7 +32,7 @@ lint: install ## ruff and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: install ## Measure memory, time to the first delta, and overhead
+bench: install ## Measure overhead, memory, time to the first word and the first sound
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove .venv and everything that tools left behind (models/ stays)
@@ -47,12 +47,12 @@ $(BIN)/python:
 
 # A stamp is newer than pyproject.toml when what that names is installed.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	@echo "Installing the light set into $(VENV): about 700 MB, once."
+	@echo "Installing the light set into $(VENV): about 800 MB, once."
 	$(PIP) --editable .
 	@touch $@
 
 $(VENV)/.installed-all: pyproject.toml Makefile | $(BIN)/python
 	$(PIP) --quiet $(TORCH)
-	$(PIP) --quiet $(TORCH) $(WHISPER_NEEDS) --editable '.[dev]'
+	$(PIP) --quiet $(TORCH) $(WHISPER_NEEDS) --editable '.[dev,coqui,piper]'
 	$(PIP) --quiet --no-deps $(WHISPER)
 	@touch $(VENV)/.installed $@

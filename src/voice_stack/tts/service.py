@@ -144,10 +144,10 @@ class SpeechService:
         if language is not None and language not in leased.engine.capabilities.languages:
             raise _unable(leased, f"does not speak {language_name(language)}", "language")
         choice = self.voices.find(options.voice, name, language)
-        if choice is None:
-            if leased.fallback_reason is None:
-                raise VoiceNotFoundError(f"The engine {leased.engine.name} has no voice {options.voice[:100]!r}.")
+        if choice is None and leased.fallback_reason is not None:
             choice = self.voices.default(name, language)
+        if choice is None:
+            raise VoiceNotFoundError(f"The engine {leased.engine.name} has no voice {options.voice[:100]!r}.")
         if isinstance(choice.voice, VoiceReference) and not leased.engine.capabilities.cloning:
             raise _unable(leased, "cannot speak with a recorded voice", "voice")
         if language is None:

@@ -60,7 +60,7 @@ class TtsSettings(CoreSettings):
     )
     coqui_tos_agreed: bool = Field(
         False,
-        description="1: you accept the Coqui Public Model License (https://coqui.ai/cpml), which allows "
+        description="1: you accept the Coqui Public Model License, which allows "
         "non-commercial use of XTTS-v2 only. Without it the engine coqui is not loaded.",
     )
     tts_allowed_models: CommaList = Field(
@@ -115,7 +115,7 @@ class TtsSettings(CoreSettings):
     tts_xtts_top_k: int = Field(50, ge=1, description="XTTS: sample from the so many likeliest tokens.")
     tts_xtts_top_p: float = Field(0.85, gt=0, le=1, description="XTTS: sample from the tokens of so much probability.")
     tts_xtts_stream_chunk_size: int = Field(
-        20, ge=4, le=600, description="XTTS: audio tokens of a streamed part, 43 ms each."
+        20, ge=4, le=600, description="XTTS: audio tokens of a streamed part, 46 ms each."
     )
     tts_piper_noise_scale: float | None = Field(
         None, ge=0, le=2, description="Piper: variation of the sound. Empty: the voice's own."

@@ -145,7 +145,8 @@ async def _after_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerat
 async def _events(execution: Execution) -> Response:
     pieces = aiter(execution)
     first = asyncio.ensure_future(anext(pieces))
-    await asyncio.wait({execution.started, first}, timeout=_FIRST_SOUND_S, return_when=asyncio.FIRST_EXCEPTION)
+    waited_for: set[asyncio.Future[Any]] = {execution.started, first}
+    await asyncio.wait(waited_for, timeout=_FIRST_SOUND_S, return_when=asyncio.FIRST_EXCEPTION)
     headers: dict[str, str] = {}
     if execution.started.done():
         headers = speech_headers(execution.started.result())

@@ -47,7 +47,7 @@ class XttsConfig:
     """How XTTS-v2 samples; names and meaning are coqui-tts's own.
 
     Attributes:
-        stream_chunk_size: audio tokens of a streamed part after the first; a token is 1024 samples, 43 ms.
+        stream_chunk_size: audio tokens of a streamed part after the first; a token is 46 ms.
         licence_accepted: whether the user agreed to the Coqui Public Model License.
     """
 
@@ -103,10 +103,6 @@ class TTSEngine(ABC):
 
     Constructing one loads its model, which may take long and may download. Its module imports nothing heavy: that is
     left to the constructor, so that the class methods answer at once.
-
-    Raises (constructor):
-        EngineUnavailableError: the package, the model, the device, the licence or the memory is missing; the message
-            says which and what to do.
     """
 
     name: ClassVar[str]
@@ -116,6 +112,15 @@ class TTSEngine(ABC):
     """The model's name for people and headers, never a path."""
     device: str
     """Where it runs: cpu, cuda:0 ..."""
+
+    @abstractmethod
+    def __init__(self, config: EngineConfig) -> None:
+        """Load the model, which may take long and may download.
+
+        Raises:
+            EngineUnavailableError: the package, the model, the device, the licence or the memory is missing; the
+                message says which and what to do.
+        """
 
     @classmethod
     @abstractmethod

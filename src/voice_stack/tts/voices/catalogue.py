@@ -90,19 +90,24 @@ class VoiceCatalogue:
         if mapped is not None:
             if self.is_library_voice(mapped):
                 return self._recorded(requested, mapped)
-            return self._own(mapped, engine)
-        if requested.lower() in self.openai.names:
-            return self.default(engine)
-        return self._own(requested, engine)
+        own = self._own(mapped or requested, engine)
+        if own is None and self.is_openai_name(requested):
+            return self.default(engine, language)
+        return own
 
-    def default(self, engine: EngineName, language: str | None = None) -> Choice:
-        """The voice for who has no wish, or no wish that the engine can fulfil."""
+    def default(self, engine: EngineName, language: str | None = None) -> Choice | None:
+        """The voice for who has no wish, or no wish that the engine can fulfil.
+
+        An engine without voices of its own speaks with the first recording that can be used; None when there is none.
+        """
         mapped = self.openai.lookup(_DEFAULT_NAME, engine, language)
         choice = self._own(mapped, engine) if mapped is not None else None
-        if choice is None:
-            first = engine_class(engine).voices(engine_config(self._settings, engine))[0]
-            choice = Choice(first.id, first.id, first.languages)
-        return choice
+        if choice is not None:
+            return choice
+        for voice in self._engine_voices(engine):
+            return Choice(voice.id, voice.id, voice.languages)
+        usable = next((entry.id for entry in self.library.entries() if entry.problem is None), None)
+        return self._recorded(usable, usable) if usable else None
 
     def is_openai_name(self, requested: str) -> bool:
         return requested.lower() in self.openai.names
