@@ -1,0 +1,48 @@
+"""Files that are still there after the power went off."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_durably(path: Path, parts: Iterable[bytes | memoryview]) -> int:
+    """Write a new file and its bytes to the disk. Its name is durable once the folder is synced.
+
+    Returns:
+        Bytes written.
+    """
+    size = 0
+    with path.open("wb", buffering=0) as file:
+        for part in parts:
+            left = memoryview(part)
+            while left:
+                written = file.write(left)
+                left = left[written:]
+                size += written
+        os.fsync(file.fileno())
+    return size
+
+
+def replace_durably(source: Path, target: Path) -> None:
+    """Give a synced file or folder its name: afterwards it is there as a whole, whatever happens."""
+    os.replace(source, target)  # noqa: PTH105 (the pair of paths reads better)
+    sync_folder(target.parent)
+    if source.parent != target.parent:
+        sync_folder(source.parent)
+
+
+def tree_size(folder: Path) -> int:
+    """Bytes of the files in a folder, as far as they are there."""
+    total = 0
+    for path in folder.iterdir():
+        total += path.stat().st_size if path.is_file() else 0
+    return total

@@ -1,0 +1,102 @@
+"""Jobs and batches on the wire. Pure."""
+
+import json
+from collections import Counter
+
+from voice_stack.jobs.types import Batch, BatchItem, JobStatus, JobView, Json
+
+
+def job_json(view: JobView, base: str) -> Json:
+    """A job.
+
+    Args:
+        base: path before `/jobs` (`/v1`), with the proxy's prefix where there is one.
+    """
+    job = view.job
+    done, total = view.reached
+    own = f"{base}/jobs/{job.id}"
+    body: Json = {
+        "id": job.id,
+        "object": "job",
+        "kind": job.kind,
+        "lane": str(job.lane),
+        "status": str(job.status),
+        "created_at": int(job.created_at),
+        "started_at": _seconds(job.started_at),
+        "finished_at": _seconds(job.finished_at),
+        "expires_at": _seconds(job.expires_at),
+        "cancel_requested": job.cancel_requested and not job.status.is_over,
+        "owners": job.owners,
+        "progress": {
+            "processed_seconds": round(done, 3),
+            "total_seconds": None if total is None else round(total, 3),
+            "fraction": round(min(1.0, done / total), 4) if total else None,
+        },
+        "queue_position": view.queue_position,
+        "estimated_seconds_left": None if view.seconds_left is None else round(view.seconds_left, 1),
+        "error": job.error,
+        "links": {"self": own, "result": f"{own}/result", "events": f"{own}/events"},
+    }
+    if view.callbacks:
+        body["callbacks"] = [
+            {"url": state.url, "status": state.status, "attempts": state.attempts, "error": state.error}
+            for state in view.callbacks
+        ]
+    return body
+
+
+def job_event(view: JobView, base: str) -> Json:
+    """An event of the stream: `job.progress` while the job is not over, then `job.completed` and the like."""
+    status = view.job.status
+    return {"type": f"job.{status}" if status.is_over else "job.progress", "job": job_json(view, base)}
+
+
+def callback_body(view: JobView, event_id: str, base: str) -> bytes:
+    """What a callback carries: an event about the job, without the states of its callbacks."""
+    job = job_json(view, base)
+    job.pop("callbacks", None)
+    event = {
+        "id": event_id,
+        "object": "event",
+        "type": f"job.{view.job.status}",
+        "created_at": job["finished_at"],
+        "data": job,
+    }
+    return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def batch_json(batch: Batch, base: str) -> Json:
+    """A batch: `completed` when every item is over, however each has ended."""
+    states = [_state(item) for item in batch.items]
+    over = all(state not in (JobStatus.QUEUED, JobStatus.RUNNING) for state in states)
+    counts = Counter(states)
+    ends = [item.job.job.finished_at or 0.0 for item in batch.items if item.job is not None]
+    return {
+        "id": batch.id,
+        "object": "batch",
+        "status": "completed" if over else "running",
+        "created_at": int(batch.created_at),
+        "finished_at": int(max([batch.created_at, *ends])) if over else None,
+        "request_counts": {"total": len(states), **{str(status): counts[status] for status in JobStatus}},
+        "items": [
+            {
+                "index": index,
+                "name": item.name,
+                "status": str(state),
+                "error": item.error,
+                "job": None if item.job is None else job_json(item.job, base),
+            }
+            for index, (item, state) in enumerate(zip(batch.items, states, strict=True))
+        ],
+        "links": {"self": f"{base}/batches/{batch.id}"},
+    }
+
+
+def _state(item: BatchItem) -> str:
+    if item.job is not None:
+        return item.job.job.status
+    return JobStatus.FAILED if item.error is not None else "deleted"
+
+
+def _seconds(moment: float | None) -> int | None:
+    return None if moment is None else int(moment)

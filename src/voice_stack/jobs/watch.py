@@ -1,0 +1,33 @@
+"""Telling those who watch a job that something has changed. On the event loop."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Watchers:
+    """Who watches which job."""
+
+    def __init__(self) -> None:
+        self._events: dict[str, set[asyncio.Event]] = {}
+
+    @contextmanager
+    def on(self, job_id: str) -> Iterator[asyncio.Event]:
+        """An event that is set at every change; the watcher clears it before it looks."""
+        event = asyncio.Event()
+        self._events.setdefault(job_id, set()).add(event)
+        try:
+            yield event
+        finally:
+            events = self._events[job_id]
+            events.discard(event)
+            if not events:
+                del self._events[job_id]
+
+    def changed(self, job_id: str) -> None:
+        for event in self._events.get(job_id, ()):
+            event.set()
+
+    def wake_all(self) -> None:
+        for job_id in self._events:
+            self.changed(job_id)
