@@ -82,13 +82,14 @@ class Day:
         limits: bounds of the lanes, or None to let everything in.
     """
 
-    def __init__(self, config: PolicyConfig, jobs: Iterable[Job], limits: dict[Lane, LaneLimits] | None = None) -> None:
+    def __init__(self, config: PolicyConfig, jobs: list[Job], limits: dict[Lane, LaneLimits] | None = None) -> None:
         unbounded = {lane: LaneLimits(1_000_000_000) for lane in Lane}
         self.config = config
         self.policy = Policy(config)
         self.admission = Admission(limits or unbounded, config.width)
         self.throughput = Throughput()
         self.begun: list[Begun] = []
+        self.longest_s = max(unit.seconds for job in jobs for unit in job.units)
         self.busy_s = 0.0
         self.now = 0.0
         self._number = itertools.count()
@@ -133,6 +134,7 @@ class Day:
         except OverloadedError as error:
             job.retry_after_s = error.retry_after_s
         else:
+            self.policy.join(job.request)
             self._ask(job)
 
     def _ask(self, job: Job) -> None:
@@ -151,6 +153,7 @@ class Day:
             self._ask(job)
         else:
             self.admission.leave(job.booking)
+            self.policy.leave(job.request)
 
     def _fill_slots(self) -> None:
         while (request := self.policy.pick(self.now)) is not None:

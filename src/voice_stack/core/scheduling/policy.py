@@ -4,9 +4,10 @@ Two lanes. An interactive unit goes before every batch unit; inside a lane, requ
 
 **Fair**: deficit round-robin (Shreedhar and Varghese, 1995), in arrears. A waiting request may run while it has
 credit. A unit takes its estimated cost from the credit when it begins and the difference to its actual cost when it
-ends, so wrong estimates buy nothing. When nobody who waits has credit left, a new round gives every active request one
-quantum. Credit is good for the round it was given in: who pauses or comes late has no claim on the past. Two requests
-of a lane that both always want to run, on a width of 1, differ in cost by less than 2 (quantum + longest unit).
+ends, so wrong estimates buy nothing. When nobody who waits has credit left, a new round gives every request one quantum
+more, up to one quantum: also to those between two units, whose threads come back a moment later. Who comes late has no
+claim on the past, and who pauses has one of a quantum. Two requests of a lane that both always want to run, on a width
+of 1, differ in cost by less than 2 (quantum + longest unit).
 
 **Bounded interactive wait**: with k = `interactive_run`, an interactive unit that sees n others of its lane begin while
 it waits sees at most 1 + n // k batch units begin. All slots are busy meanwhile; so with U the longest unit in seconds
@@ -76,24 +77,22 @@ class Request:
     """A request as the policy sees it; at most one unit of it waits or runs.
 
     Attributes:
-        credit: cost that it may still run in this round; below 0 it has run too much.
-        round: the round of its lane that the credit is from.
+        credit: cost that it may still run, at most a quantum; below 0 it has run too much.
         asked_at: when its waiting unit asked.
         cost: estimated cost of the unit that waits or runs.
     """
 
     lane: Lane
     credit: float = 0.0
-    round: int = -1
     asked_at: float = 0.0
     cost: float = 0.0
 
 
 @dataclass(slots=True)
 class _Queue:
-    """A lane. Both dicts are used as sets that keep their order; `waiting` is in the order of asking."""
+    """A lane. The dicts are used as sets that keep their order; `waiting` is in the order of asking."""
 
-    round: int = 0
+    members: dict[Request, None] = field(default_factory=dict)
     waiting: dict[Request, None] = field(default_factory=dict)
     running: dict[Request, None] = field(default_factory=dict)
 
@@ -101,8 +100,8 @@ class _Queue:
 class Policy:
     """The state of the queue at one engine. Not thread-safe.
 
-    `ask`, then `pick` until it gives None; `finish` when a unit has ended, and `pick` again. A request that has its
-    next unit at hand asks between `finish` and `pick`, and then competes with those who wait.
+    `join`, `ask`, then `pick` until it gives None; `finish` when a unit has ended, and `pick` again; `leave`. A request
+    that has its next unit at hand asks between `finish` and `pick`, and then competes with those who wait.
     """
 
     def __init__(self, config: PolicyConfig) -> None:
@@ -128,6 +127,14 @@ class Policy:
         oldest = next(iter(self._queues[lane].waiting), None)
         return now - oldest.asked_at if oldest else 0.0
 
+    def join(self, request: Request) -> None:
+        """A request is there; it may ask."""
+        self._queues[request.lane].members[request] = None
+
+    def leave(self, request: Request) -> None:
+        """A request that neither waits nor runs is there no longer. Idempotent."""
+        self._queues[request.lane].members.pop(request, None)
+
     def ask(self, request: Request, cost: float, now: float) -> None:
         """A request wants to run its next unit.
 
@@ -136,10 +143,10 @@ class Policy:
             now: seconds; never less than at the call before.
         """
         queue = self._queues[request.lane]
+        if request not in queue.members:
+            raise ValueError("a request joins before it asks")
         if request in queue.waiting or request in queue.running:
             raise ValueError("a request runs its units one after the other")
-        if request.round != queue.round:
-            request.credit = min(request.credit, 0.0)
         request.asked_at = now
         request.cost = cost
         queue.waiting[request] = None
@@ -169,7 +176,8 @@ class Policy:
         """
         queue = self._queues[request.lane]
         del queue.running[request]
-        request.credit += self._charged(request.cost) - self._charged(cost)
+        returned = self._charged(request.cost) - self._charged(cost)
+        request.credit = min(request.credit + returned, self.config.quantum)
         if not queue.waiting and not queue.running:
             request.credit = max(request.credit, 0.0)  # it took nothing from anybody
 
@@ -196,11 +204,9 @@ class Policy:
             self._new_round(queue)
 
     def _new_round(self, queue: _Queue) -> None:
-        """Give every active request its quantum: as many at once as it takes for one that waits to have credit."""
+        """Give every request its quantum: as many at once as it takes for one that waits to have credit."""
         quantum = self.config.quantum
         quanta = min(math.floor(-request.credit / quantum) + 1 for request in queue.waiting)
-        queue.round += 1
-        for request in (*queue.waiting, *queue.running):
-            # One that runs all the time needs no credit to do so, and must not hoard it.
+        for request in queue.members:
+            # One that runs all the time, or hardly ever, does not need it and must not hoard it.
             request.credit = min(request.credit + quanta * quantum, quantum)
-            request.round = queue.round

@@ -67,7 +67,9 @@ class Scheduler:
                 logger.info("%s refused: %s Retry-After: %d", label, error.message, error.retry_after_s)
                 raise
             self._ledger[lane].admitted += 1
-        return Ticket(self, lane, booking, label)
+            ticket = Ticket(self, lane, booking, label)
+            self._policy.join(ticket.request)
+        return ticket
 
     @property
     def waiting(self) -> int:
@@ -116,7 +118,7 @@ class Scheduler:
                 self._settle(ticket, 0.0, now, measured=False)
                 self._dispatch(now)
             if not ticket.running:
-                self._admission.leave(ticket.booking)
+                self._forget(ticket)
 
     def _ask(self, ticket: Ticket, cost: float, stop: threading.Event, now: float) -> Waiter:
         """Put a unit into the queue, and hand out the slots that are free."""
@@ -164,7 +166,11 @@ class Scheduler:
         self._admission.charge(ticket.booking, cost)
         self._ledger.ended(ticket.lane, cost, seconds, now, measured=measured)
         if ticket.closed:
-            self._admission.leave(ticket.booking)
+            self._forget(ticket)
+
+    def _forget(self, ticket: Ticket) -> None:
+        self._policy.leave(ticket.request)
+        self._admission.leave(ticket.booking)
 
     def _wait(self, ticket: Ticket, waiter: Waiter) -> None:
         try:
