@@ -160,6 +160,31 @@ def test_renewing_gives_way_to_a_better_claim_and_to_no_other() -> None:
     assert order == ["first", "second", "third", "other", "fourth"]
 
 
+def test_a_request_that_is_longer_than_it_said_goes_over_to_batch() -> None:
+    desk, order = scheduler(), []
+
+    def command() -> None:
+        with desk.admit(Lane.INTERACTIVE, 1.0) as ticket, ticket.turn(1.0, NEVER):
+            order.append("command")
+
+    with desk.admit(Lane.INTERACTIVE, 3.0) as ticket, ticket.turn(30.0, NEVER) as turn:
+        ticket.move(Lane.BATCH)
+        assert desk.snapshot().lanes[Lane.INTERACTIVE].running == 1  # what runs stays where it began
+        thread = in_thread(command)
+        wait_until(lambda: desk.waiting == 1)
+        turn.renew(30.0)
+        order.append("film")
+        join(thread)
+        lanes = desk.snapshot().lanes
+        assert [(lane.requests, lane.running) for lane in (lanes[Lane.INTERACTIVE], lanes[Lane.BATCH])] == [
+            (0, 0),
+            (1, 1),
+        ]
+        assert (lanes[Lane.INTERACTIVE].units, lanes[Lane.INTERACTIVE].cost) == (2, 31.0)
+    assert order == ["command", "film"]
+    assert_nothing_is_left(desk)
+
+
 def test_a_unit_is_charged_its_actual_cost() -> None:
     now = 0.0
     desk = scheduler(clock=lambda: now, quantum=30.0)

@@ -100,6 +100,12 @@ class Admission:
         """A unit of a request is done."""
         booking.remaining = max(0.0, booking.remaining - cost)
 
+    def move(self, booking: Booking, lane: Lane) -> None:
+        """A request goes over to another lane. It was admitted: no limit turns it away there."""
+        self.leave(booking)
+        booking.lane = lane
+        self._booked[lane][booking] = None
+
     def leave(self, booking: Booking) -> None:
         """A request has ended, however. Idempotent."""
         self._booked[booking.lane].pop(booking, None)

@@ -135,6 +135,13 @@ class Policy:
         """A request that neither waits nor runs is there no longer. Idempotent."""
         self._queues[request.lane].members.pop(request, None)
 
+    def move(self, request: Request, lane: Lane) -> None:
+        """A request that neither waits nor runs goes over to another lane; credit stays behind, debt goes along."""
+        self.leave(request)
+        request.lane = lane
+        request.credit = min(request.credit, 0.0)
+        self.join(request)
+
     def ask(self, request: Request, cost: float, now: float) -> None:
         """A request wants to run its next unit.
 

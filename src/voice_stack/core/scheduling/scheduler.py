@@ -122,6 +122,10 @@ class Scheduler:
 
     def _ask(self, ticket: Ticket, cost: float, stop: threading.Event, now: float) -> Waiter:
         """Put a unit into the queue, and hand out the slots that are free."""
+        if not ticket.closed and ticket.next_lane is not ticket.lane:
+            ticket.lane = ticket.next_lane
+            self._policy.move(ticket.request, ticket.lane)
+            self._admission.move(ticket.booking, ticket.lane)
         bounded = ticket.lane is Lane.INTERACTIVE and not ticket.started
         waiter = Waiter(stop, now, now + self._request_timeout_s if bounded else math.inf)
         if ticket.closed:

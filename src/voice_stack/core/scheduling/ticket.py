@@ -37,11 +37,13 @@ class Ticket:
     Leaving its context ends the request, gives back what it holds and makes a thread that waits for its turn give up.
 
     Attributes:
-        lane, label: as given to `Scheduler.admit`.
+        lane: where its units queue.
+        label: as given to `Scheduler.admit`.
     """
 
     def __init__(self, desk: Desk, lane: Lane, booking: Booking, label: str) -> None:
         self.lane = lane
+        self.next_lane = lane
         self.label = label
         # What follows belongs to the scheduler, under its lock.
         self.request = Request(lane)
@@ -76,6 +78,10 @@ class Ticket:
             RuntimeError: another unit of the request waits or runs.
         """
         return Turn(self._desk, self, cost, stop)
+
+    def move(self, lane: Lane) -> None:
+        """From its next unit on, the request queues in another lane: it turned out to be longer than it had said."""
+        self.next_lane = lane
 
     def close(self) -> None:
         """End the request. Idempotent, for any thread: a slot that another one holds comes free when its turn ends."""
