@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.text.chunks import SMALLEST_LIMIT, XTTS_CHAR_LIMITS, Chunk, chunk
+from voice_stack.text.chunks import SMALLEST_LIMIT, XTTS_CHAR_LIMITS, Chunk, chunk, chunk_parts
 from voice_stack.text.cuts import CLAUSE_MARKS, SENTENCE_MARKS, last_mark
 from voice_stack.text.pauses import MAX_PAUSE_S, PARAGRAPH_PAUSE_S
+from voice_stack.text.spans import Pause
 
 SENTENCE = "This is a sentence of fifty characters, neither less."
 CLAUSES = "We walked along the river, past the old mill, over the bridge, and up to the tower; there we sat down, "
@@ -104,6 +105,11 @@ def test_text_without_spaces_is_cut_anywhere_but_not_inside_a_character() -> Non
     assert all(len(piece) <= 50 and not piece.startswith("\u0301") for piece in pieces)
 
 
+def test_a_latin_word_in_text_without_spaces_is_not_cut() -> None:
+    pieces = texts("".join(f"{'お' * n}MySQL" for n in range(30)), "ja", limit=40)
+    assert sum(piece.count("MySQL") for piece in pieces) == 30
+
+
 def test_an_inner_sentence_is_the_best_place_to_cut() -> None:
     quote = "He said: “" + "I have been here for a very long while, and I will stay. " * 6 + "Really.”"
     assert all(piece.endswith("stay.") for piece in texts(quote)[1:-1])
@@ -128,6 +134,11 @@ def test_an_inner_sentence_is_the_best_place_to_cut() -> None:
 )
 def test_explicit_pauses_are_kept_exactly(text: str, expected: list[Chunk]) -> None:
     assert chunk(text, "en", limit=250) == expected
+
+
+def test_a_pause_that_ends_a_sentence_makes_one_of_what_is_before() -> None:
+    parts: list[str | Pause] = ["A title", Pause(1.0, ends_sentence=True), "and", Pause(0.5), "so on"]
+    assert chunk_parts(parts, "en", limit=250) == [Chunk("A title.", 1.0), Chunk("and,", 0.5), Chunk("so on.", 0.0)]
 
 
 @pytest.mark.parametrize(

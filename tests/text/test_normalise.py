@@ -2,8 +2,9 @@
 
 import pytest
 
+from voice_stack.text.normalisation.characters import MAX_PIECES
 from voice_stack.text.normalisation.languages import LANGUAGES
-from voice_stack.text.normalise import normalise
+from voice_stack.text.normalise import normalise, normalise_pieces
 
 # Language, a blank line, then "written -> spoken" a line. "\n" stands for a line break.
 TABLE = r"""
@@ -397,3 +398,24 @@ def test_the_table_covers_what_it_must() -> None:
 @pytest.mark.parametrize(("language", "written", "spoken"), cases())
 def test_spoken_text_stays_as_it_is(language: str, written: str, spoken: str) -> None:
     assert normalise(spoken, language) == spoken
+
+
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        (["She paid ", "$5", " etc. ", "and - left."], ["She paid ", "five dollars", " et cetera ", "and, left."]),
+        (["a ", "", "b"], ["a ", "", "b"]),
+        (["**a", "b**"], ["a", "b"]),
+        (["a <!--", "b", "--> c"], ["a c", "", ""]),
+        (["x\U000f0001", "&#983045;y"], ["x", "y"]),
+        (["", "Wait [pause:1s]", " 5"], ["", "Wait [pause:1s]", " five"]),
+        ([""], [""]),
+    ],
+)
+def test_a_text_in_pieces_stays_in_as_many(pieces: list[str], expected: list[str]) -> None:
+    assert normalise_pieces(pieces, "en") == expected
+
+
+def test_more_pieces_than_can_be_told_apart_are_refused() -> None:
+    with pytest.raises(ValueError, match="the most"):
+        normalise_pieces([""] * (MAX_PIECES + 1), "en")

@@ -88,6 +88,11 @@ def test_elements_become_spans(body: str, expected: list[Span]) -> None:
     assert parse_ssml(f"<speak>{body}</speak>") == expected
 
 
+def test_marked_sentences_end_and_bare_breaks_do_not() -> None:
+    spans = parse_ssml("<speak><s>A</s><s>B</s><break time='1s'/><p>C</p>D<break/>E<break/></speak>")
+    assert [span.ends_sentence for span in spans if isinstance(span, Pause)] == [True, True, True, False, False]
+
+
 def test_emphasis_is_slower_and_louder_and_keeps_its_full_stop() -> None:
     stressed, rest = parse_ssml('<speak><emphasis level="strong">now</emphasis>. Then</speak>')
     assert isinstance(stressed, TextSpan)

@@ -1,11 +1,14 @@
 """Chunks: pieces of text that an engine speaks in one go, with the pause that follows each."""
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from voice_stack.text.cuts import clause_ends, comma, cut, finish, full_stop, join, last_mark
 from voice_stack.text.pauses import PARAGRAPH_PAUSE_S, check_pause, natural_pause, split_pauses
 from voice_stack.text.sentences import split_paragraphs, split_sentences
+from voice_stack.text.spans import Pause
 
 # Characters beyond which XTTS-v2 warns that speech may be cut off: `VoiceBpeTokenizer.char_limits` in coqui-tts,
 # `TTS/tts/layers/xtts/tokenizer.py`.
@@ -77,6 +80,19 @@ def chunk(text: str, language: str, *, target: int = 180, limit: int, first_targ
         InvalidRequestError: a pause longer than `pauses.MAX_PAUSE_S`.
         ValueError: a size out of range.
     """
+    parts = [Pause(part) if isinstance(part, float) else part for part in split_pauses(text)]
+    return chunk_parts(parts, language, target=target, limit=limit, first_target=first_target)
+
+
+def chunk_parts(
+    parts: Sequence[str | Pause], language: str, *, target: int = 180, limit: int, first_target: int = 80
+) -> list[Chunk]:
+    """Cut a text into chunks that comes in parts, with pauses between them; as `chunk` otherwise.
+
+    Raises:
+        InvalidRequestError: pauses in one place add up to more than `pauses.MAX_PAUSE_S`.
+        ValueError: a size out of range.
+    """
     if limit < SMALLEST_LIMIT or target < 1 or first_target < 1:
         raise ValueError(f"sizes out of range: {target=}, {limit=} (at least {SMALLEST_LIMIT}), {first_target=}")
     base = language.replace("_", "-").split("-", 1)[0].lower()
@@ -87,17 +103,16 @@ def chunk(text: str, language: str, *, target: int = 180, limit: int, first_targ
         short=max(limit // _SHORT_SHARE, 2),
     )
     chunks: list[Chunk] = []
-    parts = split_pauses(text)
     pause_is_asked_for = False
-    for index, part in enumerate(parts):
-        if isinstance(part, float):
+    for part, following in pairwise([*parts, ""]):
+        if isinstance(part, Pause):
             before = chunks.pop() if chunks else Chunk("", 0.0)
-            asked = before.pause_after_s + part if pause_is_asked_for else part
+            asked = before.pause_after_s + part.seconds if pause_is_asked_for else part.seconds
             chunks.append(Chunk(before.text, check_pause(asked)))
             pause_is_asked_for = True
-        elif spoken := _chunk_part(
-            part, base, sizes, first=not any(c.text for c in chunks), goes_on=index + 1 < len(parts)
-        ):
+            continue
+        goes_on = isinstance(following, Pause) and not following.ends_sentence
+        if spoken := _chunk_part(part, base, sizes, first=not any(c.text for c in chunks), goes_on=goes_on):
             chunks += spoken
             pause_is_asked_for = False
     if chunks and not pause_is_asked_for:
@@ -106,7 +121,7 @@ def chunk(text: str, language: str, *, target: int = 180, limit: int, first_targ
 
 
 def _chunk_part(text: str, language: str, sizes: _Sizes, *, first: bool, goes_on: bool) -> list[Chunk]:
-    """The chunks of a text without pause marks; `goes_on` when a pause mark comes behind it."""
+    """The chunks of a text without pauses; `goes_on` when one comes behind it that ends no sentence."""
     chunks: list[Chunk] = []
     paragraphs = split_paragraphs(text)
     for number, paragraph in enumerate(paragraphs, start=1):
@@ -124,7 +139,7 @@ def _units(paragraph: str, language: str, sizes: _Sizes, *, begins: bool, open_e
     sentences = [sentence for sentence in split_sentences(paragraph, language) if _is_speakable(sentence)]
     units: list[str] = []
     for number, sentence in enumerate(sentences, start=1):
-        # A pause mark inside a sentence: the voice should stay up.
+        # A pause inside a sentence: the voice should stay up.
         stop = comma(language) if open_end and number == len(sentences) else full_stop(language)
         finished = finish(sentence, stop)
         for part in _cut_first(finished, sizes.first) if begins and number == 1 else [finished]:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from voice_stack.text.sentences import inner_sentence_ends, is_cjk
+from voice_stack.text.stand_ins import stands_for_uncased
 
 _CLOSERS = "\"'”’»›“)]}」』）】》〉"
 _CLOSING = f"[{re.escape(_CLOSERS)}]{{0,4}}"
@@ -58,8 +59,9 @@ def clause_ends(text: str, limit: int) -> Iterator[int]:
 def cut(text: str, limit: int, language: str) -> list[str]:
     """Cut a text into pieces of at most `limit` characters.
 
-    Cuts lie behind inner sentences, else behind clauses, else at spaces, else between characters (never inside
-    an accented or joined one, as far as the limit allows), and make pieces of about the same length.
+    Cuts lie behind inner sentences, else behind clauses, else at spaces, else between characters (not inside
+    an accented or joined one, or a Latin word in Chinese, as far as the limit allows), and make pieces of about the
+    same length.
     """
     pieces: list[str] = []
     inner = inner_sentence_ends(text, language)
@@ -86,10 +88,17 @@ def _best_cut(window: str, limit: int, ideal: float, inner: list[int]) -> int:
 
 
 def _between_characters(window: str, limit: int) -> int:
-    for at in range(limit, max(limit // 2, 1), -1):
-        if not _belongs_to_the_one_before(window, at):
-            return at
+    for belongs in (_is_inside_word, _belongs_to_the_one_before):
+        for at in range(limit, max(limit // 2, 1), -1):
+            if not belongs(window, at):
+                return at
     return limit
+
+
+def _is_inside_word(window: str, at: int) -> bool:
+    before, after = window[at - 1], window[at : at + 1]
+    in_word = before.isalnum() and after.isalnum() and not is_cjk(before) and not is_cjk(after)
+    return in_word or _belongs_to_the_one_before(window, at)
 
 
 def _belongs_to_the_one_before(window: str, at: int) -> bool:
@@ -103,4 +112,5 @@ def join(left: str, right: str) -> str:
     if not left or not right:
         return left or right
     tight = left[-1] in "。！？、，；：」』）】》" or is_cjk(left[-1])
-    return f"{left}{right}" if tight and (is_cjk(right[0]) or right[0] in "「『（【《“") else f"{left} {right}"
+    goes_on = is_cjk(right[0]) or right[0] in "「『（【《“" or stands_for_uncased(right[0])
+    return f"{left}{right}" if tight and goes_on else f"{left} {right}"

@@ -1,8 +1,19 @@
 """Text normalisation for speech: written text in, the words a native speaker reads out."""
 
+from collections.abc import Sequence
+
 from voice_stack.text.normalisation.amounts import speak_numbers, speak_quantities
 from voice_stack.text.normalisation.calendar import speak_dates, speak_decades, speak_times
-from voice_stack.text.normalisation.characters import clean, dashes, shelter, tidy, unshelter
+from voice_stack.text.normalisation.characters import (
+    MAX_PIECES,
+    clean,
+    dashes,
+    mark_cuts,
+    shelter,
+    split_cuts,
+    tidy,
+    unshelter,
+)
 from voice_stack.text.normalisation.fractions import speak_fractions
 from voice_stack.text.normalisation.languages import locale_for
 from voice_stack.text.normalisation.locale import Locale
@@ -46,14 +57,28 @@ def normalise(text: str, language: str) -> str:
     are. What cannot be read is left as written; a language without a table is only freed of markup and characters
     that have no sound.
     """
+    return normalise_pieces([text], language)[0]
+
+
+def normalise_pieces(pieces: Sequence[str], language: str) -> list[str]:
+    """The words to speak for a text that comes in pieces, in as many pieces.
+
+    Rules see the text as a whole, but none reads across a cut ("5" and " km" are not read as five kilometres). Cuts
+    are best made in front of words.
+
+    Raises:
+        ValueError: there are more than MAX_PIECES.
+    """
+    if len(pieces) > MAX_PIECES:
+        raise ValueError(f"{len(pieces)} pieces; {MAX_PIECES} are the most")
     locale = locale_for(language)
-    text = shelter(text)
+    text = mark_cuts([shelter(piece) for piece in pieces])
     for _ in range(_PASSES):
         before = text
         text = _once(text, locale)
         if text == before:
             break
-    return unshelter(text)
+    return [unshelter(piece) for piece in split_cuts(text, len(pieces))]
 
 
 def _once(text: str, locale: Locale | None) -> str:

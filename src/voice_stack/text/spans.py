@@ -1,6 +1,6 @@
 """Marked-up speech as a flat sequence: pieces of text with how to say them, and pauses."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -44,9 +44,15 @@ class TextSpan:
 
 @dataclass(frozen=True)
 class Pause:
-    """Silence between two pieces of text, in seconds."""
+    """Silence between two pieces of text.
+
+    Attributes:
+        seconds: how long.
+        ends_sentence: whether what comes before is said to be a whole sentence; otherwise one may go on behind it.
+    """
 
     seconds: float
+    ends_sentence: bool = field(default=False, compare=False)
 
 
 Span = TextSpan | Pause

@@ -161,7 +161,7 @@ class _Reader:
         if text.isspace() and (not isinstance(last, TextSpan) or self._boundary_s):
             return
         if self._boundary_s and isinstance(last, TextSpan):
-            self._spans.append(Pause(self._boundary_s))
+            self._spans.append(Pause(self._boundary_s, ends_sentence=True))
             last = None
         self._boundary_s = 0.0
         plain = self._style.phoneme is None and self._style.say_as is None
@@ -195,8 +195,9 @@ class _Reader:
             self._spans.pop()
         if seconds > MAX_PAUSE_S:
             self._fail(f"a pause of {seconds:g} s is too long; {MAX_PAUSE_S:g} s is the most.")
+        ends_sentence = self._boundary_s > 0 or (isinstance(last, Pause) and last.ends_sentence)
         self._boundary_s = 0.0
-        self._spans.append(Pause(seconds))
+        self._spans.append(Pause(seconds, ends_sentence))
 
     def _prosody(self, attributes: dict[str, str]) -> None:
         for name in ("pitch", "range", "contour", "duration"):

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import chain, islice
 
 from voice_stack.text.normalisation.locale import Locale
 from voice_stack.text.pauses import PAUSE_MARK
@@ -35,6 +37,10 @@ _SQUARE = re.compile(r"(?<=[a-zа-я])\^?([23])(?![\w])|(?<=[a-zа-я])\^([23])"
 _SPACES = re.compile(r"[ \t]+")
 # Pause marks are held as private-use characters while the rules run. The pattern ignores case in all of Unicode.
 _SHELTER = range(0xE000, 0xE200)
+# So are the cuts between the pieces of a text: numbered, since a rule may leave one out with what is around it.
+_CUT_PLANES = (range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
+_CUT = re.compile(f"([{chr(_CUT_PLANES[0].start)}-{chr(_CUT_PLANES[1].stop - 1)}])")
+MAX_PIECES = sum(map(len, _CUT_PLANES)) + 1
 
 
 def shelter(text: str) -> str:
@@ -45,6 +51,27 @@ def shelter(text: str) -> str:
 
 def unshelter(text: str) -> str:
     return "".join(chr(ord(c) - _SHELTER.start) if ord(c) in _SHELTER else c for c in text)
+
+
+def mark_cuts(pieces: Sequence[str]) -> str:
+    """The pieces in one text, with marks between them."""
+    marks = islice(chain(*_CUT_PLANES), len(pieces) - 1)
+    return "".join(chain.from_iterable(zip(pieces, [*map(chr, marks), ""], strict=True)))
+
+
+def split_cuts(text: str, count: int) -> list[str]:
+    """The pieces of a text, at its marks; where a mark was lost there is one that is empty."""
+    pieces = [""] * count
+    at = 0
+    for part in _CUT.split(text):
+        if not _CUT.fullmatch(part):
+            pieces[at] += part
+            continue
+        first, second = _CUT_PLANES
+        number = ord(part) - first.start if ord(part) in first else ord(part) - second.start + len(first)
+        # An entity in the text ("&#983040;") may have made a mark that is none.
+        at = number + 1 if at <= number < count - 1 else at
+    return pieces
 
 
 def _kept(c: str) -> str:
