@@ -17,14 +17,13 @@ import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
 
 from voice_stack.core.errors import SettingsError
 from voice_stack.text.sentences import is_cjk
-from voice_stack.text.spans import TextSpan
 
 logger = logging.getLogger(__name__)
 
@@ -74,33 +73,8 @@ class Lexicon:
                 raise SettingsError(f"{path}: a lexicon is named after its language's code, such as en.yaml.")
             read_entries(path)
 
-    def respell(self, text: str, language: str) -> str:
-        """The text with respellings in the place of words, for engines that take no IPA."""
-        parts = (text if entry is None else entry.say or text for text, entry in self._matches(text, language))
-        return "".join(parts)
-
-    def apply(self, span: TextSpan, language: str) -> list[TextSpan]:
-        """The span with its words' pronunciations, for engines that take IPA.
-
-        Words with IPA become spans of their own, others are respelled. A span that says itself how it is
-        pronounced or read comes back as it is.
-        """
-        if span.phoneme is not None or span.say_as is not None:
-            return [span]
-        spans: list[TextSpan] = []
-        plain = ""
-        for text, entry in self._matches(span.text, language):
-            if entry is None or entry.ipa is None:
-                plain += text if entry is None else entry.say or text
-                continue
-            if plain:
-                spans.append(replace(span, text=plain))
-            spans.append(replace(span, text=text, phoneme=entry.ipa))
-            plain = ""
-        return [*spans, replace(span, text=plain)] if plain else spans
-
-    def _matches(self, text: str, language: str) -> Iterator[tuple[str, Entry | None]]:
-        """The text in pieces, each with the entry that it matches."""
+    def matches(self, text: str, language: str) -> Iterator[tuple[str, Entry | None]]:
+        """The text in pieces, in order, each with the entry that it matches."""
         base = language.replace("_", "-").split("-", 1)[0].lower()
         entries = self._table(base).entries
         text = unicodedata.normalize("NFC", text)
@@ -227,13 +201,21 @@ def _is_edge(text: str, position: int) -> bool:
     before, after = text[position - 1], text[position]
     if unicodedata.category(after).startswith("M"):
         return False
-    if not _is_word_character(before) or not _is_word_character(after):
+    if not _is_of_word(text, position - 1) or not _is_of_word(text, position):
         return True
     return is_cjk(before) or is_cjk(after) or _is_hangul(before) != _is_hangul(after)
 
 
+def _is_of_word(text: str, at: int) -> bool:
+    """Letters, marks and digits are, and underscores between them; at an edge they are Markdown's."""
+    if text[at] != "_":
+        return _is_word_character(text[at])
+    before, after = text[max(0, at - 3) : at].rstrip("_")[-1:], text[at : at + 3].lstrip("_")[:1]
+    return bool(before and after) and _is_word_character(before) and _is_word_character(after)
+
+
 def _is_word_character(character: str) -> bool:
-    return character == "_" or unicodedata.category(character)[0] in "LMN"
+    return unicodedata.category(character)[0] in "LMN"
 
 
 def _is_hangul(character: str) -> bool:
