@@ -22,11 +22,11 @@ _SHORT_DATE = re.compile(
 _DECADE = re.compile(r"(?<![\w.,])'?(\d{2}|\d{4})'?s(?!\w)")
 
 
-def _valid(day: int, month: int) -> bool:
+def is_day(day: int, month: int) -> bool:
     return 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]
 
 
-def _say_date(
+def say_date(
     locale: Locale, day: int, month: str, year: int | None, before: str = "", *, day_first: bool = False
 ) -> str:
     """The words of a date; `before` is the word in front, which some languages' days agree with."""
@@ -82,9 +82,9 @@ def speak_dates(text: str, locale: Locale) -> str:
 
     def iso(match: Match[str]) -> str:
         year, month, day = int(match[2]), int(match[3]), int(match[4])
-        if not _valid(day, month) or year < 1:
+        if not is_day(day, month) or year < 1:
             return match[0]
-        spoken = led(match, _say_date(locale, day, dates.months[month - 1], year, match["before"] or ""))
+        spoken = led(match, say_date(locale, day, dates.months[month - 1], year, match["before"] or ""))
         return spoken + " " if match[0][-1] in "T " else spoken
 
     def numeric(match: Match[str]) -> str:
@@ -92,16 +92,16 @@ def speak_dates(text: str, locale: Locale) -> str:
         year, month, day = (a, b, c) if dates.order == "ymd" else (c, b, a) if dates.order == "dmy" else (c, a, b)
         if dates.order == "mdy" and month > 12:
             month, day = day, month
-        if not _valid(day, month) or year < 1:
+        if not is_day(day, month) or year < 1:
             return match[0]
-        return led(match, _say_date(locale, day, dates.months[month - 1], year, match["before"] or ""))
+        return led(match, say_date(locale, day, dates.months[month - 1], year, match["before"] or ""))
 
     def short(match: Match[str]) -> str:
         day, month = int(match[2]), int(match[3])
-        if not _valid(day, month):
+        if not is_day(day, month):
             return match[0]
         stop = "." if match[4] is not None else ""
-        return led(match, _say_date(locale, day, dates.months[month - 1], None, match["before"] or "")) + stop
+        return led(match, say_date(locale, day, dates.months[month - 1], None, match["before"] or "")) + stop
 
     def named(match: Match[str]) -> str:
         day, name = int(match["day"]), match["month"]
@@ -111,7 +111,7 @@ def speak_dates(text: str, locale: Locale) -> str:
         if not 1 <= day <= 31 or year == 0:
             return match[0]
         first = match.start("day") < match.start("month")
-        return led(match, _say_date(locale, day, month, year, match["before"] or "", day_first=first))
+        return led(match, say_date(locale, day, month, year, match["before"] or "", day_first=first))
 
     text = re.sub(_ISO_DATE, iso, text, flags=locale.flags)
     if dates.short:
@@ -122,7 +122,7 @@ def speak_dates(text: str, locale: Locale) -> str:
     return month_first.sub(named, text) if month_first else text
 
 
-def _say_time(locale: Locale, hour: int, minute: int, second: int | None, before: str) -> str:
+def say_time(locale: Locale, hour: int, minute: int, second: int | None, before: str) -> str:
     clock, numerals = locale.clock, locale.numerals
     h = numerals.hour(hour, before)
     hour_form = clock.hour.form(locale.plural(hour))
@@ -174,7 +174,7 @@ def speak_times(text: str, locale: Locale) -> str:
         second = int(match["s"]) if match["s"] else None
         if hour > 24 or minute > 59 or (second or 0) > 59:
             return match[0]
-        return led(match, _say_time(locale, hour, minute, second, match["before"] or ""))
+        return led(match, say_time(locale, hour, minute, second, match["before"] or ""))
 
     def half_day(match: Match[str]) -> str:
         hour, minute = int(match[1]), int(match[2] or 0)

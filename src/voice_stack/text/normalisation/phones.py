@@ -1,6 +1,7 @@
 """Telephone numbers."""
 
 import re
+from collections.abc import Sequence
 from re import Match
 
 from voice_stack.text.normalisation.locale import Locale
@@ -12,6 +13,16 @@ _PHONE = (
 )
 
 
+def say_phone(locale: Locale, groups: Sequence[str], *, plus: bool) -> str:
+    """The words of a telephone number in groups of digits; `plus` when it begins with the country's code."""
+    if locale.phone_pairs and all(len(group) == 2 for group in groups[1 if plus else 0 :]):
+        said = [say_number(locale, group) for group in groups]
+    else:
+        said = [locale.numerals.digits(group) for group in groups]
+    sign = locale.symbols.get("+", "plus") + locale.glue if plus else ""
+    return sign + locale.comma.join(said)
+
+
 def speak_phones(text: str, locale: Locale) -> str:
     """Telephone numbers digit by digit, a comma between groups. Anything with fewer than seven digits is none."""
 
@@ -20,11 +31,6 @@ def speak_phones(text: str, locale: Locale) -> str:
         count = sum(map(len, groups))
         if not 7 <= count <= 15 or (len(groups) == 1 and not match["plus"] and count < 9):
             return match[0]
-        if locale.phone_pairs and all(len(group) == 2 for group in groups[1 if match["plus"] else 0 :]):
-            said = [say_number(locale, group) for group in groups]
-        else:
-            said = [locale.numerals.digits(group) for group in groups]
-        plus = locale.symbols.get("+", "plus") + locale.glue if match["plus"] else ""
-        return plus + locale.comma.join(said)
+        return say_phone(locale, groups, plus=bool(match["plus"]))
 
     return re.sub(_PHONE, phone, text, flags=locale.flags)

@@ -51,7 +51,7 @@ def expand_abbreviations(text: str, locale: Locale) -> str:
     return pattern.sub(expand, text)
 
 
-def _roman_value(numeral: str) -> int | None:
+def roman_value(numeral: str) -> int | None:
     if not numeral or not _ROMAN_VALID.fullmatch(numeral):
         return None
     values = {"I": 1, "V": 5, "X": 10, "L": 50}
@@ -64,11 +64,11 @@ def read_roman(text: str, locale: Locale) -> str:
     roman = locale.roman
 
     def suffixed(match: Match[str]) -> str:
-        value = _roman_value(match[1])
+        value = roman_value(match[1])
         return str(value) if value else match[0]
 
     def numeral(match: Match[str]) -> str:
-        value = _roman_value(match[1])
+        value = roman_value(match[1])
         if value is None:
             return match[0]
         before = text[max(0, match.start() - 24) : match.start()]
