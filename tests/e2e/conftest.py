@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from openai import OpenAI
 
-from tests.live_server import Server, serve_asr
+from tests.live_server import ESPEAK, TONE, Server, serve_asr, serve_tts
 from tests.tiny_whisper.exact import EXACT, render
 
 HELLO = Path(__file__).parent.parent / "fixtures" / "hello.wav"
@@ -84,6 +84,18 @@ def openai_whisper_server(tiny_pt: Path) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def sphinx_server() -> Iterator[Server]:
     with serve_asr({"ASR_ENGINE": "pocketsphinx"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def espeak_server() -> Iterator[Server]:
+    with serve_tts(ESPEAK) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def tone_server() -> Iterator[Server]:
+    with serve_tts(TONE) as server:
         yield server
 
 

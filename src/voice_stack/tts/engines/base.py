@@ -23,7 +23,7 @@ class TTSCapabilities:
         max_chars_by_language: where it differs by language.
         cloning: whether it takes a `VoiceReference` for a voice.
         phonemes: whether it takes IPA.
-        streaming: whether it gives parts of an utterance before its end.
+        streaming: whether parts of an utterance come well before its end.
         concurrency: utterances that it can speak at once.
     """
 

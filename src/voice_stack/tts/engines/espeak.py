@@ -62,7 +62,8 @@ class EspeakEngine(TTSEngine):
             sample_rate=first.sample_rate,
             languages=self._voices.languages,
             speed=_SPEED,
-            streaming=True,
+            # It does give parts, but all of them within milliseconds.
+            streaming=False,
             concurrency=workers,
         )
 
