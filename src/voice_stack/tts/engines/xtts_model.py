@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from voice_stack.core.errors import EngineError, EngineUnavailableError
-from voice_stack.hub.download import cached_snapshot, fetch_snapshot
+from voice_stack.hub.cache import cached_snapshots
+from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
 from voice_stack.tts.engines.base import EngineConfig
@@ -29,10 +30,10 @@ def source_of(config: EngineConfig) -> str:
 
 
 def find_model(config: EngineConfig) -> Path | None:
-    """The model's folder when all that is needed is on the disk; never asks the network."""
+    """The model's folder when all that is needed is on the disk; never asks the network, and imports nothing."""
     source = source_of(config)
     if not is_local(source):
-        return cached_snapshot(source, config.model_dir, _FILES, _is_complete)
+        return next((path for path in cached_snapshots(source, config.model_dir) if _is_complete(path)), None)
     folder = Path(source).expanduser().resolve()
     return folder if _is_complete(folder) else None
 
