@@ -38,11 +38,17 @@ HTTP_FREE = (
 # What core may use besides the standard library.
 CORE_THIRD_PARTY = {"pydantic", "pydantic_core", "pydantic_settings"}
 HEAVY = (
+    "TTS",
     "av",
     "ctranslate2",
     "faster_whisper",
     "huggingface_hub",
+    "kokoro_onnx",
+    "langdetect",
+    "librosa",
     "onnxruntime",
+    "phonemizer",
+    "piper",
     "pocketsphinx",
     "torch",
     "transformers",
@@ -129,14 +135,27 @@ def loaded_by(statement: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def test_importing_the_service_loads_no_engine() -> None:
-    loaded = loaded_by("import voice_stack.asr.app")
+@pytest.mark.parametrize("service", ["asr", "tts"])
+def test_importing_the_service_loads_no_engine(service: str) -> None:
+    loaded = loaded_by(f"import voice_stack.{service}.app")
     assert "fastapi" in loaded
     assert not loaded & set(HEAVY)
 
 
-def test_assembling_the_service_loads_no_engine() -> None:
-    loaded = loaded_by("from voice_stack.asr.app import create_asr_app; create_asr_app()")
+@pytest.mark.parametrize("service", ["asr", "tts"])
+def test_assembling_the_service_loads_no_engine(service: str) -> None:
+    loaded = loaded_by(f"from voice_stack.{service}.app import create_{service}_app as create; create()")
+    assert not loaded & set(HEAVY)
+
+
+def test_what_is_told_of_engines_before_they_are_built_loads_none() -> None:
+    loaded = loaded_by(
+        "from voice_stack.tts.engines.factory import ENGINES, engine_class, engine_config; "
+        "from voice_stack.tts.settings import TtsSettings; settings = TtsSettings(); "
+        "told = [(engine_class(n).obstacle(c), engine_class(n).is_downloaded(c), engine_class(n).languages(c), "
+        "engine_class(n).voices(c)) for n in ENGINES for c in [engine_config(settings, n)]]"
+    )
+    assert "voice_stack" in loaded
     assert not loaded & set(HEAVY)
 
 
