@@ -95,37 +95,37 @@ def printable(name: str) -> str:
 def _claims(entries: dict[str, os.DirEntry[str]]) -> Iterator[tuple[tuple[bool, int, str], FoundVoice]]:
     """Voices, each with its rank among those of the same name: folders first, then by suffix."""
     for entry in entries.values():
-        path = Path(entry.path)
+        stem, suffix = _split(entry.name)
         if _is_folder(entry):
             if entry.name not in _NO_VOICES:
-                voice = _folder_voice(path, _stamped(entries.get(f"{entry.name}.json")))
+                voice = _folder_voice(entry, _stamped(entries.get(f"{entry.name}.json")))
                 if voice is not None:
                     yield (False, 0, f"{printable(entry.name)}/"), voice
-        elif path.suffix.lower() in SUFFIXES:
-            facts = _stamped(entries.get(f"{path.stem}.json"))
-            yield (True, SUFFIXES.index(path.suffix.lower()), printable(entry.name)), _file_voice(entry, path, facts)
+        elif suffix in SUFFIXES:
+            voice = _file_voice(entry, stem, _stamped(entries.get(f"{stem}.json")))
+            yield (True, SUFFIXES.index(suffix), printable(entry.name)), voice
 
 
-def _file_voice(entry: os.DirEntry[str], path: Path, facts: StampedFile | None) -> FoundVoice:
-    id = normal_id(printable(path.stem))
+def _file_voice(entry: os.DirEntry[str], stem: str, facts: StampedFile | None) -> FoundVoice:
+    id = normal_id(printable(stem))
     recording = _stamped(entry)
     if recording is None:
         return FoundVoice(id, problem=_not_a_file(entry))
     return FoundVoice(id, (recording,), facts, _bad_name(id))
 
 
-def _folder_voice(path: Path, facts: StampedFile | None) -> FoundVoice | None:
+def _folder_voice(folder: os.DirEntry[str], facts: StampedFile | None) -> FoundVoice | None:
     """A folder's voice; None when the folder is about something else."""
-    id = normal_id(printable(path.name))
+    id = normal_id(printable(folder.name))
     try:
-        entries = _listed(path)
+        entries = _listed(folder.path)
     except OSError as error:
         return FoundVoice(id, problem=f"The folder cannot be read: {error.strerror}.")
     facts = _stamped(entries.get(FACTS_IN_FOLDER)) or facts
     recordings: list[StampedFile] = []
     problem = _bad_name(id)
     for entry in entries.values():
-        if Path(entry.name).suffix.lower() in SUFFIXES and not _is_folder(entry):
+        if _split(entry.name)[1] in SUFFIXES and not _is_folder(entry):
             recording = _stamped(entry)
             if recording is None:
                 problem = problem or _not_a_file(entry)
@@ -138,10 +138,16 @@ def _folder_voice(path: Path, facts: StampedFile | None) -> FoundVoice | None:
     return FoundVoice(id, tuple(recordings), facts, problem)
 
 
-def _listed(folder: Path) -> dict[str, os.DirEntry[str]]:
+def _listed(folder: str | Path) -> dict[str, os.DirEntry[str]]:
     """By name, in order, without what is hidden."""
     with os.scandir(folder) as listing:
         return {entry.name: entry for entry in sorted(listing, key=lambda e: e.name) if not entry.name.startswith(".")}
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Stem and suffix in lower case, as pathlib has them, which would take most of the time."""
+    stem, dot, suffix = name.rpartition(".")
+    return (stem, f".{suffix.lower()}") if dot else (name, "")
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

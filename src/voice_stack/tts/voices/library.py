@@ -84,8 +84,10 @@ class VoiceLibrary:
     def entries(self) -> list[LibraryVoice]:
         """All voices by id, those that cannot be used with the reason."""
         found = find_voices(self._folder)
+        entries = [self._entry(voice) for voice in found]
+        # Afterwards, since a renamed recording is known by its content.
         self._forget_others(found)
-        return [self._entry(voice) for voice in found]
+        return entries
 
     def find(self, id: str) -> VoiceReference | None:
         """A voice whose recordings have not been listened to; None when there is no voice of this name.

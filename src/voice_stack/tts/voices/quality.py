@@ -34,6 +34,7 @@ _SPEECH: Final = VadConfig(threshold=0.3, min_silence_duration_ms=100, speech_pa
 _VAD_PIECE_S: Final = 30.0
 # In a shorter recording the quietest moments tell little of the noise.
 _SURE_SNR_S: Final = 2.0
+_MOST: Final = "Most of the recordings"
 
 # LAME lowers the level by 0.45 dB, and what was cut off flat ripples after a codec.
 _FULL_SCALE: Final = 0.93
@@ -131,12 +132,12 @@ def _find_noise(recordings: Mapping[str, Measurement]) -> str | None:
     judged = {name: r.snr_db for name, r in recordings.items() if r.duration_s >= _SURE_SNR_S}
     short = [r.snr_db for r in recordings.values() if r.duration_s < _SURE_SNR_S]
     if short:
-        judged[next(iter(recordings)) if len(recordings) == 1 else "Most of the recordings"] = median(short)
+        judged[_MOST] = median(short)
     name, snr = min(judged.items(), key=lambda pair: pair[1])
     if snr >= MIN_SNR_DB:
         return None
     return (
-        f"{name} is too noisy: the speech is {max(snr, 0):.0f} dB above the noise; "
+        f"{name} {'are' if name == _MOST else 'is'} too noisy: the speech is {max(snr, 0):.0f} dB above the noise; "
         f"at least {MIN_SNR_DB:g} dB are needed."
     )
 
