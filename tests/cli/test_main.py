@@ -11,11 +11,11 @@ from voice_stack import __version__
 
 
 def voice_stack(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run `voice-stack` in a folder without a `.env`, with pocketsphinx unless told otherwise."""
+    """Run `voice-stack` in a folder without a `.env`, with the engines that need nothing unless told otherwise."""
     return subprocess.run(
         [sys.executable, "-m", "voice_stack.cli.main", *arguments],
         cwd=folder,
-        env=os.environ | {"ASR_ENGINE": "pocketsphinx", "COLUMNS": "200"} | settings,
+        env=os.environ | {"ASR_ENGINE": "pocketsphinx", "TTS_ENGINE": "espeak", "COLUMNS": "200"} | settings,
         capture_output=True,
         text=True,
         check=False,
@@ -31,29 +31,46 @@ def test_version_is_printed(tmp_path: Path, arguments: tuple[str, ...]) -> None:
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("serve", "up", "transcribe", "models", "version"):
+    for command in ("serve", "up", "transcribe", "speak", "models", "voices", "version"):
         assert f" {command} " in done.stdout
 
 
 def test_help_names_every_format(tmp_path: Path) -> None:
     from voice_stack.asr.render import TranscriptFormat
+    from voice_stack.audio.formats import AudioFormat
 
-    shown = voice_stack(tmp_path, "transcribe", "--help").stdout
-    assert not [fmt for fmt in TranscriptFormat if fmt.value not in shown]
+    for command, formats in (("transcribe", TranscriptFormat), ("speak", AudioFormat)):
+        shown = voice_stack(tmp_path, command, "--help").stdout
+        assert not [fmt for fmt in formats if fmt.value not in shown]
 
 
-@pytest.mark.parametrize("command", [("serve", "asr"), ("up",), ("models", "list"), ("transcribe", "a.wav")])
-def test_wrong_setting_ends_with_status_2_and_one_line(tmp_path: Path, command: tuple[str, ...]) -> None:
-    done = voice_stack(tmp_path, *command, ASR_PORT="none")
+@pytest.mark.parametrize(
+    ("setting", "command"),
+    [
+        ("ASR_PORT", ("serve", "asr")),
+        ("ASR_PORT", ("up",)),
+        ("ASR_PORT", ("models", "list")),
+        ("ASR_PORT", ("transcribe", "a.wav")),
+        ("TTS_PORT", ("serve", "tts")),
+        ("TTS_PORT", ("up",)),
+        ("TTS_PORT", ("models", "list")),
+        ("TTS_PORT", ("speak", "Hello", "-o", "a.mp3")),
+        ("TTS_PORT", ("voices", "list")),
+    ],
+    ids=lambda value: value if isinstance(value, str) else " ".join(value),
+)
+def test_wrong_setting_ends_with_status_2_and_one_line(tmp_path: Path, setting: str, command: tuple[str, ...]) -> None:
+    done = voice_stack(tmp_path, *command, **{setting: "none"})
     assert done.returncode == 2
-    assert done.stderr.startswith("ASR_PORT='none': ")
+    assert done.stderr.startswith(f"{setting}='none': ")
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_wrong_option_names_the_setting(tmp_path: Path) -> None:
-    done = voice_stack(tmp_path, "serve", "asr", "--port", "99999")
+@pytest.mark.parametrize("service", ["asr", "tts"])
+def test_wrong_option_names_the_setting(tmp_path: Path, service: str) -> None:
+    done = voice_stack(tmp_path, "serve", service, "--port", "99999")
     assert done.returncode == 2
-    assert done.stderr.startswith("ASR_PORT=99999: ")
+    assert done.stderr.startswith(f"{service.upper()}_PORT=99999: ")
 
 
 def test_hidden_value_stays_hidden(tmp_path: Path) -> None:

@@ -1,10 +1,15 @@
 """`voice-stack models`, without a network."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.cli.test_main import voice_stack
+from voice_stack.cli.downloads import speech_fetch
+from voice_stack.tts.engines import kokoro_files, piper_voices
+from voice_stack.tts.settings import TtsSettings
 
 
 def lay_model(folder: Path, name: str) -> Path:
@@ -20,15 +25,30 @@ def test_list_shows_engine_state_and_size(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "models", "list", ASR_ENGINE="faster-whisper", ASR_MODEL="small")
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert ["small", "faster-whisper", "no"] in rows
-    assert ["my-model", "faster-whisper", "yes", "3", "MB"] in rows
-    assert ["pocketsphinx", "pocketsphinx", "yes", "built", "in"] in rows
+    assert ["small", "asr", "faster-whisper", "no"] in rows
+    assert ["my-model", "asr", "faster-whisper", "yes", "3", "MB"] in rows
+    assert ["pocketsphinx", "asr", "pocketsphinx", "yes", "built", "in"] in rows
+
+
+def test_list_shows_speech_models(tmp_path: Path) -> None:
+    piper = tmp_path / "voices-of-mine"
+    piper.mkdir()
+    (piper / "anna.onnx").write_bytes(bytes(2_000_000))
+    (piper / "anna.onnx.json").write_text('{"espeak": {"voice": "de"}}', encoding="utf-8")
+    settings = {"TTS_ENGINE": "kokoro", "TTS_PIPER_MODEL": str(piper)}
+    done = voice_stack(tmp_path, "models", "list", **settings)
+    assert done.returncode == 0
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["kokoro", "tts", "kokoro", "no"] in rows
+    assert ["espeak-ng", "tts", "espeak", "yes", "built", "in"] in rows
+    assert ["voices-of-mine", "tts", "piper", "yes", "2", "MB"] in rows
 
 
 def test_aliases_are_told_once(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "models", "list", ASR_ENGINE="faster-whisper", ASR_MODEL="tiny")
-    assert done.stdout.count("whisper-1") == 1
-    assert done.stdout.rstrip().endswith("the configured model, tiny.")
+    for alias, configured in (("whisper-1", "tiny"), ("tts-1,", "espeak-ng")):
+        (line,) = [line for line in done.stdout.splitlines() if alias in line]
+        assert line.endswith(f"the configured model, {configured}.")
 
 
 def test_pull_of_what_is_there_needs_no_network(tmp_path: Path) -> None:
@@ -57,3 +77,74 @@ def test_pull_of_the_configured_model_takes_openais_name(tmp_path: Path) -> None
     done = voice_stack(tmp_path, "models", "pull", "whisper-1", **settings)
     assert done.returncode == 1
     assert "base" in done.stderr
+
+
+@pytest.fixture
+def kokoro_hub(tmp_path: Path) -> Iterator[FakeHub]:
+    published = tmp_path / "published"
+    for fill, name in enumerate(("onnx/model.onnx", "voices/af_heart.bin")):
+        (published / name).parent.mkdir(parents=True, exist_ok=True)
+        (published / name).write_bytes(bytes([fill]) * 3_000_000)
+    with serve_hub(FakeHub(kokoro_files.DEFAULT_MODEL, published)) as hub:
+        yield hub
+
+
+@pytest.mark.parametrize("name", ["kokoro", kokoro_files.DEFAULT_MODEL, "tts-1"])
+def test_pull_of_a_speech_model_is_listed_after(kokoro_hub: FakeHub, tmp_path: Path, name: str) -> None:
+    settings = {"TTS_ENGINE": "kokoro", "HF_ENDPOINT": kokoro_hub.url}
+    done = voice_stack(tmp_path, "models", "pull", name, **settings)
+    assert done.returncode == 0, done.stderr
+    assert f"{name}: {tmp_path}/models/models--" in done.stderr
+    assert "(3 MB)" in done.stderr
+    rows = [line.split() for line in voice_stack(tmp_path, "models", "list", **settings).stdout.splitlines()]
+    assert ["kokoro", "tts", "kokoro", "yes", "6", "MB"] in rows
+
+
+def test_progress_of_a_speech_model_is_told(
+    kokoro_hub: FakeHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_hub(monkeypatch, kokoro_hub.url)
+    steps: list[tuple[int, int | None]] = []
+    fetch = speech_fetch("kokoro", TtsSettings(model_dir=tmp_path / "models"))
+    assert fetch is not None
+    fetch(lambda _, done, total: steps.append((done, total)))
+    assert steps[-1] == (6_000_000, 6_000_000)
+
+
+def test_pull_of_a_piper_voice_takes_its_name(tmp_path: Path) -> None:
+    pytest.importorskip("piper")
+    from tests.tiny_voices.piper import build_repository
+
+    published = build_repository(tmp_path / "published")
+    with serve_hub(FakeHub(piper_voices.DEFAULT_MODEL, published)) as hub:
+        settings = {"HF_ENDPOINT": hub.url}
+        pulled = voice_stack(tmp_path, "models", "pull", "piper", "de_DE-bass-low", **settings)
+        missing = voice_stack(tmp_path, "models", "pull", "de_DE-nobody-medium", **settings)
+    assert pulled.returncode == 0, pulled.stderr
+    assert "/de_DE-bass-low.onnx (" in pulled.stderr
+    assert "/en_US-lessac-medium.onnx (" in pulled.stderr
+    assert missing.returncode == 1
+
+
+def test_pull_of_xtts_asks_for_the_licence_first(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "models", "pull", "xtts-v2", HF_ENDPOINT="http://127.0.0.1:9")
+    assert done.returncode == 1
+    assert "xtts-v2: " in done.stderr
+    assert "COQUI_TOS_AGREED=1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_pull_of_what_is_built_in_says_so(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "models", "pull", "espeak", "espeak-ng", "tts-1")
+    assert done.returncode == 0
+    assert done.stderr.count("comes with its engine, nothing to download") == 3
+
+
+def test_name_of_whisper_is_never_a_voice_of_piper(tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "piper"
+    folder.mkdir(parents=True)
+    (folder / "small.onnx").write_bytes(b"network")
+    (folder / "small.onnx.json").write_text('{"espeak": {"voice": "de"}}', encoding="utf-8")
+    done = voice_stack(tmp_path, "models", "pull", "small", HF_HUB_OFFLINE="1")
+    assert done.returncode == 1
+    assert "small: The model small is not on the disk" in done.stderr

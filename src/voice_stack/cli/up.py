@@ -23,9 +23,7 @@ class Service(StrEnum):
 
 
 def up(
-    names: Annotated[
-        list[Service] | None, typer.Argument(metavar="[asr|tts]...", help="Which services. Absent: all of them.")
-    ] = None,
+    names: Annotated[list[Service] | None, typer.Argument(metavar="SERVICE", help="asr or tts. Absent: both.")] = None,
 ) -> None:
     """Start the services, print lines to try, and stop everything on Ctrl-C."""
     from voice_stack.cli.supervisor import ServiceProcess, supervise
