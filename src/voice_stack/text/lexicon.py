@@ -11,21 +11,20 @@ An entry in lower case matches any case, one with a capital only what is written
 `case: exact` or `case: any` says otherwise. Only whole words match, and the longest entry wins.
 """
 
-import logging
 import re
 import threading
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from voice_stack.core.errors import SettingsError
+from voice_stack.core.reloaded import ReloadedFile
+from voice_stack.text.located_yaml import mistake, read_yaml
 from voice_stack.text.sentences import is_cjk
-
-logger = logging.getLogger(__name__)
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 # "can" is not a word of "can't", while "GIF's", "l'SQL" and "Ankara'da" hold the words before and behind.
@@ -42,12 +41,8 @@ class Entry:
     exact: bool = False
 
 
-@dataclass(frozen=True)
-class _Table:
-    """The entries of one file by first character (in lower case), longest first, and the file's state when read."""
-
-    stamp: tuple[int, int] | None = None
-    entries: dict[str, list[Entry]] = field(default_factory=dict)
+_Table = dict[str, list[Entry]]
+"""The entries of one file by first character (in lower case), longest first."""
 
 
 class Lexicon:
@@ -60,7 +55,7 @@ class Lexicon:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         self._lock = threading.Lock()
-        self._tables: dict[str, _Table] = {}
+        self._files: dict[str, tuple[ReloadedFile[_Table], ...]] = {}
 
     def check(self) -> None:
         """Read every file, so that mistakes show at the start.
@@ -76,7 +71,7 @@ class Lexicon:
     def matches(self, text: str, language: str) -> Iterator[tuple[str, Entry | None]]:
         """The text in pieces, in order, each with the entry that it matches."""
         base = language.replace("_", "-").split("-", 1)[0].lower()
-        entries = self._table(base).entries
+        entries = self._table(base)
         text = unicodedata.normalize("NFC", text)
         position = 0
         done = 0
@@ -97,21 +92,13 @@ class Lexicon:
 
     def _table(self, language: str) -> _Table:
         if self._folder is None or not _LANGUAGE.fullmatch(language):
-            return _Table()
-        path = next((p for ending in (".yaml", ".yml") if (p := self._folder / f"{language}{ending}").is_file()), None)
+            return {}
         with self._lock:
-            known = self._tables.get(language, _Table())
-            stamp = _stamp(path)
-            if stamp == known.stamp:
-                return known
-            try:
-                table = _Table(stamp, _by_first_character(read_entries(path)) if path and stamp else {})
-            except SettingsError as error:
-                # A slip while editing must not take speech down: the last good entries stay until it is mended.
-                logger.warning("Lexicon not reloaded: %s", error.message)
-                table = _Table(stamp, known.entries)
-            self._tables[language] = table
-            return table
+            if language not in self._files:
+                paths = (self._folder / f"{language}{ending}" for ending in (".yaml", ".yml"))
+                self._files[language] = tuple(ReloadedFile(path, _read_table, {}) for path in paths)
+            files = self._files[language]
+        return next((table for file in files if (table := file.value)), {})
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -120,32 +107,23 @@ def read_entries(path: Path) -> list[Entry]:
     Raises:
         SettingsError: unreadable, not YAML, or not entries; names file and line.
     """
-    try:
-        root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read: {error}") from error
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise SettingsError(f"{path}, line {mark.line + 1 if mark else 1}: {error.problem or error.context}") from error
-    except (yaml.YAMLError, RecursionError) as error:
-        raise SettingsError(f"{path}: not YAML: {error}") from error
+    root = read_yaml(path)
     if root is None:
         return []
     if not isinstance(root, yaml.MappingNode):
-        raise _mistake(path, root, "a lexicon is a list of `word: respelling` or `word: {say: ..., ipa: ...}`.")
+        raise mistake(path, root, "a lexicon is a list of `word: respelling` or `word: {say: ..., ipa: ...}`.")
     entries: dict[str, Entry] = {}
     for key, value in root.value:
         entry = _read_entry(path, key, value)
         if entry.word in entries:
-            raise _mistake(path, key, f'"{entry.word}" is there twice.')
+            raise mistake(path, key, f'"{entry.word}" is there twice.')
         entries[entry.word] = entry
     return list(entries.values())
 
 
 def _read_entry(path: Path, key: yaml.Node, value: yaml.Node) -> Entry:
-    # Node values are the characters of the file: a word such as `no` or `1` does not turn into a boolean or number.
     if not isinstance(key, yaml.ScalarNode) or not (word := unicodedata.normalize("NFC", key.value.strip())):
-        raise _mistake(path, key, "a word is missing here.")
+        raise mistake(path, key, "a word is missing here.")
     if isinstance(value, yaml.ScalarNode):
         fields = {"say": value.value.strip()}
     elif isinstance(value, yaml.MappingNode) and all(
@@ -153,30 +131,22 @@ def _read_entry(path: Path, key: yaml.Node, value: yaml.Node) -> Entry:
     ):
         fields = {k.value: v.value.strip() for k, v in value.value}
     else:
-        raise _mistake(path, value, f'"{word}" needs a respelling or {{say: ..., ipa: ...}}.')
+        raise mistake(path, value, f'"{word}" needs a respelling or {{say: ..., ipa: ...}}.')
     if unknown := fields.keys() - {"say", "ipa", "case"}:
-        raise _mistake(path, value, f'"{word}" has "{min(unknown)}"; say, ipa and case are known.')
+        raise mistake(path, value, f'"{word}" has "{min(unknown)}"; say, ipa and case are known.')
     case = fields.get("case", "any" if word == word.lower() else "exact")
     if case not in ("any", "exact"):
-        raise _mistake(path, value, f'"{word}" has the case "{case}"; any and exact are known.')
+        raise mistake(path, value, f'"{word}" has the case "{case}"; any and exact are known.')
     if not fields.get("say") and not fields.get("ipa"):
-        raise _mistake(path, value, f'"{word}" has neither a respelling nor IPA.')
+        raise mistake(path, value, f'"{word}" has neither a respelling nor IPA.')
     return Entry(word, fields.get("say") or None, fields.get("ipa") or None, case == "exact")
 
 
-def _mistake(path: Path, node: yaml.Node, message: str) -> SettingsError:
-    return SettingsError(f"{path}, line {node.start_mark.line + 1}: {message}")
+def _read_table(path: Path) -> _Table:
+    return _by_first_character(read_entries(path))
 
 
-def _stamp(path: Path | None) -> tuple[int, int] | None:
-    try:
-        status = path.stat() if path else None
-    except OSError:
-        return None
-    return (status.st_mtime_ns, status.st_size) if status else None
-
-
-def _by_first_character(entries: list[Entry]) -> dict[str, list[Entry]]:
+def _by_first_character(entries: list[Entry]) -> _Table:
     table: dict[str, list[Entry]] = defaultdict(list)
     # Of two that are equally long, the one that asks for more comes first.
     for entry in sorted(entries, key=lambda e: (-len(e.word), not e.exact)):
