@@ -1,0 +1,123 @@
+"""The process that espeak-ng runs in: what becomes of it when it is stopped, killed or crashed by a text."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+
+import espeakng_loader
+import pytest
+
+from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.tts.engines import espeak_library
+from voice_stack.tts.engines.espeak_process import EspeakProcess
+
+VOICE = "gmw/en-US"
+# Seconds of sound, far more than the pipe holds: somewhere in it the process waits for its reader.
+LONG = "The quick brown fox jumps over the lazy dog. " * 200
+
+
+@pytest.fixture
+def process() -> Iterator[EspeakProcess]:
+    process = EspeakProcess(espeakng_loader.get_library_path(), espeakng_loader.get_data_path())
+    yield process
+    process.close()
+
+
+def spoken(process: EspeakProcess, text: str, voice: str = VOICE, stop: threading.Event | None = None) -> bytes:
+    return b"".join(process.speak(voice, text, 175, stop or threading.Event()))
+
+
+def test_sound_comes_in_parts(process: EspeakProcess) -> None:
+    parts = list(process.speak(VOICE, LONG, 175, threading.Event()))
+    assert process.sample_rate == 22050
+    assert len(parts) > 100
+    assert all(0 < len(part) <= 2 * 3 * process.sample_rate for part in parts)
+    assert len(b"".join(parts)) > 2 * 300 * process.sample_rate
+
+
+def test_closed_midway_it_is_ready_for_the_next(process: EspeakProcess) -> None:
+    expected = len(spoken(process, "Good morning."))
+    for _ in range(20):
+        parts = process.speak(VOICE, LONG, 175, threading.Event())
+        next(parts)
+        parts.close()  # type: ignore[attr-defined]
+        assert len(spoken(process, "Good morning.")) == pytest.approx(expected, rel=0.02)
+    assert process.alive
+
+
+def test_stop_ends_the_utterance_and_leaves_it_ready(process: EspeakProcess) -> None:
+    expected = len(spoken(process, "Good morning."))
+    for _ in range(20):
+        stop = threading.Event()
+        parts = process.speak(VOICE, LONG, 175, stop)
+        next(parts)
+        stop.set()
+        with pytest.raises(CancelledWorkError):
+            list(parts)
+        assert len(spoken(process, "Good morning.")) == pytest.approx(expected, rel=0.02)
+    assert process.alive
+
+
+def test_an_unknown_voice_is_told_and_leaves_it_ready(process: EspeakProcess) -> None:
+    with pytest.raises(VoiceNotFoundError):
+        spoken(process, "Hello.", voice="gmw/xx")
+    assert spoken(process, "Hello.")
+
+
+def test_killed_in_the_middle_it_is_an_engine_error(process: EspeakProcess) -> None:
+    parts = process.speak(VOICE, LONG, 175, threading.Event())
+    next(parts)
+    os.kill(process.pid, signal.SIGKILL)
+    with pytest.raises(EngineError, match="signal 9"):
+        list(parts)
+    assert not process.alive
+
+
+def test_killed_while_idle_it_is_an_engine_error(process: EspeakProcess) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    with pytest.raises(EngineError):
+        spoken(process, "Hello.")
+    assert not process.alive
+
+
+def test_interrupts_meant_for_the_service_leave_it_running(process: EspeakProcess) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        os.kill(process.pid, number)
+    assert spoken(process, "Hello.")
+
+
+def test_its_first_frame_is_short_and_it_ends_with_its_parent() -> None:
+    child = subprocess.Popen(
+        [
+            *(sys.executable, "-I", "-S", espeak_library.__file__),
+            *(espeakng_loader.get_library_path(), espeakng_loader.get_data_path()),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    (sample_rate,) = espeak_library.FRAME.unpack(child.stdout.read(4))
+    voice, text = VOICE.encode(), LONG.encode()
+    child.stdin.write(espeak_library.SPEAK + espeak_library.REQUEST.pack(175, len(voice), len(text)) + voice + text)
+    child.stdin.flush()
+    (size,) = espeak_library.FRAME.unpack(child.stdout.read(4))
+    assert 0 < size <= 2 * 0.07 * sample_rate
+    # As when the parent is killed: both pipes close while the child writes.
+    child.stdout.close()
+    child.stdin.close()
+    assert child.wait(30) == 0
+
+
+def test_missing_data_is_told_without_paths(tmp_path: os.PathLike[str]) -> None:
+    with pytest.raises(EngineUnavailableError) as told:
+        EspeakProcess(espeakng_loader.get_library_path(), os.fspath(tmp_path))
+    assert os.fspath(tmp_path) not in str(told.value)
+
+
+def test_a_missing_library_is_told(tmp_path: os.PathLike[str]) -> None:
+    with pytest.raises(EngineUnavailableError):
+        EspeakProcess(os.path.join(tmp_path, "none.so"), espeakng_loader.get_data_path())  # noqa: PTH118
