@@ -17,6 +17,7 @@ _SPECIAL = ("[STOP]", "[UNK]", "[SPACE]", "[START]")
 _CHARACTERS = "abcdefghijklmnopqrstuvwxyzäöüßàáâçèéêíñóôúżłęąśćźńабвгдежзийклмнопрстуфхцчшщъыьэюя0123456789.,!?;:'-"
 # Far below what any other token gets.
 _NEVER = -1e4
+_LOUDER = 8.0
 
 
 def build_xtts(folder: Path) -> Path:
@@ -73,6 +74,9 @@ def _weights(xtts_class: Any, config: Any, vocabulary: Path) -> dict[str, Any]:
     model.init_models()
     with torch.no_grad():
         model.gpt.mel_head.bias[model.gpt.stop_audio_token] = _NEVER
+        # As loud as speech: what is softer than a whisper counts as silence and is trimmed.
+        weight = model.hifigan_decoder.waveform_decoder.conv_post.weight
+        weight *= _LOUDER
     weights: dict[str, Any] = model.state_dict()
     return weights
 

@@ -19,7 +19,8 @@ from voice_stack.tts.types import EngineVoice, Utterance
 SAMPLE_RATE: Final = 24_000
 CHARACTER_S: Final = 0.06
 """Seconds of tone for a character at speed 1: whole periods of every voice, so that characters join without a seam."""
-AMPLITUDE: Final = 0.15
+AMPLITUDE: Final = 0.1713
+"""-19 LUFS at 400 Hz, the service's usual loudness: nothing has to be levelled."""
 _HERTZ: Final = {"tone": 400, "tone-low": 200, "tone-high": 800}
 
 
@@ -35,7 +36,6 @@ class ToneEngine(TTSEngine):
             sample_rate=SAMPLE_RATE,
             languages=self.languages(config),
             speed=(0.25, 4.0),
-            max_chars=10_000,
             streaming=True,
             concurrency=4,
         )

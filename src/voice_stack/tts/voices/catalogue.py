@@ -71,7 +71,7 @@ class VoiceCatalogue:
 
     def is_library_voice(self, requested: str) -> bool:
         """Whether the name is that of recordings."""
-        return self.library.find(requested) is not None
+        return requested in self.library
 
     def find(self, requested: str, engine: EngineName, language: str | None) -> Choice | None:
         """The voice that a name means to an engine; None when it means nothing to it.
@@ -87,9 +87,8 @@ class VoiceCatalogue:
         if self.is_library_voice(requested):
             return self._recorded(requested, requested)
         mapped = self.openai.lookup(requested, engine, language)
-        if mapped is not None:
-            if self.is_library_voice(mapped):
-                return self._recorded(requested, mapped)
+        if mapped is not None and self.is_library_voice(mapped):
+            return self._recorded(requested, mapped)
         own = self._own(mapped or requested, engine)
         if own is None and self.is_openai_name(requested):
             return self.default(engine, language)

@@ -1,0 +1,141 @@
+"""Which engine, voice and language a request gets, and what is refused before any work."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.e2e.conftest import write_wav
+from tests.e2e.test_speech_behaviour import hello_samples
+from voice_stack.audio.formats import AudioFormat
+from voice_stack.core.errors import (
+    EngineUnavailableError,
+    InvalidRequestError,
+    ModelNotFoundError,
+    SettingsError,
+    UnsupportedError,
+    UnusableVoiceError,
+    VoiceNotFoundError,
+)
+from voice_stack.core.settings import load_settings
+from voice_stack.tts.run import SpeechOptions, SpeechStart
+from voice_stack.tts.service import SpeechService
+from voice_stack.tts.settings import TtsSettings
+
+GERMAN = "Guten Morgen, meine Damen und Herren, das Wetter ist heute sehr schön."
+
+
+def service_with(**settings: object) -> SpeechService:
+    return SpeechService(load_settings(TtsSettings, **settings))
+
+
+def start(service: SpeechService, text: str = "Hello there.", voice: str = "alloy", **fields: object) -> SpeechStart:
+    """What is known before the first sound."""
+    options = SpeechOptions(text, voice, **{"model": "tts-1", "audio_format": AudioFormat.WAV, **fields})  # type: ignore[arg-type]
+    with service.start(options) as run:
+        return run.leased
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> dict[str, object]:
+    """Kokoro that cannot be had: its folder is empty."""
+    (tmp_path / "kokoro").mkdir()
+    return {"tts_engine": "kokoro", "tts_kokoro_model": str(tmp_path / "kokoro")}
+
+
+def test_language_is_told_from_the_text() -> None:
+    with service_with(tts_engine="espeak") as service:
+        assert start(service, GERMAN).language == "de"
+        assert start(service, "你好，世界，今天天气很好。").language == "zh"
+        assert start(service, "17").language == "en"
+        assert start(service, GERMAN, language="fr").language == "fr"
+
+
+def test_language_is_not_told_when_that_is_off() -> None:
+    with service_with(tts_engine="espeak", tts_auto_lang=False, tts_language="it") as service:
+        assert start(service, GERMAN).language == "it"
+
+
+def test_voice_that_is_bound_to_a_language_speaks_it() -> None:
+    with service_with(tts_engine="espeak") as service:
+        assert start(service, "Hello there, my friend.", voice="de").language == "de"
+        with pytest.raises(UnsupportedError, match="french"):
+            start(service, voice="de", language="fr")
+
+
+def test_name_of_openai_takes_the_voice_of_the_language(tiny_kokoro: Path) -> None:
+    with service_with(tts_engine="kokoro", tts_kokoro_model=str(tiny_kokoro), tts_fallback_engines=()) as service:
+        english = start(service, voice="alloy")
+        assert (english.leased.engine.name, english.language) == ("kokoro", "en")
+        with pytest.raises(UnsupportedError, match="russian"):
+            start(service, language="ru")
+
+
+def test_unknown_names_are_refused_before_an_engine_is_built() -> None:
+    with service_with(tts_engine="kokoro", tts_kokoro_model="nobody/nothing") as service:
+        with pytest.raises(VoiceNotFoundError, match="no voice 'nobody'"):
+            start(service, voice="nobody")
+        with pytest.raises(ModelNotFoundError):
+            start(service, model="gpt-5")
+        with pytest.raises(InvalidRequestError, match="line 1"):
+            start(service, text="<speak>Hello")
+        assert service.pool.status()["state"] == "idle"
+
+
+def test_stand_in_takes_a_voice_of_its_own_and_says_why(broken: dict[str, object]) -> None:
+    with service_with(**broken) as service:
+        answer = start(service, voice="af_bella")
+        assert answer.leased.engine.name == "espeak"
+        assert answer.leased.fallback_reason
+        assert service.pool.status()["state"] == "degraded"
+
+
+def test_stand_in_that_cannot_clone_is_no_fault_of_the_client(broken: dict[str, object], tmp_path: Path) -> None:
+    voices = tmp_path / "voices"
+    voices.mkdir()
+    write_wav(voices / "anna.wav", np.tile(hello_samples(), 2))
+    with service_with(**broken, tts_voices_dir=voices) as service:
+        with pytest.raises(EngineUnavailableError, match="recorded voice"):
+            start(service, voice="anna")
+    with service_with(tts_engine="espeak", tts_voices_dir=voices) as service:
+        with pytest.raises(UnsupportedError, match="recorded voice"):
+            start(service, voice="anna")
+
+
+def test_recording_that_cannot_be_used_is_refused_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "noise.wav").write_bytes(b"this is no sound")
+    with service_with(tts_engine="espeak", tts_voices_dir=tmp_path) as service:
+        with pytest.raises(UnusableVoiceError):
+            start(service, voice="noise")
+
+
+def test_mistake_in_the_users_files_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "openai.yaml").write_text("espeak:\n  alloi: f3\n")
+    with pytest.raises(SettingsError, match=r"openai\.yaml, line 2"):
+        service_with(tts_engine="espeak", tts_voices_dir=tmp_path)
+    (tmp_path / "openai.yaml").unlink()
+    (tmp_path / "en.yaml").write_text("nginx: {sai: engine x}\n")
+    with pytest.raises(SettingsError, match=r"en\.yaml, line 1"):
+        service_with(tts_engine="espeak", tts_lexicon_dir=tmp_path)
+
+
+def test_xtts_clones_a_recording(tiny_xtts: Path, tmp_path: Path) -> None:
+    voices = tmp_path / "voices"
+    voices.mkdir()
+    write_wav(voices / "anna.wav", np.tile(hello_samples(), 2))
+    settings = {
+        "tts_engine": "coqui",
+        "tts_coqui_model": str(tiny_xtts),
+        "coqui_tos_agreed": True,
+        "tts_voices_dir": voices,
+        "data_dir": tmp_path / "data",
+        "tts_fallback_engines": (),
+    }
+    with service_with(**settings) as service:
+        options = SpeechOptions("Hi.", "anna", "tts-1", audio_format=AudioFormat.WAV)
+        with service.start(options) as run:
+            data = b"".join(run)
+            assert run.leased.voice == "anna"
+            assert run.leased.leased.engine.name == "coqui"
+    assert len(data) > 24_000
+    assert list((tmp_path / "data" / "cache" / "xtts").iterdir())
