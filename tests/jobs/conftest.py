@@ -1,8 +1,9 @@
 """Jobs on real files and real databases."""
 
+import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
@@ -50,8 +51,27 @@ def new_job(data: bytes = b"audio", **changes: object) -> NewJob:
     return NewJob(**{**values, **changes})  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _job_settings_come_from_tests() -> Iterator[None]:
+    """Keep exported variables out of the tests, and of the processes that they start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in JobSettings.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        yield
+
+
 def job_settings(folder: Path, **values: object) -> JobSettings:
     return load_settings(JobSettings, _env_file=None, data_dir=folder, **values)
+
+
+async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
+    """Wait for something that will surely come."""
+    async with asyncio.timeout(20):
+        while True:
+            found = condition()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.005)
 
 
 class MakeManager(Protocol):

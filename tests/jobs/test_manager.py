@@ -2,12 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from tests.jobs.conftest import Clock, MakeManager, job_settings, new_job
+from tests.jobs.conftest import Clock, MakeManager, job_settings, new_job, until
 from tests.jobs.work_app import STEPS, Work, expected_digest
 from voice_stack.core.errors import (
     InvalidRequestError,
@@ -38,15 +37,6 @@ def work() -> Work:
 def body(response: StoredResponse) -> str:
     raw = response.body if isinstance(response.body, bytes) else response.body.read_bytes()
     return raw.decode()
-
-
-async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while True:
-            found = condition()
-            if found if isinstance(found, bool) else await found:
-                return
-            await asyncio.sleep(0.005)
 
 
 async def running(jobs: JobManager, job: Job) -> None:

@@ -39,7 +39,8 @@ class BatchStore(JobRows):
             {
                 "batch_id": identity,
                 "position": position,
-                "name": name,
+                # A client's word: PostgreSQL takes no NUL, and no database a lone surrogate.
+                "name": name.encode("utf-8", "replace").decode("utf-8").replace("\0", ""),
                 "error": None if isinstance(outcome, str) else json.dumps(outcome),
                 "job_id": outcome if isinstance(outcome, str) else None,
             }

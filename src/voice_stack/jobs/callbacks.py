@@ -82,6 +82,9 @@ class CallbackSender:
                 except ServiceUnavailableError as error:
                     logger.error("callbacks cannot be read: %s", error)
                     pause = _DATABASE_RETRY_S
+                except Exception:
+                    logger.exception("callbacks could not be sent")
+                    pause = _DATABASE_RETRY_S
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._waker.wait()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from voice_stack.core.errors import (
     EngineError,
     NotFoundError,
-    ServiceUnavailableError,
     StoppingError,
 )
 from voice_stack.jobs import schemas
@@ -199,7 +198,8 @@ class JobManager:
             raise StoppingError("The service is being stopped.")
         for request in new:
             if request.callback_url:
-                check_callback(request.callback_url, self.settings.job_callback_hosts)
+                # On a thread: the first one loads the client.
+                await self._threads.disk(check_callback, request.callback_url, self.settings.job_callback_hosts)
         accepted, batch_id = await self._intake.take(new, items)
         self._workers.wake()
         self._sender.wake()
@@ -263,7 +263,7 @@ class JobManager:
             try:
                 await self._intake.settle_doubts()
                 await self.expire()
-            except (ServiceUnavailableError, OSError):
+            except Exception:
                 logger.exception("old results could not be removed")
 
     async def _callback_body(self, job_id: str, event_id: str) -> bytes | None:

@@ -97,15 +97,18 @@ class JobQueue(JobRows):
             self.callbacks.arm(connection, job.id, now)
         return True
 
-    def put_back(self, job: Job, *, not_before: float, failed: bool) -> None:
+    def put_back(self, job: Job, *, not_before: float, failed: bool, processed_s: float | None = None) -> None:
         """Let an attempt end without a result, and the job wait for the next.
 
         Args:
             failed: whether the attempt ended with an error.
+            processed_s: seconds of audio done so far; None leaves what is known.
         """
         statement = self._running(job).values(
             status=JobStatus.QUEUED, not_before=not_before, failures=jobs.c.failures + int(failed)
         )
+        if processed_s is not None:
+            statement = statement.values(processed_s=processed_s)
         with self._database.begin() as connection:
             connection.execute(statement)
 

@@ -26,6 +26,7 @@ _NOT_KEPT = frozenset(
         "set-cookie",
         "transfer-encoding",
         "x-accel-buffering",
+        "x-should-retry",
         "x-request-id",
     }
 )
@@ -136,17 +137,16 @@ def open_body(body: bytes | Path) -> tuple[int, bytes | IO[bytes]]:
 
 def stored_response(stored: StoredResponse, size: int, body: bytes | IO[bytes]) -> Response:
     """The stored answer, byte for byte."""
+    headers = [*stored.headers, ("content-length", str(size))]
+    if stored.status >= 400:
+        # The answer is what it is: asking again for the result cannot change it.
+        headers.append(("x-should-retry", "false"))
     response: Response
     if isinstance(body, bytes):
         response = Response(body, stored.status)
     else:
         response = StreamingResponse(_blocks(body.read, body.close), stored.status)
-    del response.headers["content-length"]
-    response.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stored.headers]
-    response.headers["content-length"] = str(size)
-    if stored.status >= 400:
-        # The answer is what it is: asking again for the result cannot change it.
-        response.headers["x-should-retry"] = "false"
+    response.raw_headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
     return response
 
 

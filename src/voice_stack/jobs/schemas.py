@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from urllib.parse import urlsplit
 
 from voice_stack.jobs.types import Batch, BatchItem, JobStatus, JobView, Json
 
@@ -39,7 +40,13 @@ def job_json(view: JobView, base: str) -> Json:
     }
     if view.callbacks:
         body["callbacks"] = [
-            {"url": state.url, "status": state.status, "attempts": state.attempts, "error": state.error}
+            # Paths and queries of such addresses are often secrets.
+            {
+                "host": urlsplit(state.url).netloc,
+                "status": state.status,
+                "attempts": state.attempts,
+                "error": state.error,
+            }
             for state in view.callbacks
         ]
     return body

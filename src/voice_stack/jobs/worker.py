@@ -123,7 +123,10 @@ class JobWorkers:
                 logger.error("the queue of jobs cannot be read: %s", error)
                 job, pause = None, _DATABASE_RETRY_S
             if job is not None:
-                await self._run(job)
+                try:
+                    await self._run(job)
+                except Exception:
+                    logger.exception("the end of the job %s could not be noted; the next start runs it again", job.id)
                 continue
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(pause):
@@ -223,7 +226,7 @@ class JobWorkers:
             try:
                 await self._write(live, outcome)
                 return
-            except ServiceUnavailableError as error:
+            except (ServiceUnavailableError, OSError) as error:
                 logger.error("the end of a job cannot be noted yet: %s", error)
                 if self._stopping:
                     return  # the answer lies on the disk, and the next process makes it anew
@@ -234,7 +237,11 @@ class JobWorkers:
         if outcome.status is None and job.id not in self._cancelled:
             not_before = 0.0 if outcome.delay_s is None else now + outcome.delay_s
             await self._threads.database(
-                self._queue.put_back, job, not_before=not_before, failed=outcome.delay_s is not None
+                self._queue.put_back,
+                job,
+                not_before=not_before,
+                failed=outcome.delay_s is not None,
+                processed_s=live.reached[0],
             )
             return
         if not outcome.kept:
