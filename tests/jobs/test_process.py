@@ -144,20 +144,25 @@ def test_no_kill_loses_or_repeats_an_accepted_job(tmp_path: Path, host: Receiver
         server.wait_until_ready()
         audit(server)
         for number in range(KILLS):
-            if number % 5 != 4:
+            process = server.process
+            assert process is not None
+            if number % 5 == 4:
+                time.sleep(chance.uniform(0.0, 1.2))  # in the midst of its start
+                process.kill()
+            else:
                 server.wait_until_ready()
-                killer = threading.Timer(chance.uniform(0.0, 0.6), server.process.kill)  # type: ignore[union-attr]
-                killer.start()
+                killer = threading.Timer(chance.uniform(0.0, 0.3), process.kill)
+                if number % 2:
+                    killer.start()  # while jobs are accepted; else while they run
                 for _ in range(3):
                     data = chance.randbytes(chance.randrange(10, 100_000))
                     job = submit(server, data, host)
                     if job is not None:
                         accepted[job] = data
+                if not number % 2:
+                    killer.start()
                 killer.join()
-            else:
-                time.sleep(chance.uniform(0.0, 1.2))  # in the midst of its start
-                server.process.kill()  # type: ignore[union-attr]
-            server.process.wait(30)  # type: ignore[union-attr]
+            process.wait(30)
             interrupted.update(running_jobs(server))
             server.start()
         server.wait_until_ready()
@@ -167,7 +172,7 @@ def test_no_kill_loses_or_repeats_an_accepted_job(tmp_path: Path, host: Receiver
             assert result.json() == {"digest": expected_digest(data)}, states[job]
         ends, kept = read_ends(server)
     assert len(accepted) >= KILLS
-    assert interrupted.total() >= KILLS // 2, "hardly a kill has met a running job"
+    assert interrupted.total() >= KILLS // 5, "hardly a kill has met a running job"
     # Jobs whose 202 was lost on its way count too: they were accepted, and nobody knows.
     assert accepted.keys() <= ends.keys() == kept
     assert set(ends.values()) == {1}, "a job ended twice"
