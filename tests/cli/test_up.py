@@ -95,19 +95,25 @@ def test_every_line_that_it_prints_works(tmp_path: Path) -> None:
     assert (tmp_path / "speech.wav").read_bytes()[:4] == b"RIFF"
 
 
-@pytest.mark.parametrize("service", ["asr", "tts"])
-def test_one_service_alone(tmp_path: Path, service: str) -> None:
+def test_recognition_alone_does_not_look_at_the_settings_of_speech(tmp_path: Path) -> None:
     asr, tts = free_port(), free_port()
-    with running(tmp_path, service, asr=asr, tts=tts) as process:
+    with running(tmp_path, "asr", asr=asr, tts=tts, TTS_ENGINE="nothing") as process:
         shown = read_until(process, "Ctrl-C stops")
         assert len(children_in(shown)) == 1
-        assert (accepts(asr), accepts(tts)) == (service == "asr", service == "tts")
-        assert "There and back" not in shown
+        assert (accepts(asr), accepts(tts)) == (True, False)
+    assert "There and back" not in shown
+    # There is no sample in this folder, and no key.
+    assert "-F file=@recording.mp3 -F model=whisper-1" in shown
+    assert "Authorization" not in shown
 
 
-def test_setting_of_a_service_that_is_not_started_does_not_matter(tmp_path: Path) -> None:
-    with running(tmp_path, "asr", TTS_ENGINE="nothing") as process:
-        read_until(process, "Ctrl-C stops")
+def test_speech_alone(tmp_path: Path) -> None:
+    asr, tts = free_port(), free_port()
+    with running(tmp_path, "tts", asr=asr, tts=tts) as process:
+        shown = read_until(process, "Ctrl-C stops")
+        assert len(children_in(shown)) == 1
+        assert (accepts(asr), accepts(tts)) == (False, True)
+    assert "There and back" not in shown
 
 
 @pytest.mark.parametrize("victim", [0, 1])
@@ -130,13 +136,6 @@ def test_a_service_that_cannot_start_ends_the_whole(tmp_path: Path) -> None:
         shown = read_until(process, "TTS ended with status 2; its last lines say why.")
         assert "openai.yaml" in shown
         assert process.wait(30) == 2
-
-
-def test_a_recording_of_the_user_is_named_where_there_is_no_sample(tmp_path: Path) -> None:
-    with running(tmp_path, "asr") as process:
-        shown = read_until(process, "Ctrl-C stops")
-    assert "-F file=@recording.mp3 -F model=whisper-1" in shown
-    assert "Authorization" not in shown
 
 
 @pytest.mark.parametrize("name", ["ASR_PORT", "TTS_PORT"])
