@@ -13,6 +13,7 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.settings import load_settings
 from voice_stack.web.app import create_app
 from voice_stack.web.lifespan import engine_lifespan, warn_of_misspelt_settings
+from voice_stack.web.queue import QueueMetrics, queue_status
 
 
 def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
@@ -30,7 +31,8 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
     runner = TranscriptionRunner(service)
 
     def status() -> Mapping[str, object]:
-        return {**service.pool.status(), "running": runner.running, "waiting": service.waiting}
+        counts = {"running": runner.running, "waiting": service.waiting}
+        return {**service.pool.status(), **counts, "queue": queue_status(service.queues.snapshot())}
 
     app = create_app(
         settings,
@@ -46,5 +48,6 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
     metrics = TranscriptionMetrics(
         app.state.metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting
     )
+    QueueMetrics(app.state.metrics.registry, "voice_stack_asr", service.queues.snapshot)
     service.on_finished = metrics.observe
     return app

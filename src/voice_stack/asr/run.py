@@ -3,25 +3,31 @@
 import contextlib
 import logging
 import threading
-import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from voice_stack.asr.engines.pool import LeasedEngine
 from voice_stack.asr.pieces import Piece, piece_lengths, read_pieces
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Transcript, Word
+from voice_stack.asr.turns import EngineTurns
+from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment, Transcript, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import AudioStream, RawPcm
 from voice_stack.audio.vad import SpeechMap, VadConfig, cut_point, speech_spans
 from voice_stack.core.errors import CancelledWorkError, VadError
 from voice_stack.core.gate import FairGate
+from voice_stack.core.scheduling.policy import Lane
+from voice_stack.core.scheduling.ticket import Ticket
 
 logger = logging.getLogger("voice_stack.asr")
 
 # Text before a piece that is given to the engine as its prompt: Whisper keeps at most 223 tokens of it.
 _CONTEXT_CHARACTERS = 600
+# Up to here somebody waits for the transcript: a command, a message.
+INTERACTIVE_S = 30.0
+# The most that is known of a unit's cost before the engine tells.
+_UNIT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class TranscriptionOptions:
         vad: parameters of the voice activity detection, or None to recognise everything.
         streaming: whether segments are read as they are made.
         raw: set when the file is headerless PCM.
+        lane: where it queues; None: that is told by the length of the audio.
     """
 
     recognition: RecognitionRequest = field(default_factory=RecognitionRequest)
@@ -40,6 +47,7 @@ class TranscriptionOptions:
     vad: VadConfig | None = None
     streaming: bool = False
     raw: RawPcm | None = None
+    lane: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +80,13 @@ class TranscriptionRun:
 
     Args:
         stream, leased: entered already; `resources` frees them.
-        gate: in front of the engine; every step of its work is a turn.
-        listening: in front of the voice activity detection, whose memory many requests at once would multiply.
+        ticket: for the engine's turns; each piece of the audio takes one, and renews it for each unit.
+        listening: in front of the voice activity detection, whose memory many requests at once would multiply; one
+            for each lane.
         on_finished: called once when the transcription has run to its end.
+
+    Attributes:
+        on_begun: called when the first unit has its turn.
     """
 
     def __init__(
@@ -83,8 +95,8 @@ class TranscriptionRun:
         options: TranscriptionOptions,
         stream: AudioStream,
         leased: LeasedEngine,
-        gate: FairGate,
-        listening: FairGate,
+        ticket: Ticket,
+        listening: Mapping[Lane, FairGate],
         stop: threading.Event,
         resources: contextlib.ExitStack,
         on_finished: Callable[[RunReport], None],
@@ -92,15 +104,17 @@ class TranscriptionRun:
         self.leased = leased
         self.stop = stop
         self.language: LanguageGuess | None = None
+        self.on_begun: Callable[[], None] = lambda: None
         self._settings = settings
         self._options = options
         self._stream = stream
         self._resources = resources
-        self._gate = gate
+        self._ticket = ticket
+        self._turns = EngineTurns(ticket, stop, lambda: self.on_begun())
         self._listening = listening
         self._on_finished = on_finished
         self._segments: list[Segment] = []
-        self._inference_s = self._waited_s = self._speech_s = 0.0
+        self._speech_s = 0.0
         if options.recognition.language:
             self.language = LanguageGuess(options.recognition.language, 1.0)
         self._iterator = self._run()
@@ -118,6 +132,11 @@ class TranscriptionRun:
         """Give up what is left, free the engine and the decoder. Idempotent."""
         self._iterator.close()
         self._resources.close()
+
+    @property
+    def lane(self) -> Lane:
+        """Where its next unit queues."""
+        return self._ticket.next_lane
 
     @property
     def engine_name(self) -> str:
@@ -142,8 +161,8 @@ class TranscriptionRun:
             model=self.leased.engine.model,
             audio_s=self._stream.seconds,
             speech_s=self._speech_s,
-            inference_s=self._inference_s,
-            waited_s=self._waited_s,
+            inference_s=self._turns.inference_s,
+            waited_s=self._turns.waited_s,
         )
 
     def _run(self) -> Generator[Segment]:
@@ -155,6 +174,8 @@ class TranscriptionRun:
         for piece in read_pieces(self._stream, lengths, cut_point):
             if self.stop.is_set():
                 raise CancelledWorkError("The client is gone.")
+            if self._options.lane is None and piece.offset + piece.clip.duration > INTERACTIVE_S:
+                self._ticket.move(Lane.BATCH)  # its header had said less
             for segment in self._recognise(piece):
                 self._segments.append(segment)
                 yield segment
@@ -167,22 +188,24 @@ class TranscriptionRun:
         clip = speech.speech if isinstance(speech, SpeechMap) else speech
         self._speech_s += clip.duration
         request = self._request_for(piece)
-        with self._turn():
-            recognition = self.leased.engine.transcribe(clip, request, self.stop)
-        if recognition.language.probability:  # nothing was heard otherwise, and a later piece may tell
-            self.language = self.language or recognition.language
+        engine = self.leased.engine
         end = piece.offset + piece.clip.duration
-        for segment in self._take(recognition):
-            if isinstance(speech, SpeechMap):
-                segment = restore_times(segment, speech)
-            yield clamp_times(segment.shifted(piece.offset), end)
+        with self._turns.turn(engine.capabilities.cost_s(min(clip.duration, _UNIT_S))) as next_unit:
+            recognition = engine.transcribe(clip, request, self.stop, next_unit)
+            if recognition.language.probability:  # nothing was heard otherwise, and a later piece may tell
+                self.language = self.language or recognition.language
+            with contextlib.closing(_as_generator(recognition.segments)) as segments:
+                for segment in segments:
+                    if isinstance(speech, SpeechMap):
+                        segment = restore_times(segment, speech)
+                    yield clamp_times(segment.shifted(piece.offset), end)
 
     def _speech_of(self, clip: AudioClip) -> SpeechMap | AudioClip | None:
         """The clip with its silences cut out, the clip itself when that is not wanted, None when nobody speaks."""
         if self._options.vad is None:
             return clip if clip.duration else None
         try:
-            with self._listening.turn(self.stop):
+            with self._listening[self.lane].turn(self.stop):
                 spans = speech_spans(clip, self._options.vad)
         except VadError as error:
             logger.warning("voice activity detection failed, going on without it: %s", error)
@@ -200,30 +223,10 @@ class TranscriptionRun:
             prompt = "".join(segment.text for segment in self._segments[-20:])[-_CONTEXT_CHARACTERS:].strip() or prompt
         return replace(request, language=self.language.code if self.language else None, prompt=prompt)
 
-    def _take(self, recognition: Recognition) -> Iterator[Segment]:
-        """Pull the segments one by one, each in a turn of its own at the engine's gate."""
-        segments = recognition.segments
-        try:
-            while True:
-                with self._turn():
-                    segment = next(segments, None)
-                if segment is None:
-                    return
-                yield segment
-        finally:
-            if isinstance(segments, Generator):
-                segments.close()
 
-    @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
-        asked = time.monotonic()
-        with self._gate.turn(self.stop):
-            entered = time.monotonic()
-            self._waited_s += entered - asked
-            try:
-                yield
-            finally:
-                self._inference_s += time.monotonic() - entered
+def _as_generator(segments: Iterator[Segment]) -> Generator[Segment]:
+    """Closing this closes the engine's own iterator, whatever kind it is."""
+    yield from segments
 
 
 def restore_times(segment: Segment, speech: SpeechMap) -> Segment:

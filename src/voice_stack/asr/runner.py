@@ -21,7 +21,7 @@ class TranscriptionRunner(execution.Runner[LeasedEngine, Segment, TranscriptionR
     """Starts transcriptions on threads of its own, and language detections on others."""
 
     def __init__(self, service: TranscriptionService) -> None:
-        super().__init__("asr-run")
+        super().__init__("asr-run", service.settings)
         self.service = service
         self._detections = ThreadPoolExecutor(_DETECTIONS, thread_name_prefix="asr-detect")
 

@@ -6,17 +6,16 @@ Everything here is blocking and runs in worker threads; `asr/runner.py` brings i
 import contextlib
 import logging
 import threading
-import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, Self
 
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.engines.pool import EnginePool, LeasedEngine
 from voice_stack.asr.models import DEFAULT_MODEL, ModelCatalogue
-from voice_stack.asr.run import RunReport, TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.run import INTERACTIVE_S, RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
-from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
+from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.vad import VadConfig
 from voice_stack.core.errors import (
     EngineUnavailableError,
@@ -25,12 +24,18 @@ from voice_stack.core.errors import (
     VoiceStackError,
 )
 from voice_stack.core.gate import FairGate
+from voice_stack.core.scheduling.policy import Lane
+from voice_stack.core.scheduling.queues import EngineQueues
 from voice_stack.language.codes import language_name
 
 logger = logging.getLogger("voice_stack.asr")
 
-# Voice activity detections at once: each takes about 50 MB for its five minutes of audio.
+# Voice activity detections at once, in each lane: one takes about 50 MB for its five minutes of audio.
 _LISTENING = 2
+# Uploads that are looked into at once, most of them by a child process: how long they are says where they queue.
+_OPENING = 16
+# Of the fair share, in seconds of audio: a unit.
+_QUANTUM_S = 30.0
 
 
 class TranscriptionService:
@@ -47,9 +52,9 @@ class TranscriptionService:
         self.pool = EnginePool(settings, self.catalogue)
         self.on_finished: Callable[[RunReport], None] | None = None
         """Called with the report of every transcription that ran to its end, from its thread."""
-        self._gates: weakref.WeakKeyDictionary[ASREngine, FairGate] = weakref.WeakKeyDictionary()
-        self._gates_lock = threading.Lock()
-        self._listening = FairGate(_LISTENING)
+        self.queues: EngineQueues[ASREngine] = EngineQueues(settings, quantum=_QUANTUM_S)
+        self._opening = FairGate(_OPENING)
+        self._listening = {lane: FairGate(_LISTENING) for lane in Lane}
 
     def __enter__(self) -> Self:
         return self
@@ -72,8 +77,7 @@ class TranscriptionService:
     @property
     def waiting(self) -> int:
         """Transcriptions that wait for a turn on an engine."""
-        with self._gates_lock:
-            return sum(gate.waiting for gate in self._gates.values())
+        return self.queues.waiting
 
     def default_vad(self) -> VadConfig:
         """The configured parameters of the voice activity detection."""
@@ -89,7 +93,7 @@ class TranscriptionService:
     def start(
         self, file: BinaryIO, options: TranscriptionOptions, stop: threading.Event | None = None
     ) -> TranscriptionRun:
-        """Check the audio, get the engine, and hand back the transcription ready to be iterated.
+        """Check the audio, queue, get the engine, and hand back the transcription ready to be iterated.
 
         Args:
             file: a real file on disk; it must stay open until the run is closed.
@@ -97,22 +101,30 @@ class TranscriptionService:
 
         Raises:
             ModelNotFoundError, InvalidAudioError, UnsupportedError: before anything heavy is done.
+            OverloadedError: the queue is full.
             EngineUnavailableError: no engine could be built.
+            CancelledWorkError: `stop` was set while it waited.
         """
         self.catalogue.resolve(options.model)
         stop = stop or threading.Event()
         with contextlib.ExitStack() as stack:
-            stream = stack.enter_context(open_audio(file, self._limits(), raw=options.raw))
+            with self._opening.turn(stop):
+                stream = stack.enter_context(open_audio(file, self._limits(), raw=options.raw))
+            lane = options.lane or _lane_of(stream.expected_seconds)
+            stack.enter_context(self.queues.enter(lane))
             leased = stack.enter_context(self.pool.lease(options.model))
             check_abilities(leased, options.recognition)
-            gate = self._gate_of(leased.engine)
+            capabilities = leased.engine.capabilities
+            cost = capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
+            ticket = stack.enter_context(self.queues.of(leased.engine).admit(lane, cost, "a transcription"))
+            stream = stack.enter_context(self._placed(stream, file, options, lane, stop))
             resources = stack.pop_all()
             return TranscriptionRun(
                 self.settings,
                 options,
                 stream,
                 leased,
-                gate,
+                ticket,
                 self._listening,
                 stop,
                 resources,
@@ -145,12 +157,20 @@ class TranscriptionService:
                 raise _unable(leased, "cannot tell languages", "language")
             return leased.engine.detect_language(clip)[0], leased
 
-    def _gate_of(self, engine: ASREngine) -> FairGate:
-        """The gate in front of an engine, as wide as the engine can work."""
-        with self._gates_lock:
-            if engine not in self._gates:
-                self._gates[engine] = FairGate(engine.capabilities.concurrency)
-            return self._gates[engine]
+    @contextlib.contextmanager
+    def _placed(
+        self, stream: AudioStream, file: BinaryIO, options: TranscriptionOptions, lane: Lane, stop: threading.Event
+    ) -> Iterator[AudioStream]:
+        """The audio, when it is the request's turn to be under way; one that has to wait holds nothing of it."""
+        waits = lane is Lane.BATCH and self.queues.crowded
+        if waits:
+            stream.close()
+        with self.queues.place(lane, stop):
+            if not waits:
+                yield stream
+                return
+            with open_audio(file, self._limits(), raw=options.raw) as again:
+                yield again
 
     def _finished(self, report: RunReport) -> None:
         logger.info(
@@ -175,6 +195,10 @@ class TranscriptionService:
 
     def _limits(self) -> DecodeLimits:
         return DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)
+
+
+def _lane_of(seconds: float | None) -> Lane:
+    return Lane.INTERACTIVE if seconds is not None and seconds <= INTERACTIVE_S else Lane.BATCH
 
 
 def check_abilities(leased: LeasedEngine, request: RecognitionRequest) -> None:

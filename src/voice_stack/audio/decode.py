@@ -89,6 +89,16 @@ class AudioStream:
     def seconds(self) -> float:
         return self._samples / self.sample_rate
 
+    @property
+    def expected_seconds(self) -> float | None:
+        """How long the audio is: exact once it is decoded to its end, else by the header but no less than is decoded.
+
+        None when the header says nothing and there is more to decode.
+        """
+        if self._ended:
+            return self.seconds
+        return None if self.declared_duration is None else max(self.declared_duration, self.seconds)
+
     def __enter__(self) -> "AudioStream":
         return self
 

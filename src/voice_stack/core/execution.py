@@ -9,10 +9,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from voice_stack.core.errors import CancelledWorkError, StoppingError, VoiceStackError
+from voice_stack.core.errors import CancelledWorkError, OverloadedError, StoppingError, VoiceStackError
+from voice_stack.core.scheduling.policy import Lane
+from voice_stack.core.settings import CoreSettings
 
-# Requests that may be under way at once. A thread mostly waits for its turn on the engine, so many are cheap.
-_RUNS = 64
+# Requests above what the queue holds that may be on their way to its entrance.
+_ARRIVING = 32
+# What a client is told that finds even those places taken.
+_RETRY_S = 5.0
+# Until an interactive request has begun takes this much longer than its wait for a turn: its audio is decoded first.
+_DECODING_S = 5.0
 # Seconds that work has to end in when the service stops.
 _CLOSE_S = 3.0
 
@@ -24,8 +30,17 @@ ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
 class Run(Protocol[LeasedT_co, ItemT_co]):
-    """Work that has its engine and is ready to be iterated; leaving the context gives back what it holds."""
+    """Work that has its engine and is ready to be iterated; leaving the context gives back what it holds.
 
+    Attributes:
+        on_begun: called, while it is iterated, when its first unit has its turn on the engine.
+        lane: where its first unit queues.
+    """
+
+    on_begun: Callable[[], None]
+
+    @property
+    def lane(self) -> Lane: ...
     @property
     def leased(self) -> LeasedT_co: ...
 
@@ -43,10 +58,17 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
     Await `started` for the engine that answers (or the error that ended the work before it began), then iterate for
     the results; `run` is there when the iteration has ended. `cancel` gives the work up; the thread cleans up after
     itself at its next safe point.
+
+    Attributes:
+        started: done when the engine is there and the request was let into its queue.
+        begun: done when its first unit has its turn; it may be long in coming for batch work.
+        lane: where it queues; there once it has started.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.started: asyncio.Future[LeasedT] = loop.create_future()
+        self.begun: asyncio.Future[None] = loop.create_future()
+        self.lane: Lane | None = None
         self.run: RunT | None = None
         self._stop = threading.Event()
         self._loop = loop
@@ -70,6 +92,32 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
                 raise item
             yield item
 
+    async def settle(self, patience_s: float, settings: CoreSettings) -> bool:
+        """Wait, before the headers of a stream go out, for what can still be answered with a status.
+
+        That is the engine, and the first turn on it: an interactive request has it in time or not at all.
+
+        Args:
+            patience_s: most seconds to wait for the engine, which may take minutes to load or to download, and for the
+                first turn of batch work.
+            settings: REQUEST_TIMEOUT_S.
+
+        Returns:
+            Whether the work has begun.
+
+        Raises:
+            VoiceStackError: the work ended before it began.
+        """
+        await asyncio.wait({self.started}, timeout=patience_s)
+        if self.started.done():
+            self.started.result()
+            bounded = self.lane is Lane.INTERACTIVE and settings.request_timeout_s
+            turn_s = settings.request_timeout_s + _DECODING_S if bounded else patience_s
+            await asyncio.wait({self.begun}, timeout=turn_s)
+        if self.begun.done():
+            self.begun.result()
+        return self.begun.done()
+
     async def result(self) -> RunT:
         """Wait until the work has come to its end, and drop the single results."""
         await self.started
@@ -88,7 +136,8 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
             if self._stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             with start(self._stop) as run:
-                self._post(self._start, run.leased)
+                run.on_begun = lambda: self._post(self._begin)
+                self._post(self._start, run.leased, run.lane)
                 for item in run:
                     self._post(self._queue.put_nowait, item)
                 self._post(self._finish, run)
@@ -102,31 +151,43 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
             self._loop.call_soon_threadsafe(callback, *args)
 
-    def _start(self, leased: LeasedT) -> None:
+    def _start(self, leased: LeasedT, lane: Lane) -> None:
+        self.lane = lane
         if not self.started.done():
             self.started.set_result(leased)
 
+    def _begin(self) -> None:
+        if not self.begun.done():
+            self.begun.set_result(None)
+
     def _finish(self, run: RunT) -> None:
         self.run = run
+        self._begin()  # work that never needed the engine
         self._queue.put_nowait(None)
 
     def _fail(self, error: BaseException) -> None:
         if self.started.done():
             self._queue.put_nowait(error)
-        else:
-            self.started.set_exception(error)
-            self.started.exception()  # retrieved: a client that is gone leaves nobody to await it
+        for future in (self.started, self.begun):
+            if not future.done():
+                future.set_exception(error)
+                future.exception()  # retrieved: a client that is gone leaves nobody to await it
 
 
 class Runner(Generic[LeasedT, ItemT, RunT]):
     """Starts work on threads of its own, so that neither the event loop nor its thread pool waits.
 
+    There is a thread for every request that the queue holds, whatever its lane: a thread that waits is cheap, and a
+    command never waits for one that works on films.
+
     Args:
         name: of the threads.
+        settings: how much the queue holds.
     """
 
-    def __init__(self, name: str) -> None:
-        self._threads = ThreadPoolExecutor(_RUNS, thread_name_prefix=name)
+    def __init__(self, name: str, settings: CoreSettings) -> None:
+        self._places = settings.queue_interactive_requests + settings.queue_batch_requests + _ARRIVING
+        self._threads = ThreadPoolExecutor(self._places, thread_name_prefix=name)
         self._running: set[Execution[LeasedT, ItemT, RunT]] = set()
         self._stopping = False
 
@@ -141,10 +202,14 @@ class Runner(Generic[LeasedT, ItemT, RunT]):
 
         Raises:
             StoppingError: the service is being stopped; nothing was begun.
+            OverloadedError: more requests come than can be looked at; nothing was begun.
         """
         if self._stopping:
             release()
             raise StoppingError("The service is being stopped.")
+        if self.running >= self._places:
+            release()
+            raise OverloadedError("Too many requests come at once.", retry_after_s=_RETRY_S)
         execution: Execution[LeasedT, ItemT, RunT] = Execution(asyncio.get_running_loop())
         context = contextvars.copy_context()  # the request id on the log lines of the thread
         self._running.add(execution)

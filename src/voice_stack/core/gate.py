@@ -35,6 +35,11 @@ class FairGate:
         """Threads in the queue."""
         return len(self._queue)
 
+    @property
+    def busy(self) -> bool:
+        """Whether who came now would have to wait."""
+        return self._inside >= self.width or bool(self._queue)
+
     @contextmanager
     def turn(self, stop: threading.Event) -> Iterator[None]:
         """Wait for a place, hold it inside the `with` block.

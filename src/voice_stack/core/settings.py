@@ -86,6 +86,46 @@ class CoreSettings(BaseSettings):
         le=600,
         description="Seconds without an answer after which the model hub counts as unreachable.",
     )
+    queue_interactive_requests: int = Field(
+        64,
+        ge=1,
+        le=2000,
+        description="Interactive requests (audio up to 30 s, short texts) that are accepted at once; further ones get "
+        "a 429 with Retry-After.",
+    )
+    queue_interactive_s: float = Field(
+        18.0,
+        allow_inf_nan=False,
+        ge=0,
+        description="Seconds of work before a new interactive request above which it gets a 429: more could not begin "
+        "within REQUEST_TIMEOUT_S. 0: any.",
+    )
+    queue_batch_requests: int = Field(
+        256,
+        ge=1,
+        le=2000,
+        description="Batch requests (Bazarr, long files and texts) that are accepted at once; further ones get a 429.",
+    )
+    queue_batch_s: float = Field(
+        86_400.0,
+        allow_inf_nan=False,
+        ge=0,
+        description="Seconds of work before a new batch request above which it gets a 429. 0: any.",
+    )
+    queue_batch_active: int = Field(
+        8,
+        ge=1,
+        le=2000,
+        description="Batch requests that take turns with each other. Further ones wait in the order they came, with "
+        "nothing decoded: this bounds memory.",
+    )
+    request_timeout_s: float = Field(
+        30.0,
+        allow_inf_nan=False,
+        ge=0,
+        description="Seconds that an interactive request waits for its first turn on the engine before it gets a 503. "
+        "0: any.",
+    )
     debugpy_enable: bool = Field(
         False, description="Start a debugpy server in the service (needs `pip install debugpy`)."
     )

@@ -13,6 +13,7 @@ from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.web.app import create_app
 from voice_stack.web.lifespan import engine_lifespan, warn_of_misspelt_settings
+from voice_stack.web.queue import QueueMetrics, queue_status
 
 
 def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
@@ -30,7 +31,8 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
     runner = SpeechRunner(service)
 
     def status() -> Mapping[str, object]:
-        return {**service.pool.status(), "running": runner.running, "waiting": service.waiting}
+        counts = {"running": runner.running, "waiting": service.waiting}
+        return {**service.pool.status(), **counts, "queue": queue_status(service.queues.snapshot())}
 
     app = create_app(
         settings,
@@ -43,5 +45,6 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
     app.state.tts = TtsState(settings, service, runner)
     app.state.on_stopping = runner.stop
     metrics = SpeechMetrics(app.state.metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting)
+    QueueMetrics(app.state.metrics.registry, "voice_stack_tts", service.queues.snapshot)
     service.on_finished = metrics.observe
     return app

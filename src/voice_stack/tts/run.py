@@ -1,6 +1,7 @@
 """One speech request under way: units of text in, bytes of the asked format out, piece by piece."""
 
 import contextlib
+import itertools
 import math
 import threading
 import time
@@ -17,7 +18,8 @@ from voice_stack.audio.loudness import JointSmoother, Leveler, limit
 from voice_stack.audio.silence import EdgeTrimmer
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED, Stretcher
 from voice_stack.core.errors import CancelledWorkError
-from voice_stack.core.gate import FairGate
+from voice_stack.core.scheduling.policy import Lane
+from voice_stack.core.scheduling.ticket import Ticket
 from voice_stack.tts.engines.pool import LeasedEngine
 from voice_stack.tts.plan import Unit
 from voice_stack.tts.types import Utterance, VoiceReference
@@ -36,6 +38,7 @@ class SpeechOptions:
         model: as the client named it.
         language: ISO 639-1 code, or None to tell it from the text.
         speed: 0.25 to 4; 1 is natural.
+        lane: where it queues; None: that is told by the length of the text.
     """
 
     text: str
@@ -44,6 +47,7 @@ class SpeechOptions:
     language: str | None = None
     speed: float = 1.0
     audio_format: AudioFormat = AudioFormat.MP3
+    lane: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,14 @@ class SpeechRun:
         units: of the plan, in order.
         start: what is known already.
         voice: for the engine.
-        gate: in front of the engine, taken anew for each unit.
+        ticket: for the engine's turns, one for each unit.
         target_lufs: loudness of the speech.
         stop: set by another thread when nobody waits any more.
         resources: closed with the run.
         on_finished: called with the report when the run has come to its end.
+
+    Attributes:
+        on_begun: called when the first unit has its turn.
     """
 
     def __init__(
@@ -114,18 +121,20 @@ class SpeechRun:
         start: SpeechStart,
         voice: str | VoiceReference,
         *,
-        gate: FairGate,
+        ticket: Ticket,
         target_lufs: float,
         stop: threading.Event,
         resources: contextlib.ExitStack,
         on_finished: Callable[[SpeechReport], None],
     ) -> None:
         self.leased = start
+        self.on_begun: Callable[[], None] = lambda: None
         self._options = options
         self._units = units
         self._voice = voice
         self._engine = start.leased.engine
-        self._gate = gate
+        self._ticket = ticket
+        self._has_begun = False
         self._stop = stop
         self._resources = resources
         self._on_finished = on_finished
@@ -152,6 +161,11 @@ class SpeechRun:
         self._resources.close()
 
     @property
+    def lane(self) -> Lane:
+        """Where its next unit queues."""
+        return self._ticket.next_lane
+
+    @property
     def report(self) -> SpeechReport:
         return SpeechReport(
             engine=self._engine.name,
@@ -171,8 +185,11 @@ class SpeechRun:
             sound = np.concatenate([np.empty(0, np.float32), *self._sound()])
             yield self._counted(encode_whole(AudioClip(sound, self._rate), audio_format))
         else:
+            pieces = self._sound()
+            # The encoder may be a child process, and one that has nothing to do yet is not started.
+            first = next(pieces)
             with Encoder(audio_format, self._rate) as encoder:
-                for samples in self._sound():
+                for samples in itertools.chain((first,), pieces):
                     if data := encoder.write(samples):
                         yield self._counted(data)
                 yield self._counted(encoder.finish())
@@ -225,10 +242,13 @@ class SpeechRun:
         yield trimmer.finish()
 
     def _taken(self, utterance: Utterance) -> Iterator[AudioClip]:
-        """The engine's clips, in one turn at its gate: an utterance cannot be interrupted by another one's."""
+        """The engine's clips, in one turn: an utterance cannot be interrupted by another one's."""
         asked = time.monotonic()
-        with self._gate.turn(self._stop):
+        with self._ticket.turn(float(len(utterance.text)), self._stop):
             self._waited_s += time.monotonic() - asked
+            if not self._has_begun:
+                self._has_begun = True
+                self.on_begun()
             with contextlib.closing(_as_generator(self._engine.synthesize(utterance, self._stop))) as clips:
                 while True:
                     if self._stop.is_set():

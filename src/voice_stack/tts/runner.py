@@ -11,7 +11,7 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
     """Starts speech on threads of its own."""
 
     def __init__(self, service: SpeechService) -> None:
-        super().__init__("tts-run")
+        super().__init__("tts-run", service.settings)
         self.service = service
 
     def submit(self, options: SpeechOptions) -> Execution:

@@ -6,12 +6,12 @@ Everything here is blocking and runs in worker threads; `tts/runner.py` brings i
 import contextlib
 import logging
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Self
 
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceNotFoundError, VoiceStackError
-from voice_stack.core.gate import FairGate
+from voice_stack.core.scheduling.policy import Lane
+from voice_stack.core.scheduling.queues import EngineQueues
 from voice_stack.language.codes import language_name
 from voice_stack.language.detect import detect_language
 from voice_stack.text.lexicon import Lexicon
@@ -26,6 +26,9 @@ from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
 
 logger = logging.getLogger("voice_stack.tts")
+
+# Of the fair share, in characters: about a unit.
+_QUANTUM_CHARACTERS = 200.0
 
 
 class SpeechService:
@@ -45,8 +48,7 @@ class SpeechService:
         self.pool = EnginePool(settings, self.catalogue)
         self.on_finished: Callable[[SpeechReport], None] | None = None
         """Called with the report of every speech that ran to its end, from its thread."""
-        self._gates: weakref.WeakKeyDictionary[TTSEngine, FairGate] = weakref.WeakKeyDictionary()
-        self._gates_lock = threading.Lock()
+        self.queues: EngineQueues[TTSEngine] = EngineQueues(settings, quantum=_QUANTUM_CHARACTERS)
 
     def __enter__(self) -> Self:
         return self
@@ -69,11 +71,10 @@ class SpeechService:
     @property
     def waiting(self) -> int:
         """Requests that wait for a turn on an engine."""
-        with self._gates_lock:
-            return sum(gate.waiting for gate in self._gates.values())
+        return self.queues.waiting
 
     def start(self, options: SpeechOptions, stop: threading.Event | None = None) -> SpeechRun:
-        """Check the request, get the engine, and hand back the speech ready to be iterated.
+        """Check the request, queue, get the engine, and hand back the speech ready to be iterated.
 
         Args:
             stop: set it to give the run up.
@@ -82,13 +83,18 @@ class SpeechService:
             ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: before anything heavy is
                 done.
             UnsupportedError: the engine cannot speak that language, or cannot clone.
+            OverloadedError: the queue is full.
             EngineUnavailableError: no engine could be built.
+            CancelledWorkError: `stop` was set while it waited.
         """
         chain = self.catalogue.chain(options.model)
         check_text(options.text)
         self._check_voice(options.voice, chain)
         stop = stop or threading.Event()
+        short = len(options.text) <= self.settings.tts_interactive_chars
+        lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
         with contextlib.ExitStack() as stack:
+            stack.enter_context(self.queues.enter(lane))
             leased = stack.enter_context(self.pool.lease(options.model))
             choice, language = self._choose(options, leased)
             capabilities = leased.engine.capabilities
@@ -97,14 +103,16 @@ class SpeechService:
             start = SpeechStart(
                 leased, choice.id, language, options.audio_format.sample_rate(capabilities.sample_rate), whole
             )
-            gate = self._gate_of(leased.engine)
+            characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
+            ticket = stack.enter_context(self.queues.of(leased.engine).admit(lane, characters, "speech"))
+            stack.enter_context(self.queues.place(lane, stop))
             resources = stack.pop_all()
             return SpeechRun(
                 options,
                 plan.units,
                 start,
                 choice.voice,
-                gate=gate,
+                ticket=ticket,
                 target_lufs=self.settings.tts_loudness_lufs,
                 stop=stop,
                 resources=resources,
@@ -173,13 +181,6 @@ class SpeechService:
 
     def _languages_of(self, engine: EngineName) -> frozenset[str]:
         return engine_class(engine).languages(engine_config(self.settings, engine))
-
-    def _gate_of(self, engine: TTSEngine) -> FairGate:
-        """The gate in front of an engine, as wide as the engine can work."""
-        with self._gates_lock:
-            if engine not in self._gates:
-                self._gates[engine] = FairGate(engine.capabilities.concurrency)
-            return self._gates[engine]
 
     def _finished(self, report: SpeechReport) -> None:
         logger.info(

@@ -96,6 +96,12 @@ class TtsSettings(CoreSettings):
     tts_max_input_chars: int = Field(
         4096, ge=1, le=1_000_000, description="Longest input of one request, in characters. OpenAI's limit is 4096."
     )
+    tts_interactive_chars: int = Field(
+        600,
+        ge=0,
+        description="Longest text, in characters, that goes before the long ones; a request may say otherwise with "
+        "x-priority.",
+    )
     tts_chunk_chars: int = Field(
         180,
         ge=20,

@@ -15,7 +15,8 @@ _OPENAPI_VERSION = "3.0.3"
 _ERRORS = {
     "400": "The request cannot be served as it is; `param` names the field at fault.",
     "413": "The upload is larger than allowed.",
-    "503": "No engine is available, or the service is being stopped.",
+    "429": "The queue is full; `Retry-After` says when there should be room.",
+    "503": "No engine is available, the request could not begin in time, or the service is being stopped.",
 }
 _ENVELOPE: dict[str, Any] = {
     "type": "object",

@@ -20,7 +20,9 @@ from voice_stack.asr.schemas import Json, segment_json
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import InvalidRequestError
+from voice_stack.core.scheduling.policy import Lane
 from voice_stack.language.codes import language_name
+from voice_stack.web.priority import Priority
 from voice_stack.web.uploads import Form, read_form
 
 router = APIRouter(prefix="/bazarr", tags=["bazarr"])
@@ -57,6 +59,7 @@ VideoFile = Annotated[str | None, Query(description="The film's path on the call
 async def create_subtitles(
     request: Request,
     state: State,
+    priority: Priority,
     encode: Encode = "true",
     task: str = "transcribe",
     language: str | None = None,
@@ -85,6 +88,7 @@ async def create_subtitles(
             model=DEFAULT_MODEL,
             vad=state.service.default_vad() if use_vad else None,
             raw=_raw(encode),
+            lane=priority or Lane.BATCH,
         )
         execution = state.runner.submit(_take_audio(form), options)
     transcript, leased = await finish(request, execution)

@@ -1,7 +1,7 @@
 """POST /audio/transcriptions, /audio/transcriptions/verbose and /audio/translations."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,6 +13,9 @@ from voice_stack.asr.engines.pool import LeasedEngine
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.runner import Execution
 from voice_stack.asr.schemas import Json, delta_event, done_event, full_json, plain_json, translation_json, verbose_json
+from voice_stack.core.scheduling.policy import Lane
+from voice_stack.web.disconnect import run_until_disconnect
+from voice_stack.web.priority import Priority
 from voice_stack.web.sse import event_stream
 from voice_stack.web.uploads import Form, read_form
 
@@ -54,13 +57,13 @@ _MULTIPART: dict[str, Any] = {
 
 
 @router.post("/audio/transcriptions", openapi_extra=_MULTIPART)
-async def create_transcription(request: Request, state: State) -> Response:
+async def create_transcription(request: Request, state: State, priority: Priority) -> Response:
     """Transcribe an audio file (OpenAI's API)."""
     async with await _read(request, state) as form:
         asked = read_transcription(form, state.settings, state.service.default_vad())
-        execution = _submit(form, asked, state)
+        execution = _submit(form, asked, state, priority)
     if asked.stream:
-        return await _stream(execution, logprobs=asked.logprobs)
+        return await _stream(request, execution, state, logprobs=asked.logprobs)
     transcript, leased = await finish(request, execution)
     headers = engine_headers(leased)
     match asked.format:
@@ -76,21 +79,21 @@ async def create_transcription(request: Request, state: State) -> Response:
 
 
 @router.post("/audio/transcriptions/verbose", openapi_extra=_MULTIPART)
-async def create_verbose_transcription(request: Request, state: State) -> Response:
+async def create_verbose_transcription(request: Request, state: State, priority: Priority) -> Response:
     """Transcribe an audio file and tell everything that is known about the result, as JSON."""
     async with await _read(request, state) as form:
         asked = with_everything(read_transcription(form, state.settings, state.service.default_vad()))
-        execution = _submit(form, asked, state)
+        execution = _submit(form, asked, state, priority)
     transcript, leased = await finish(request, execution)
     return JSONResponse(full_json(transcript, _facts(execution, leased)), headers=engine_headers(leased))
 
 
 @router.post("/audio/translations", openapi_extra=_MULTIPART)
-async def create_translation(request: Request, state: State) -> Response:
+async def create_translation(request: Request, state: State, priority: Priority) -> Response:
     """Translate an audio file into English (OpenAI's API)."""
     async with await _read(request, state) as form:
         asked = read_translation(form, state.settings, state.service.default_vad())
-        execution = _submit(form, asked, state)
+        execution = _submit(form, asked, state, priority)
     transcript, leased = await finish(request, execution)
     headers = engine_headers(leased)
     match asked.format:
@@ -107,14 +110,15 @@ async def _read(request: Request, state: AsrState) -> Form:
     return await read_form(request, max_bytes=limit, setting="ASR_MAX_UPLOAD_MB")
 
 
-def _submit(form: Form, asked: TranscriptionForm, state: AsrState) -> Execution:
+def _submit(form: Form, asked: TranscriptionForm, state: AsrState, priority: Lane | None) -> Execution:
     # Taken out of the form: the work may outlive the request that it came with.
-    return state.runner.submit(form.files.pop("file").file, asked.options)
+    return state.runner.submit(form.files.pop("file").file, replace(asked.options, lane=priority))
 
 
-async def _stream(execution: Execution, *, logprobs: bool) -> Response:
+async def _stream(request: Request, execution: Execution, state: AsrState, *, logprobs: bool) -> Response:
     try:
-        await asyncio.wait({execution.started}, timeout=_ENGINE_PATIENCE_S)
+        settled = execution.settle(_ENGINE_PATIENCE_S, state.settings)
+        await run_until_disconnect(request, settled, execution.cancel)
         headers = engine_headers(execution.started.result()) if execution.started.done() else {}
     except BaseException:
         execution.cancel()

@@ -1,13 +1,24 @@
 """The contract that every recognition engine fulfils."""
 
+import math
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Task
 from voice_stack.audio.clip import AudioClip
+
+NextUnit = Callable[[float], None]
+"""Called by an engine, on the thread that takes the segments, before each unit of its work: at most 30 s of audio, or
+several such windows that it computes together. It is told the unit's cost in seconds of audio, may keep the engine
+waiting while others work, and raises `CancelledWorkError` when nobody wants the rest."""
+
+
+def go_on(cost_s: float) -> None:
+    """The `NextUnit` of a caller that has the engine to itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +33,8 @@ class ASRCapabilities:
         word_probabilities: whether its words carry probabilities.
         incremental: whether it hands out a segment as soon as it is decoded; others are given short clips when
             the client streams.
-        concurrency: how many clips it can work on at once.
+        concurrency: how many units of work, of different clips, it can do at once.
+        window_s: seconds that every stretch of audio is padded to, so that a short one costs as much; 0: it is not.
     """
 
     languages: frozenset[str]
@@ -32,6 +44,11 @@ class ASRCapabilities:
     word_probabilities: bool
     incremental: bool
     concurrency: int = 1
+    window_s: float = 0.0
+
+    def cost_s(self, seconds: float) -> float:
+        """What audio costs, in seconds of audio: about what the engine will tell `NextUnit`, all in all."""
+        return math.ceil(seconds / self.window_s) * self.window_s if self.window_s else seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +124,9 @@ class ASREngine(ABC):
     """Where it runs: cpu, cuda:0 ..."""
 
     @abstractmethod
-    def transcribe(self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event) -> Recognition:
+    def transcribe(
+        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+    ) -> Recognition:
         """Recognise a clip.
 
         Returns at once or after the language is known; the segments are computed while they are taken.
@@ -116,6 +135,7 @@ class ASREngine(ABC):
             clip: mono, `sample_rate` Hz. Below 0.1 s there is no word to hear: no segments.
             stop: set by another thread when nobody waits any more; the work then ends at its next safe point
                 with `CancelledWorkError`.
+            next_unit: called before every unit of the work while the segments are taken.
 
         Raises (also while segments are taken):
             UnsupportedError: the engine cannot do what is asked.

@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, go_on
 from voice_stack.asr.engines.hub import ensure_model
 from voice_stack.asr.engines.names import model_id
 from voice_stack.asr.engines.whisper_segments import (
     SHORTEST_S,
+    WINDOW_S,
     finite,
     join_hotwords,
     not_known,
@@ -27,11 +28,10 @@ from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.settings import ComputeType, EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError
+from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
 
 logger = logging.getLogger("voice_stack.asr")
 
-_WINDOW_S = 30.0
 _WINDOW_FRAMES = 3000
 
 
@@ -83,10 +83,13 @@ class FasterWhisperEngine(ASREngine):
             word_probabilities=True,
             incremental=True,
             concurrency=workers,
+            window_s=WINDOW_S,
         )
         logger.info("loaded %s %s on %s (%s)", self.name, self.model, self.device, self._whisper.model.compute_type)
 
-    def transcribe(self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event) -> Recognition:
+    def transcribe(
+        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+    ) -> Recognition:
         language = requested_language(self, request)
         if request.task is Task.TRANSLATE:
             warn_translation(self.model)
@@ -97,12 +100,12 @@ class FasterWhisperEngine(ASREngine):
         except Exception as error:
             raise _failed(self.model, error) from error
         guess = LanguageGuess(info.language, finite(info.language_probability, 0.0))
-        return Recognition(guess, self._segments(segments, stop))
+        return Recognition(guess, self._segments(segments, stop, next_unit))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         if not self.capabilities.detects_language:
             raise not_known(self.model)
-        first = clip.slice(0.0, _WINDOW_S).samples
+        first = clip.slice(0.0, WINDOW_S).samples
         try:
             _, _, probabilities = self._whisper.detect_language(audio=first)
         except Exception as error:
@@ -144,18 +147,21 @@ class FasterWhisperEngine(ASREngine):
             clip.samples,
             **options,
             # Without these it would cut by its own VAD, and give one segment a window.
-            clip_timestamps=[{"start": start, "end": end} for start, end in windows(clip, _WINDOW_S)],
+            clip_timestamps=[{"start": start, "end": end} for start, end in windows(clip, WINDOW_S)],
             without_timestamps=False,
             batch_size=decoding.batch_size,
         )
 
-    def _segments(self, found: Iterable[Any], stop: threading.Event) -> Iterator[Segment]:
+    def _segments(self, found: Iterable[Any], stop: threading.Event, next_unit: NextUnit) -> Iterator[Segment]:
         iterator = iter(found)
         while True:
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             try:
-                segment = next(iterator, None)
+                with self._whisper.announcing(next_unit):
+                    segment = next(iterator, None)
+            except VoiceStackError:
+                raise
             except Exception as error:
                 raise _failed(self.model, error) from error
             if segment is None:
@@ -230,11 +236,11 @@ def _load(config: EngineConfig) -> tuple[Any, _Device]:
 
 
 def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfig) -> Any:
-    from faster_whisper import WhisperModel
+    from voice_stack.asr.engines.windowed_whisper import WindowedWhisperModel
 
     compute_type = _usable_compute_type(compute_type, device)
     workers = max(1, config.workers)
-    whisper = WhisperModel(
+    whisper = WindowedWhisperModel(
         str(path),
         device=device.kind,
         device_index=device.index,

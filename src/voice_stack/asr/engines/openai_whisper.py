@@ -6,11 +6,12 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, go_on
 from voice_stack.asr.engines.hub import ensure_model
 from voice_stack.asr.engines.names import model_id
 from voice_stack.asr.engines.whisper_segments import (
     SHORTEST_S,
+    WINDOW_S,
     finite,
     join_hotwords,
     not_known,
@@ -27,15 +28,13 @@ from voice_stack.core.gate import FairGate
 
 logger = logging.getLogger("voice_stack.asr")
 
-# Requests that may be under way; the windows of all of them take turns on the one model.
-_CONCURRENCY = 16
-
 
 class OpenAIWhisperEngine(ASREngine):
     """OpenAI's own Whisper.
 
     `whisper.transcribe` hands out nothing before its clip is done, so this engine is not incremental. The model
-    keeps state on its modules while it decodes: requests take turns on it, window by window.
+    keeps state on its modules while it decodes: transcriptions and language detections take turns on it, window by
+    window.
     `repetition_penalty`, `no_repeat_ngram_size`, `prompt_reset_on_temperature` and `batch_size` do not exist here;
     hotwords are put before the prompt of every window.
     """
@@ -68,18 +67,20 @@ class OpenAIWhisperEngine(ASREngine):
             word_timestamps=True,
             word_probabilities=True,
             incremental=False,
-            concurrency=_CONCURRENCY,
+            window_s=WINDOW_S,
         )
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)
 
-    def transcribe(self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event) -> Recognition:
+    def transcribe(
+        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+    ) -> Recognition:
         language = requested_language(self, request)
         if request.task is Task.TRANSLATE:
             warn_translation(self.model)
         if clip.duration < SHORTEST_S:
             return Recognition(LanguageGuess(language or "en", 1.0 if language else 0.0), iter(()))
         guess = LanguageGuess(language, 1.0) if language else self._detect(clip, stop)[0]
-        return Recognition(guess, self._segments(clip, request, guess.code, stop))
+        return Recognition(guess, self._segments(clip, request, guess.code, stop, next_unit))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         if not self.capabilities.detects_language:
@@ -111,14 +112,14 @@ class OpenAIWhisperEngine(ASREngine):
         return sorted(guesses, key=lambda guess: guess.probability, reverse=True)
 
     def _segments(
-        self, clip: AudioClip, request: RecognitionRequest, language: str, stop: threading.Event
+        self, clip: AudioClip, request: RecognitionRequest, language: str, stop: threading.Event, next_unit: NextUnit
     ) -> Iterator[Segment]:
         import whisper
 
         decoding = self._config.decoding
         hotwords = join_hotwords(decoding, request)
         prompt = request.prompt or decoding.initial_prompt
-        with contextlib.closing(_Turns(self._whisper, self._gate, stop)) as model:
+        with contextlib.closing(_Turns(self._whisper, self._gate, stop, next_unit)) as model:
             try:
                 result = whisper.transcribe(
                     model,
@@ -160,13 +161,14 @@ def _set_alignment_heads(whisper: Any, model: Any, name: str) -> None:
 
 
 class _Turns:
-    """The model as `whisper.transcribe` sees it: each window waits for its turn, and keeps it until the next one.
+    """The model as `whisper.transcribe` sees it: each window waits for its turn, and keeps the model until the next.
 
     The turn covers more than `decode`: the word times are found by hooks on the model's modules, after it.
     """
 
-    def __init__(self, model: Any, gate: FairGate, stop: threading.Event) -> None:
+    def __init__(self, model: Any, gate: FairGate, stop: threading.Event, next_unit: NextUnit) -> None:
         self._model = model
+        self._next_unit = next_unit
         self._gate = gate
         self._stop = stop
         self._turn = contextlib.ExitStack()
@@ -182,7 +184,8 @@ class _Turns:
         if self._stop.is_set():
             raise CancelledWorkError("The client is gone.")
         if mel is not self._window:  # the temperature ladder decodes one window several times
-            self._turn.close()
+            self._turn.close()  # never held while others are given way
+            self._next_unit(WINDOW_S)
             self._turn.enter_context(self._gate.turn(self._stop))
             self._window = mel
         return self._model.decode(mel, options)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, go_on
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.settings import EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
@@ -79,14 +79,16 @@ class PocketsphinxEngine(ASREngine):
             concurrency=workers,
         )
 
-    def transcribe(self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event) -> Recognition:
+    def transcribe(
+        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+    ) -> Recognition:
         if request.language not in (None, "en"):
             raise UnsupportedError(
                 f"pocketsphinx knows English only, not {language_name(str(request.language))}. "
                 "Leave the language out or use a Whisper model.",
                 param="language",
             )
-        return Recognition(_ENGLISH, self._segments(clip, request, stop))
+        return Recognition(_ENGLISH, self._segments(clip, request, stop, next_unit))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         raise UnsupportedError("pocketsphinx knows English only and cannot tell languages. Use a Whisper model.")
@@ -95,10 +97,13 @@ class PocketsphinxEngine(ASREngine):
         while not self._decoders.empty():
             self._decoders.get()
 
-    def _segments(self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event) -> Iterator[Segment]:
+    def _segments(
+        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit
+    ) -> Iterator[Segment]:
         for start, end in windows(clip, _UTTERANCE_S):
             if end - start < _SHORTEST_S:
                 continue
+            next_unit(end - start)
             with self._decoder() as decoder:
                 words = self._decode(decoder, clip.slice(start, end), start, stop)
             for phrase in _phrases(words):

@@ -13,6 +13,8 @@ logger = logging.getLogger("voice_stack.asr")
 
 # Seconds below which there is no word to hear; Whisper makes one up, for it always sees 30 s.
 SHORTEST_S = 0.1
+# What Whisper pads every stretch of audio to, in seconds.
+WINDOW_S = 30.0
 # A log-probability that is no number: below anything a model gives, and still valid in JSON.
 _LOWEST = -100.0
 

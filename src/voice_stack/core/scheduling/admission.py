@@ -110,14 +110,23 @@ class Admission:
         """A request has ended, however. Idempotent."""
         self._booked[booking.lane].pop(booking, None)
 
+    def seconds_until_next(self, lane: Lane, rate: float | None) -> float | None:
+        """Seconds until a lane is rid of one of its requests, about; None when it has none, or the speed is unknown."""
+        count = self.count(lane)
+        if not count or rate is None:
+            return None
+        # All of them share the engine, so on average one ends whenever its share of the work is done.
+        return min(self.work_s(lane, rate) / count + self._first_s(lane, rate), _LONGEST_RETRY_S)
+
     def _seconds_until_room(self, lane: Lane, rate: float | None) -> float:
         if rate is None:
             return _UNKNOWN_RETRY_S
         limits = self._limits[lane]
-        count, work_s = self.count(lane), self.work_s(lane, rate)
-        seconds = max(0.0, work_s - limits.max_work_s)
-        if count >= limits.max_requests:
-            seconds = max(seconds, work_s / count)  # one ends after this on average
-        if lane is Lane.BATCH:
-            seconds += self.work_s(Lane.INTERACTIVE, rate)  # goes first
+        seconds = max(0.0, self.work_s(lane, rate) - limits.max_work_s) + self._first_s(lane, rate)
+        if self.count(lane) >= limits.max_requests:
+            seconds = max(seconds, self.seconds_until_next(lane, rate) or 0.0)
         return min(seconds, _LONGEST_RETRY_S)
+
+    def _first_s(self, lane: Lane, rate: float) -> float:
+        """Seconds of work that goes before a lane's own."""
+        return self.work_s(Lane.INTERACTIVE, rate) if lane is Lane.BATCH else 0.0

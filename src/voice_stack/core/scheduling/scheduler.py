@@ -76,6 +76,11 @@ class Scheduler:
         """Requests that wait for a turn."""
         return len(self._waiting)
 
+    def seconds_until_next(self, lane: Lane) -> float | None:
+        """Seconds until a lane is rid of one of its requests, about; None when it has none, or the speed is unknown."""
+        with self._lock:
+            return self._admission.seconds_until_next(lane, self._ledger.throughput.rate)
+
     def snapshot(self) -> SchedulerSnapshot:
         """How things stand, for `/health` and `/metrics`."""
         with self._lock:

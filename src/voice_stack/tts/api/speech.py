@@ -24,6 +24,7 @@ from voice_stack.tts.schemas import (
 )
 from voice_stack.web.disconnect import run_until_disconnect
 from voice_stack.web.json_body import read_json
+from voice_stack.web.priority import Priority
 from voice_stack.web.sse import event_stream
 from voice_stack.web.streaming import ByteStreamResponse
 
@@ -57,7 +58,7 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
 
 
 @router.post("/audio/speech", openapi_extra=_described(SpeechBody), response_class=Response)
-async def create_speech(request: Request, state: State) -> Response:
+async def create_speech(request: Request, state: State, priority: Priority) -> Response:
     """Speak a text (OpenAI's API)."""
     body = await read_json(request, SpeechBody, max_bytes=_most_bytes(state))
     options = SpeechOptions(
@@ -67,11 +68,12 @@ async def create_speech(request: Request, state: State) -> Response:
         language=_language(body),
         speed=body.speed,
         audio_format=body.response_format,
+        lane=priority,
     )
     execution = state.runner.submit(options)
     try:
         if body.stream_format is StreamFormat.SSE:
-            return await _events(execution)
+            return await _events(request, execution, state)
         return await _audio(request, execution, options)
     except BaseException:
         execution.cancel()
@@ -142,16 +144,15 @@ async def _after_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerat
         yield piece
 
 
-async def _events(execution: Execution) -> Response:
+async def _events(request: Request, execution: Execution, state: TtsState) -> Response:
+    begun = await run_until_disconnect(request, execution.settle(_FIRST_SOUND_S, state.settings), execution.cancel)
     pieces = aiter(execution)
     first = asyncio.ensure_future(anext(pieces))
-    waited_for: set[asyncio.Future[Any]] = {execution.started, first}
-    await asyncio.wait(waited_for, timeout=_FIRST_SOUND_S, return_when=asyncio.FIRST_EXCEPTION)
-    headers: dict[str, str] = {}
-    if execution.started.done():
-        headers = speech_headers(execution.started.result())
+    if begun:
+        await asyncio.wait({first}, timeout=_FIRST_SOUND_S)
         if first.done():
             first.result()
+    headers = speech_headers(execution.started.result()) if execution.started.done() else {}
 
     async def give_up() -> None:
         execution.cancel()
