@@ -1,17 +1,22 @@
 """What the README says is so: its commands run, and the names in it exist."""
 
+import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.live_server import POCKETSPHINX, ROOT, serve_asr
+from tests.e2e.speech import hear
+from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts
 from tests.node_sdk import MISSING, install_node_sdk
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.tts.settings import TtsSettings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -30,14 +35,28 @@ CURL_LINES = [line for block in marked("sh") for line in block.splitlines() if l
 CLI_LINES = [line for block in marked("sh") for line in block.splitlines() if line.startswith(".venv/bin/voice-stack ")]
 
 
+@dataclass(frozen=True)
+class Stack:
+    """Both services, and a folder in which the README's lines are run: the repository's tests, and nothing else."""
+
+    asr: str
+    tts: str
+    folder: Path
+
+    def here(self, text: str) -> str:
+        """A line of the README with the addresses of these services."""
+        return text.replace("http://localhost:5001", self.asr).replace("http://localhost:5002", self.tts)
+
+    def shell(self, line: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(["bash", "-c", line], cwd=self.folder, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with serve_asr(POCKETSPHINX) as process:
-        yield process.url
-
-
-def run_shell(line: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, check=False)
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "tests").symlink_to(ROOT / "tests")
+    with serve_asr(POCKETSPHINX) as asr, serve_tts(ESPEAK) as tts:
+        yield Stack(asr.url, tts.url, folder)
 
 
 def test_every_marked_line_is_run_here() -> None:
@@ -48,53 +67,72 @@ def test_every_marked_line_is_run_here() -> None:
 
 
 @pytest.mark.parametrize("line", CURL_LINES)
-def test_curl_line_answers(server: str, line: str) -> None:
-    assert "http://localhost:5001/" in line
-    done = run_shell(
-        line.replace("curl ", "curl --fail --silent --show-error ").replace("http://localhost:5001", server)
-    )
+def test_curl_line_answers(stack: Stack, line: str) -> None:
+    assert "http://localhost:5001/" in line or "http://localhost:5002/" in line
+    if "@hello.mp3" in line:
+        (speech,) = [other for other in CURL_LINES if "-o hello.mp3" in other]
+        assert stack.shell(stack.here(speech)).returncode == 0
+    done = stack.shell(stack.here(line).replace("curl ", "curl --fail --silent --show-error ", 1))
     assert done.returncode == 0, done.stderr
     if "hello.wav" in line and "timestamp_granularities" not in line:
         assert HEARD in done.stdout
+    if "@hello.mp3" in line:
+        # From a robot's mouth to a small recogniser's ear.
+        assert set(json.loads(done.stdout)["text"].split()) & set(HEARD.split()) - {"the"}
     if " -i " in line:
         assert "x-voice-stack-engine: pocketsphinx" in done.stdout
     if line.endswith(("/health", "/status")):
         assert '"version"' in done.stdout
     if "response_format=srt" in line or "output=srt" in line:
         assert done.stdout.startswith("1\n00:00:0")
+    if written := re.search(r" -o (\S+)$", line):
+        hear((stack.folder / written[1]).read_bytes(), Path(written[1]).suffix[1:])
+    if '"stream_format": "sse"' in line:
+        assert "speech.audio.done" in done.stdout
+    if line.endswith("/audio/voices"):
+        assert '"id":"alloy"' in done.stdout
+    if "/normalize" in line:
+        assert "five dollars" in json.loads(done.stdout)["text"]
 
 
-def test_python_snippet_prints_the_transcript_twice(server: str) -> None:
+def test_python_snippet_prints_the_transcript_twice_and_speaks(stack: Stack) -> None:
     (snippet,) = marked("python")
-    code = snippet.replace("http://localhost:5001", server)
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    code = stack.here(snippet)
+    (stack.folder / "hello.mp3").unlink(missing_ok=True)
+    done = subprocess.run([sys.executable, "-c", code], cwd=stack.folder, capture_output=True, text=True, check=False)
     assert done.stdout.count(HEARD) == 2, done.stderr
+    assert hear((stack.folder / "hello.mp3").read_bytes(), "mp3").duration > 0.4
 
 
 @pytest.mark.skipif(MISSING, reason="node and npm are not installed")
-def test_node_snippet_prints_the_transcript(server: str) -> None:
+def test_node_snippet_prints_the_transcript_and_speaks(stack: Stack) -> None:
     (snippet,) = marked("js")
     # Beside the SDK, where node looks for it.
     script = install_node_sdk() / "readme.mjs"
-    script.write_text(snippet.replace("http://localhost:5001", server), encoding="utf-8")
-    done = subprocess.run(["node", str(script)], cwd=ROOT, capture_output=True, text=True, check=False)
+    script.write_text(stack.here(snippet), encoding="utf-8")
+    (stack.folder / "hello.mp3").unlink(missing_ok=True)
+    done = subprocess.run(["node", str(script)], cwd=stack.folder, capture_output=True, text=True, check=False)
     assert HEARD in done.stdout, done.stderr
+    assert hear((stack.folder / "hello.mp3").read_bytes(), "mp3").duration > 0.4
 
 
 @pytest.mark.parametrize("line", CLI_LINES)
 def test_command_line_works(line: str, tmp_path: Path) -> None:
     (tmp_path / "tests").symlink_to(ROOT / "tests")  # a folder without the repository's .env
-    arguments = line.split()[1:]
+    arguments = shlex.split(line)[1:]
     done = subprocess.run(
         [sys.executable, "-m", "voice_stack.cli.main", *arguments],
         cwd=tmp_path,
-        env=os.environ | {"ASR_ENGINE": "pocketsphinx"},
+        env=os.environ | {"ASR_ENGINE": "pocketsphinx", "TTS_ENGINE": "espeak", "COLUMNS": "200"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert (HEARD if "transcribe" in arguments else "pocketsphinx") in done.stdout
+    expected = {"transcribe": HEARD, "models": "pocketsphinx", "voices": "alloy", "speak": ""}
+    assert expected[arguments[0]] in done.stdout
+    if arguments[0] == "speak":
+        assert hear((tmp_path / arguments[-1]).read_bytes(), "wav").duration > 0.4
 
 
 def test_make_targets_exist() -> None:
@@ -107,7 +145,7 @@ def test_make_targets_exist() -> None:
 def test_variables_are_settings() -> None:
     named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", README)) - FOREIGN_VARIABLES
     assert "ASR_MODEL" in named
-    assert {name.lower() for name in named} <= set(AsrSettings.model_fields)
+    assert {name.lower() for name in named} <= set(AsrSettings.model_fields) | set(TtsSettings.model_fields)
 
 
 def test_linked_files_exist() -> None:
