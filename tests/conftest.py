@@ -46,6 +46,14 @@ def tiny_xtts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def brief_xtts(tiny_xtts: Path) -> Path:
+    """The same, whose utterances end within a second: for tests that speak often."""
+    from tests.tiny_xtts.build import build_xtts
+
+    return build_xtts(tiny_xtts.parent / "brief-xtts", most_tokens=20)
+
+
+@pytest.fixture(scope="session")
 def tiny_piper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of tiny Piper voices: en_US-alto-medium, en_US-choir-medium, en_US-soft-medium, de_DE-bass-low."""
     if importlib.util.find_spec("piper") is None:

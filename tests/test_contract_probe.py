@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import speak_exact
-from tests.live_server import POCKETSPHINX, ROOT, serve_asr
+from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts
 
 PROBE = ROOT.parent / "shared" / "contract" / "sdk_probe.py"
 HELLO = ROOT / "tests" / "fixtures" / "hello.wav"
@@ -22,10 +22,19 @@ pytestmark = [
 def probe(settings: dict[str, str], wav: Path) -> None:
     with serve_asr(settings) as server:
         # diarized_json is refused until diarization exists.
-        command = [sys.executable, str(PROBE), "--asr", server.url, "--wav", str(wav), "--skip", "diarized"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        run("--asr", server.url, "--wav", str(wav), "--skip", "diarized")
+
+
+def probe_speech(settings: dict[str, str], *options: str) -> None:
+    with serve_tts({"TTS_FALLBACK_ENGINES": "", **settings}) as server:
+        run("--tts", server.url, "--wav", str(HELLO), *options)
+
+
+def run(*arguments: str) -> None:
+    done = subprocess.run([sys.executable, str(PROBE), *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PASS" in done.stdout
+    assert " 0 fail" in done.stdout
 
 
 def test_the_probe_finds_no_fault_with_pocketsphinx() -> None:
@@ -35,3 +44,11 @@ def test_the_probe_finds_no_fault_with_pocketsphinx() -> None:
 def test_the_probe_finds_no_fault_with_faster_whisper(tiny_ct2: Path, tmp_path: Path) -> None:
     digits = speak_exact(tmp_path, "en-sentence-3")
     probe({"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": ""}, digits.path)
+
+
+def test_the_probe_finds_no_fault_with_espeak() -> None:
+    probe_speech(ESPEAK, "--long")
+
+
+def test_the_probe_finds_no_fault_with_xtts(brief_xtts: Path) -> None:
+    probe_speech({"TTS_ENGINE": "coqui", "TTS_COQUI_MODEL": str(brief_xtts), "COQUI_TOS_AGREED": "1"})

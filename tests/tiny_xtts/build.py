@@ -20,11 +20,12 @@ _NEVER = -1e4
 _LOUDER = 8.0
 
 
-def build_xtts(folder: Path) -> Path:
+def build_xtts(folder: Path, *, most_tokens: int | None = None) -> Path:
     """Write the model into `folder`, which is returned.
 
     Args:
         folder: is made when missing.
+        most_tokens: audio tokens, 46 ms each, that an utterance has at most; None for as many as the real one.
     """
     import torch
 
@@ -33,6 +34,8 @@ def build_xtts(folder: Path) -> Path:
     _write_vocabulary(folder / "vocab.json")
     config = config_class(gpt_cond_len=6, gpt_cond_chunk_len=3, max_ref_len=5)
     _shrink(config.model_args)
+    if most_tokens is not None:
+        config.model_args.gpt_max_audio_tokens = most_tokens
     config.save_json(str(folder / "config.json"))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
