@@ -21,7 +21,10 @@ from benchmarks.measures import (
     service_over_engine,
     start_up,
 )
+from benchmarks.speech_measures import cached_voice, xtts_settings
+from benchmarks.speech_measures import service_over_engine as speech_service_over_engine
 from tests.live_server import serve_asr
+from voice_stack.tts.settings import EngineName
 
 RESULTS = ROOT / "benchmarks" / "results"
 
@@ -42,6 +45,10 @@ def measure(*, quick: bool) -> list[Figure]:
                 figures.append(service_over_engine(server, folder, seconds, repetitions))
             figures.append(first_delta_over_total(server, folder, 40.0 if quick else 600.0, repetitions))
         figures += film_memory(folder, speech_s=30.0, total_s=300.0) if quick else film_memory(folder, speech_s=600.0)
+        figures += speech_service_over_engine(EngineName.ESPEAK, {}, repetitions)
+        xtts = xtts_settings(folder)
+        figures += speech_service_over_engine(EngineName.COQUI, xtts, repetitions)
+        figures.append(cached_voice(xtts, repetitions))
     return figures
 
 

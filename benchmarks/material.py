@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.tiny_whisper.build import build_bench
+from tests.tiny_xtts.build import build_xtts
 from voice_stack.audio.clip import Samples, from_s16le
 
 ROOT = Path(__file__).parent.parent
@@ -27,6 +28,14 @@ def speech(seconds: float) -> Samples:
     with wave.open(str(_SENTENCE)) as file:
         sentence = from_s16le(file.readframes(file.getnframes()))
     return np.resize(sentence, round(seconds * SAMPLE_RATE))
+
+
+def tiny_xtts() -> Path:
+    """An XTTS-v2 with a small language model and random weights: noise, made by a vocoder of the real size."""
+    folder = ROOT / ".cache" / "tiny-xtts"
+    if not (folder / "speakers_xtts.pth").exists():
+        build_xtts(folder)
+    return folder
 
 
 @dataclass(frozen=True, slots=True)
