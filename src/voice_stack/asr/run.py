@@ -24,8 +24,6 @@ logger = logging.getLogger("voice_stack.asr")
 
 # Text before a piece that is given to the engine as its prompt: Whisper keeps at most 223 tokens of it.
 _CONTEXT_CHARACTERS = 600
-# Up to here somebody waits for the transcript: a command, a message.
-INTERACTIVE_S = 30.0
 # The most that is known of a unit's cost before the engine tells.
 _UNIT_S = 30.0
 
@@ -174,8 +172,6 @@ class TranscriptionRun:
         for piece in read_pieces(self._stream, lengths, cut_point):
             if self.stop.is_set():
                 raise CancelledWorkError("The client is gone.")
-            if self._options.lane is None and piece.offset + piece.clip.duration > INTERACTIVE_S:
-                self._ticket.move(Lane.BATCH)  # its header had said less
             for segment in self._recognise(piece):
                 self._segments.append(segment)
                 yield segment

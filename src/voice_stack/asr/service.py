@@ -12,7 +12,7 @@ from typing import BinaryIO, Self
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.engines.pool import EnginePool, LeasedEngine
 from voice_stack.asr.models import DEFAULT_MODEL, ModelCatalogue
-from voice_stack.asr.run import INTERACTIVE_S, RunReport, TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.run import RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
@@ -34,6 +34,8 @@ logger = logging.getLogger("voice_stack.asr")
 _LISTENING = 2
 # Uploads that are looked into at once, most of them by a child process: how long they are says where they queue.
 _OPENING = 16
+# Up to here somebody waits for the transcript: a command, a message.
+_INTERACTIVE_S = 30.0
 # Of the fair share, in seconds of audio: a unit.
 _QUANTUM_S = 30.0
 
@@ -198,7 +200,7 @@ class TranscriptionService:
 
 
 def _lane_of(seconds: float | None) -> Lane:
-    return Lane.INTERACTIVE if seconds is not None and seconds <= INTERACTIVE_S else Lane.BATCH
+    return Lane.INTERACTIVE if seconds is not None and seconds <= _INTERACTIVE_S else Lane.BATCH
 
 
 def check_abilities(leased: LeasedEngine, request: RecognitionRequest) -> None:

@@ -77,6 +77,16 @@ def test_batch_covers_long_audio_with_timed_segments(batched: ASREngine, exact: 
         assert all(segment.start - 0.6 <= word.start <= segment.end + 0.6 for word in segment.words)
 
 
+def test_batch_is_one_unit_at_the_price_of_its_windows(batched: ASREngine, exact: Exact) -> None:
+    clip = joined(*[joined(exact("en-sentence-1"), silence(1.5))] * 55)
+    assert 130 < clip.duration < 170
+    costs: list[float] = []
+    list(batched.transcribe(clip, ENGLISH, threading.Event(), costs.append).segments)
+    assert costs[0] == 4 * 30.0
+    assert len(costs) == 2
+    assert sum(costs) >= clip.duration
+
+
 @pytest.mark.parametrize("seconds", [0, 0.05, 0.1, 3.0])
 def test_batch_of_silence_is_empty(batched: ASREngine, seconds: float) -> None:
     assert segments_of(batched, silence(seconds)) == []

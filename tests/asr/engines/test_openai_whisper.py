@@ -112,6 +112,19 @@ def test_stop_ends_the_work_at_the_next_window(
     assert segments_of(openai, exact("en-sentence-1"), ENGLISH)
 
 
+def test_giving_way_leaves_the_model_to_others(openai: ASREngine, exact: Exact) -> None:
+    languages: list[str] = []
+
+    def next_unit(_: float) -> None:
+        languages.append(openai.detect_language(exact("de-sentence-1"))[0].code)
+
+    clip = joined(exact("en-sentence-1"), silence(70))
+    list(openai.transcribe(clip, ENGLISH, threading.Event(), next_unit).segments)
+    assert len(languages) >= 3
+    assert set(languages) == {"de"}
+    assert openai.capabilities.concurrency == 1
+
+
 def test_it_says_that_it_is_not_incremental(openai: ASREngine, tiny_pt: Path) -> None:
     assert not openai.capabilities.incremental
     assert (openai.model, openai.device) == (tiny_pt.stem, "cpu")

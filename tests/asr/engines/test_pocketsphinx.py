@@ -118,6 +118,16 @@ def test_stop_ends_the_work_inside_an_utterance(sphinx: ASREngine, say: Say) -> 
         next(sphinx.transcribe(say(PANGRAM), WORDS, stop).segments)
 
 
+def test_utterances_are_the_units(sphinx: ASREngine, say: Say) -> None:
+    clip = joined(*[joined(say(PANGRAM, rate_wpm=160), silence(1.0))] * 6)
+    costs: list[float] = []
+    list(sphinx.transcribe(clip, WORDS, threading.Event(), costs.append).segments)
+    assert len(costs) >= 2
+    assert max(costs) <= 10
+    assert sum(costs) == pytest.approx(clip.duration)
+    assert sphinx.capabilities.cost_s(3.0) == 3.0
+
+
 def test_an_utterance_sounds_the_same_after_any_other(sphinx: ASREngine, say: Say) -> None:
     clip, other = say(PANGRAM, rate_wpm=160), say("good morning everybody", pitch=90)
     quiet = AudioClip(other.samples * np.float32(0.05), RATE)

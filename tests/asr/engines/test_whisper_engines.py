@@ -12,7 +12,7 @@ import pytest
 from tests.asr.engines.conftest import RATE, joined, segments_of, silence, text_of
 from tests.tiny_whisper.exact import EXACT
 from voice_stack.asr.engines.base import ASREngine
-from voice_stack.asr.types import RecognitionRequest, Task
+from voice_stack.asr.types import RecognitionRequest, Segment, Task
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, UnsupportedError
 
@@ -116,6 +116,54 @@ def test_stop_before_the_first_segment_cancels(whisper_engine: ASREngine, exact:
     stop.set()
     with pytest.raises(CancelledWorkError):
         next(recognition.segments)
+
+
+def told(segment: Segment) -> tuple[object, ...]:
+    """Texts, tokens and times; the last bits of the numbers depend on what else a machine does."""
+    return segment.start, segment.end, segment.tokens, [(w.text, w.start, w.end) for w in segment.words]
+
+
+def test_every_window_is_a_unit_that_may_be_kept_waiting(whisper_engine: ASREngine, exact: Exact) -> None:
+    clip = joined(exact("en-sentence-1"), silence(40.0), exact("en-sentence-2"), silence(1.0))
+    alone = segments_of(whisper_engine, clip, WORDS)
+    costs: list[float] = []
+    other = RecognitionRequest(word_timestamps=True)
+    with ThreadPoolExecutor(1) as thread:
+
+        def next_unit(cost_s: float) -> None:
+            costs.append(cost_s)
+            # What another request does to the model meanwhile must not be seen in this one's transcript.
+            assert thread.submit(segments_of, whisper_engine, exact("de-sentence-1"), other).result(60)
+
+        recognition = whisper_engine.transcribe(clip, WORDS, threading.Event(), next_unit)
+        assert costs == []
+        found = list(recognition.segments)
+    assert [told(segment) for segment in found] == [told(segment) for segment in alone]
+    assert set(costs) == {30.0}
+    assert 2 <= len(costs) <= 4
+    assert whisper_engine.capabilities.cost_s(clip.duration) == 60.0
+
+
+def test_detecting_the_language_belongs_to_the_first_unit(whisper_engine: ASREngine, exact: Exact) -> None:
+    costs: list[float] = []
+    clip = exact("de-sentence-1")
+    list(whisper_engine.transcribe(clip, RecognitionRequest(), threading.Event(), costs.append).segments)
+    assert costs == [30.0]
+
+
+def test_giving_way_may_end_the_work(whisper_engine: ASREngine, exact: Exact) -> None:
+    clip = joined(exact("en-sentence-1"), silence(70))
+    windows: list[float] = []
+
+    def next_unit(cost_s: float) -> None:
+        windows.append(cost_s)
+        if len(windows) == 2:
+            raise CancelledWorkError("The client is gone.")
+
+    with pytest.raises(CancelledWorkError):
+        list(whisper_engine.transcribe(clip, WORDS, threading.Event(), next_unit).segments)
+    assert len(windows) == 2
+    assert segments_of(whisper_engine, exact("en-sentence-1"), WORDS), "the model is free again"
 
 
 def test_concurrent_requests_give_what_each_gives_alone(whisper_engine: ASREngine, exact: Exact) -> None:
