@@ -40,6 +40,8 @@ def test_unreachable_hub_falls_back_and_says_so_everywhere() -> None:
             hear(answer.content, "mp3")
         health = httpx.get(f"{server.url}/health").json()
         assert (health["state"], health["engine"], health["requested_engine"]) == ("degraded", "espeak", "kokoro")
+        voices = httpx.get(f"{server.v1}/audio/voices").json()["voices"]
+        assert {voice["engine"] for voice in voices} == {"espeak"}
         warnings = [line for line in server.log.read_text().splitlines() if "WARNING" in line and "espeak" in line]
         assert len(warnings) == 1, "the fallback is told once, not at every request"
 

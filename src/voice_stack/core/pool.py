@@ -110,17 +110,22 @@ class EnginePool(Generic[EntryT, EngineT]):
         with ExitStack() as stack:
             yield self._acquire(chain, stack)
 
+    def answering(self, chain: Sequence[EntryT]) -> EntryT | None:
+        """The model of a chain that answers, as far as is known: the first that has not failed; None when all have."""
+        with self._lock:
+            return next((entry for entry in chain if _key(entry) not in self._failures), None)
+
     def chain_status(self, chain: Sequence[EntryT], requested_device: str) -> Mapping[str, object]:
         """What `/health` says: the engine of the chain that answers, its model and device, and how it is.
 
         `state` is idle (nothing is loaded), loading, ready, degraded (a fallback answers) or unavailable.
         """
         states = self._residency.states()
+        answering = self.answering(chain)
         with self._lock:
             failures, devices = dict(self._failures), dict(self._devices)
         configured = chain[0]
         failure = failures.get(_key(configured))
-        answering = next((entry for entry in chain if _key(entry) not in failures), None)
         loaded = states.get(_key(answering)) if answering else None
         if answering is None:
             state = "unavailable"

@@ -17,7 +17,10 @@ Model = Annotated[str, Query(description="Whose voices: a model as a speech requ
 
 @router.get("/audio/voices")
 def list_voices(state: State, model: Model = DEFAULT_MODEL) -> Json:
-    """The voices that a request may name: OpenAI's names, the recordings of the library, the engine's own."""
+    """The voices that a request may name: OpenAI's names, the recordings of the library, the engine's own.
+
+    The engine is the one that answers: a stand-in's voices, once the configured one has turned out not to be had.
+    """
     voices = [voice_json(voice) for voice in _listing(state, model)]
     # `voices` is what Open WebUI and most other clients read; `data` is the shape of OpenAI's lists.
     return {"object": "list", "voices": voices, "data": voices}
@@ -30,5 +33,6 @@ def list_voice_names(state: State, model: Model = DEFAULT_MODEL) -> Json:
 
 
 def _listing(state: TtsState, model: str) -> list[VoiceListing]:
-    engine = state.service.catalogue.chain(model or DEFAULT_MODEL)[0].engine
-    return state.service.voices.listing(engine)
+    service = state.service
+    chain = service.catalogue.chain(model or DEFAULT_MODEL)
+    return service.voices.listing((service.pool.answering(chain) or chain[0]).engine)
