@@ -22,6 +22,6 @@ def slots_held(queues: EngineQueues[Any], lease: Leasing) -> Iterator[Scheduler]
     with lease as leased, contextlib.ExitStack() as stack:
         scheduler = queues.of(leased.engine)
         for _ in range(scheduler.snapshot().width):
-            ticket = stack.enter_context(scheduler.admit(Lane.BATCH, 1.0, "a test"))
+            ticket = stack.enter_context(scheduler.admit(Lane.BATCH, 0.0, "a test"))
             stack.enter_context(ticket.turn(1.0, threading.Event()))
         yield scheduler

@@ -49,8 +49,8 @@ def test_the_entrance_counts_each_lane_by_itself() -> None:
 def test_who_fails_inside_leaves_the_entrance() -> None:
     queue = queues(queue_batch_requests=1)
     for _ in range(3):
-        with pytest.raises(ValueError), queue.enter(Lane.BATCH):
-            raise ValueError
+        with pytest.raises(KeyError), queue.enter(Lane.BATCH):
+            raise KeyError
 
 
 def test_retry_after_at_the_entrance_is_what_the_engine_needs_for_one_request() -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import sys
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,9 +86,14 @@ class EngineQueues(Generic[EngineT]):
     """
 
     def __init__(self, settings: CoreSettings, *, quantum: float) -> None:
-        self._limits = {
-            Lane.INTERACTIVE: LaneLimits(settings.queue_interactive_requests, settings.queue_interactive_s or math.inf),
-            Lane.BATCH: LaneLimits(settings.queue_batch_requests, settings.queue_batch_s or math.inf),
+        self._most = {
+            Lane.INTERACTIVE: settings.queue_interactive_requests,
+            Lane.BATCH: settings.queue_batch_requests,
+        }
+        # The entrance counts requests, so an engine's scheduler need not.
+        self._work = {
+            Lane.INTERACTIVE: LaneLimits(sys.maxsize, settings.queue_interactive_s or math.inf),
+            Lane.BATCH: LaneLimits(sys.maxsize, settings.queue_batch_s or math.inf),
         }
         self._request_timeout_s = settings.request_timeout_s or math.inf
         self._quantum = quantum
@@ -104,7 +110,7 @@ class EngineQueues(Generic[EngineT]):
         Raises:
             OverloadedError: the lane holds as many as it may; its Retry-After says when there should be room.
         """
-        most = self._limits[lane].max_requests
+        most = self._most[lane]
         with self._lock:
             full = self._inside[lane] >= most
             if full:
@@ -141,8 +147,8 @@ class EngineQueues(Generic[EngineT]):
             if engine not in self._schedulers:
                 self._schedulers[engine] = Scheduler(
                     PolicyConfig(width=engine.capabilities.concurrency, quantum=self._quantum),
-                    interactive=self._limits[Lane.INTERACTIVE],
-                    batch=self._limits[Lane.BATCH],
+                    interactive=self._work[Lane.INTERACTIVE],
+                    batch=self._work[Lane.BATCH],
                     request_timeout_s=self._request_timeout_s,
                 )
             return self._schedulers[engine]
