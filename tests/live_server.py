@@ -114,10 +114,10 @@ def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None)
             f"{name.upper()}_HOST": "127.0.0.1",
             f"{name.upper()}_PORT": str(port),
             "MODEL_DIR": f"{folder}/models",
+            "DATA_DIR": f"{folder}/data",
         }
         if name == "tts":
-            usual |= {"DATA_DIR": f"{folder}/data", "TTS_VOICES_DIR": f"{folder}/voices"}
-            usual |= {"TTS_LEXICON_DIR": f"{folder}/lexicon"}
+            usual |= {"TTS_VOICES_DIR": f"{folder}/voices", "TTS_LEXICON_DIR": f"{folder}/lexicon"}
         command = [sys.executable, "-m", "voice_stack.cli.main", "serve", name]
         with log.open("wb") as output:
             process = subprocess.Popen(

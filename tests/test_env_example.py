@@ -10,6 +10,7 @@ import pytest
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.cli.env_example import env_example
 from voice_stack.core.settings import CoreSettings, load_settings
+from voice_stack.jobs.settings import JobSettings
 from voice_stack.tts.settings import EngineName, TtsSettings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,9 +49,9 @@ def test_a_copied_example_gives_the_defaults(cls: Settings) -> None:
     assert copied.model_fields_set == set(cls.model_fields)
 
 
-def test_services_share_only_the_core_settings() -> None:
+def test_services_share_only_the_settings_of_the_core_and_of_jobs() -> None:
     shared = AsrSettings.model_fields.keys() & TtsSettings.model_fields.keys()
-    assert shared == CoreSettings.model_fields.keys()
+    assert shared == JobSettings.model_fields.keys()
 
 
 @pytest.mark.parametrize(

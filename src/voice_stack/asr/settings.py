@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from voice_stack.core.settings import CommaList, CoreSettings, check_device, split_commas
+from voice_stack.core.settings import CommaList, check_device, split_commas
+from voice_stack.jobs.settings import JobSettings
 from voice_stack.language.codes import find_language
 
 
@@ -34,8 +35,8 @@ class ComputeType(StrEnum):
     FLOAT32 = "float32"
 
 
-class AsrSettings(CoreSettings):
-    """What the transcription service reads on top of the core settings."""
+class AsrSettings(JobSettings):
+    """What the transcription service reads on top of the settings that both services share."""
 
     asr_host: str = Field("0.0.0.0", description="Address that the service listens on.")
     asr_port: int = Field(5001, ge=1, le=65535, description="Port that the service listens on.")

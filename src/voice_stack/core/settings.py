@@ -80,6 +80,7 @@ class CoreSettings(BaseSettings):
         Path("models"),
         description="Folder that models are downloaded to and looked for in; created when needed.",
     )
+    data_dir: Path = Field(Path("data"), description="Folder for what the services compute and keep.")
     hub_timeout_s: float = Field(
         10.0,
         gt=0,

@@ -1,7 +1,5 @@
 """Settings of the jobs, for both services."""
 
-from pathlib import Path
-
 from pydantic import Field, ValidationInfo, field_validator
 
 from voice_stack.core.settings import CommaList, CoreSettings, split_commas
@@ -11,7 +9,6 @@ from voice_stack.jobs.callback_policy import check_host, usable_secret
 class JobSettings(CoreSettings):
     """What the jobs read on top of the core settings."""
 
-    data_dir: Path = Field(Path("data"), description="Folder for what the services compute and keep.")
     job_database_url: str = Field(
         "",
         repr=False,
@@ -37,6 +34,7 @@ class JobSettings(CoreSettings):
         allow_inf_nan=False,
         description="Seconds that a finished job's result is kept, and that the same request gets it again.",
     )
+    job_batch_items: int = Field(200, ge=1, le=10_000, description="Files or texts that one batch request may hold.")
     job_callback_hosts: CommaList = Field(
         default_factory=list,
         description="Hosts that `callback_url` may name, comma-separated: example.org for the scheme's own port, "

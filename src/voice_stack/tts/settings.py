@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from voice_stack.core.settings import CommaList, CoreSettings, check_device, split_commas
+from voice_stack.core.settings import CommaList, check_device, split_commas
+from voice_stack.jobs.settings import JobSettings
 from voice_stack.language.codes import find_language
 
 
@@ -26,8 +27,8 @@ AUTO = "auto"
 AUTO_ORDER = (EngineName.COQUI, EngineName.KOKORO, EngineName.PIPER, EngineName.ESPEAK)
 
 
-class TtsSettings(CoreSettings):
-    """What the speech service reads on top of the core settings."""
+class TtsSettings(JobSettings):
+    """What the speech service reads on top of the settings that both services share."""
 
     tts_host: str = Field("0.0.0.0", description="Address that the service listens on.")
     tts_port: int = Field(5002, ge=1, le=65535, description="Port that the service listens on.")
@@ -85,7 +86,6 @@ class TtsSettings(CoreSettings):
         description="Folder of the voice library: NAME.wav, .flac, .mp3 or .ogg, or a folder NAME of several, with an "
         "optional NAME.json; and openai.yaml, which says what OpenAI's voice names stand for.",
     )
-    data_dir: Path = Field(Path("data"), description="Folder for what the services compute and keep.")
     tts_lexicon_dir: Path = Field(
         Path("voices/lexicon"), description="Folder of pronunciation lexicons, one YAML file a language (en.yaml)."
     )
