@@ -85,6 +85,7 @@ class TranscriptionRun:
 
     Attributes:
         on_begun: called when the first unit has its turn.
+        wait_for_reader: called before each piece: may hold the run up while its segments are not read.
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class TranscriptionRun:
         self.stop = stop
         self.language: LanguageGuess | None = None
         self.on_begun: Callable[[], None] = lambda: None
+        self.wait_for_reader: Callable[[], None] = lambda: None
         self._settings = settings
         self._options = options
         self._stream = stream
@@ -172,6 +174,7 @@ class TranscriptionRun:
         for piece in read_pieces(self._stream, lengths, cut_point):
             if self.stop.is_set():
                 raise CancelledWorkError("The client is gone.")
+            self.wait_for_reader()
             for segment in self._recognise(piece):
                 self._segments.append(segment)
                 yield segment

@@ -19,6 +19,11 @@ _ARRIVING = 32
 _RETRY_S = 5.0
 # Until an interactive request has begun takes this much longer than its wait for a turn: its audio is decoded first.
 _DECODING_S = 5.0
+# Results that nobody has read yet, above which no further unit is begun; the seconds after which a client that reads
+# nothing is given up; and how often a thread that waits for it looks up.
+_MOST_AHEAD = 32
+_STALLED_S = 600.0
+_LOOK_UP_S = 0.2
 # Seconds that work has to end in when the service stops.
 _CLOSE_S = 3.0
 
@@ -34,10 +39,12 @@ class Run(Protocol[LeasedT_co, ItemT_co]):
 
     Attributes:
         on_begun: called, while it is iterated, when its first unit has its turn on the engine.
+        wait_for_reader: to be called between two units: returns when who reads the results has not fallen behind.
         lane: where its first unit queues.
     """
 
     on_begun: Callable[[], None]
+    wait_for_reader: Callable[[], None]
 
     @property
     def lane(self) -> Lane: ...
@@ -73,6 +80,8 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
         self._stop = threading.Event()
         self._loop = loop
         self._queue: asyncio.Queue[ItemT | BaseException | None] = asyncio.Queue()
+        self._ahead = 0
+        self._taken = threading.Condition()
 
     def cancel(self) -> None:
         """Give the work up. Thread-safe and idempotent."""
@@ -90,6 +99,9 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
                 return
             if isinstance(item, BaseException):
                 raise item
+            with self._taken:
+                self._ahead -= 1
+                self._taken.notify()
             yield item
 
     async def settle(self, patience_s: float, settings: CoreSettings) -> bool:
@@ -138,7 +150,10 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
             with start(self._stop) as run:
                 run.on_begun = lambda: self._post(self._begin)
                 self._post(self._start, run.leased, run.lane)
+                run.wait_for_reader = self._wait_for_reader
                 for item in run:
+                    with self._taken:
+                        self._ahead += 1
                     self._post(self._queue.put_nowait, item)
                 self._post(self._finish, run)
         except BaseException as error:
@@ -146,6 +161,19 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
             self._post(self._fail, error)
             if not isinstance(error, Exception):
                 raise
+
+    def _wait_for_reader(self) -> None:
+        """Hold the thread while the client is far behind: an hour of sound must not pile up in memory.
+
+        Raises:
+            CancelledWorkError: the work was given up, or the client has not read for too long.
+        """
+        deadline = time.monotonic() + _STALLED_S
+        with self._taken:
+            while self._ahead > _MOST_AHEAD:
+                if self._stop.is_set() or time.monotonic() > deadline:
+                    raise CancelledWorkError("The client does not read.")
+                self._taken.wait(_LOOK_UP_S)
 
     def _post(self, callback: Callable[..., object], *args: object) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told

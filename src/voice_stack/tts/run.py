@@ -112,6 +112,7 @@ class SpeechRun:
 
     Attributes:
         on_begun: called when the first unit has its turn.
+        wait_for_reader: called before each unit: may hold the run up while its bytes are not read.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class SpeechRun:
     ) -> None:
         self.leased = start
         self.on_begun: Callable[[], None] = lambda: None
+        self.wait_for_reader: Callable[[], None] = lambda: None
         self._options = options
         self._units = units
         self._voice = voice
@@ -212,6 +214,7 @@ class SpeechRun:
 
     def _pieces(self) -> Iterator[Samples]:
         for unit in self._units:
+            self.wait_for_reader()
             if unit.parts:
                 self._leveler.next_sentence()
                 for samples in self._spoken(unit):
