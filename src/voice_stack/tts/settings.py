@@ -73,6 +73,13 @@ class TtsSettings(JobSettings):
         "auto", description="auto, cpu, cuda or cuda:N. A missing GPU means the CPU, with a warning."
     )
     tts_threads: int = Field(0, ge=0, le=256, description="CPU threads of the engine. 0: the engine chooses.")
+    tts_workers: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Utterances spoken at once, where the engine can (kokoro, piper, espeak). 0: one, espeak four. "
+        "More is fairer to many clients and slower for each.",
+    )
     tts_idle_unload_s: float = Field(
         900.0,
         allow_inf_nan=False,

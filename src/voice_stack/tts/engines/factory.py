@@ -45,6 +45,10 @@ ENGINES: Mapping[EngineName, EngineFacts] = MappingProxyType(
 )
 
 
+# espeak takes milliseconds and a process of 14 MB; a listener who is slow to read must not hold the others up.
+_WORKERS: Mapping[EngineName, int] = MappingProxyType({EngineName.ESPEAK: 4})
+
+
 def engine_class(name: EngineName) -> type[TTSEngine]:
     """The class of an engine; imports its module, which is light."""
     module, _, cls = ENGINES[name].place.partition(":")
@@ -84,6 +88,7 @@ def engine_config(settings: TtsSettings, name: EngineName) -> EngineConfig:
         model=models.get(name, ""),
         device=settings.tts_device,
         threads=settings.tts_threads,
+        workers=settings.tts_workers or _WORKERS.get(name, 1),
         model_dir=settings.model_dir,
         cache_dir=settings.data_dir / "cache",
         hub_timeout_s=settings.hub_timeout_s,

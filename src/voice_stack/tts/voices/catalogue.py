@@ -1,5 +1,6 @@
 """Which voice a request means: OpenAI's names, the engine's own voices, and the recordings of the library."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from voice_stack.tts.voices.openai_names import OpenAIVoices
 
 # The name whose voice speaks where a stand-in has no voice of the name that was asked for.
 _DEFAULT_NAME = "alloy"
+_BASE = re.compile(r"[+#(]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +123,13 @@ class VoiceCatalogue:
 
     def _own(self, voice: str, engine: EngineName) -> Choice | None:
         cls, config = engine_class(engine), engine_config(self._settings, engine)
-        for known in cls.voices(config):
-            if voice == known.id:
-                return Choice(voice, voice, known.languages)
-        return Choice(voice, voice) if cls.knows_voice(config, voice) else None
+        languages = {known.id: known.languages for known in cls.voices(config)}
+        if voice in languages:
+            return Choice(voice, voice, languages[voice])
+        if not cls.knows_voice(config, voice):
+            return None
+        # A mix or a variant: `af_bella(2)+af_sky`, `de+f3`, `en_US-libritts-high#17`. It begins with a voice.
+        return Choice(voice, voice, languages.get(_BASE.split(voice, maxsplit=1)[0], ()))
 
     def _openai_listing(self, engine: EngineName) -> Iterator[VoiceListing]:
         by_id = {voice.id: voice for voice in self._engine_voices(engine)}
