@@ -4,6 +4,7 @@ import base64
 import json
 import wave
 from pathlib import Path
+from typing import Any
 
 import httpx
 import openai
@@ -14,7 +15,7 @@ from tests.e2e.conftest import client
 from tests.e2e.speech import FORMATS, SENTENCE, TWENTY, hear, say
 from tests.live_server import Server
 
-ASK = {"model": "tts-1", "voice": "alloy", "input": SENTENCE}
+ASK: dict[str, Any] = {"model": "tts-1", "voice": "alloy", "input": SENTENCE}
 VOICES = [
     "alloy",
     "ash",
@@ -33,7 +34,7 @@ VOICES = [
 
 
 @pytest.mark.parametrize("audio_format", FORMATS)
-def test_every_format_is_speech_of_the_same_length(espeak_server: Server, audio_format: str) -> None:
+def test_every_format_is_speech_of_the_same_length(espeak_server: Server, audio_format: Any) -> None:
     speech = client(espeak_server).audio.speech
     heard = hear(speech.create(**ASK, response_format=audio_format).read(), audio_format)
     plain = hear(speech.create(**ASK, response_format="pcm").read(), "pcm")
@@ -149,7 +150,7 @@ def test_language_is_told_from_the_text_or_taken_from_the_request(espeak_server:
     ],
 )
 def test_bad_field_is_a_400_that_names_it(
-    espeak_server: Server, fields: dict[str, object], param: str, code: str | None
+    espeak_server: Server, fields: dict[str, Any], param: str, code: str | None
 ) -> None:
     body = json.dumps(ASK | fields)
     answer = httpx.post(f"{espeak_server.v1}/audio/speech", content=body)
@@ -174,7 +175,7 @@ def test_bad_field_is_a_400_that_names_it(
     ],
 )
 def test_unknown_voice_or_model_is_a_404_before_any_byte(
-    espeak_server: Server, fields: dict[str, object], code: str, stream_format: str
+    espeak_server: Server, fields: dict[str, Any], code: str, stream_format: str
 ) -> None:
     answer = say(espeak_server, **fields, stream_format=stream_format)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, code)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import speak_exact
-from tests.live_server import POCKETSPHINX, ROOT, serve_asr
+from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts
 from tests.node_sdk import MISSING, install_node_sdk
 
 HERE = Path(__file__).resolve().parent
@@ -29,9 +29,23 @@ def server() -> Iterator[str]:
         yield process.url
 
 
+@pytest.fixture(scope="module")
+def speech_server() -> Iterator[str]:
+    with serve_tts(ESPEAK) as process:
+        yield process.url
+
+
 def test_the_node_sdk_is_served(sdk: Path, server: str) -> None:
+    run_tests("sdk.test.mjs", server)
+
+
+def test_the_node_sdk_is_spoken_to(sdk: Path, speech_server: str) -> None:
+    run_tests("speech.test.mjs", speech_server)
+
+
+def run_tests(file: str, server: str) -> None:
     result = subprocess.run(
-        ["node", "--test", "--test-reporter=spec", str(HERE / "sdk.test.mjs")],
+        ["node", "--test", "--test-reporter=spec", str(HERE / file)],
         env=os.environ | {"VOICE_STACK_URL": server, "VOICE_STACK_WAV": str(WAV)},
         capture_output=True,
         text=True,
@@ -43,19 +57,31 @@ def test_the_node_sdk_is_served(sdk: Path, server: str) -> None:
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
 def test_the_contract_probe_finds_no_fault_with_pocketsphinx(sdk: Path, server: str) -> None:
-    probe(sdk, server, WAV)
+    probe(sdk, WAV, "--asr", server)
 
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
 def test_the_contract_probe_finds_no_fault_with_faster_whisper(sdk: Path, tiny_ct2: Path, tmp_path: Path) -> None:
     with serve_asr({"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": ""}) as process:
-        probe(sdk, process.url, speak_exact(tmp_path, "en-sentence-3").path)
+        probe(sdk, speak_exact(tmp_path, "en-sentence-3").path, "--asr", process.url)
 
 
-def probe(sdk: Path, server: str, wav: Path) -> None:
+@pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
+def test_the_contract_probe_finds_no_fault_with_espeak(sdk: Path, speech_server: str) -> None:
+    probe(sdk, WAV, "--tts", speech_server)
+
+
+@pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
+def test_the_contract_probe_finds_no_fault_with_xtts(sdk: Path, brief_xtts: Path) -> None:
+    settings = {"TTS_ENGINE": "coqui", "TTS_COQUI_MODEL": str(brief_xtts), "COQUI_TOS_AGREED": "1"}
+    with serve_tts({"TTS_FALLBACK_ENGINES": "", **settings}) as process:
+        probe(sdk, WAV, "--tts", process.url)
+
+
+def probe(sdk: Path, wav: Path, *server: str) -> None:
     # diarized_json is refused until diarization exists.
     result = subprocess.run(
-        ["node", str(PROBE), "--asr", server, "--wav", str(wav), "--sdk", str(sdk), "--skip", "diarized"],
+        ["node", str(PROBE), *server, "--wav", str(wav), "--sdk", str(sdk), "--skip", "diarized"],
         capture_output=True,
         text=True,
         check=False,

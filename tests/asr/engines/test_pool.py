@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.asr.engines.conftest import Say, text_of
-from tests.asr.engines.test_hub import use_hub
+from tests.asr.engines.fake_hub import use_hub
 from voice_stack.asr.engines.base import ASREngine, EngineConfig
 from voice_stack.asr.engines.factory import build_engine
 from voice_stack.asr.engines.pool import EnginePool
