@@ -131,12 +131,15 @@ async def test_a_running_job_is_cancelled_at_its_next_safe_point(make_manager: M
     await until(lambda: jobs.status()["spool_mib"] == 0)
 
 
-async def test_a_waiting_job_is_cancelled_at_once_and_never_runs(make_manager: MakeManager, work: Work) -> None:
+async def test_a_waiting_job_is_cancelled_at_once_and_never_runs(
+    make_manager: MakeManager, work: Work, clock: Clock
+) -> None:
     jobs = await make_manager(work, job_workers=1)
     work.open.clear()
     first = await jobs.accept(new_job(DATA))
     await running(jobs, first)
     second = await jobs.accept(new_job(b"other"))
+    clock.now += 1
     third = await jobs.accept(new_job(b"third"))
     assert [view.queue_position for view in await jobs.read.views([second, third])] == [1, 2]
     assert (await jobs.release(second.id))[0] is Released.CANCELLED

@@ -192,6 +192,14 @@ class ServiceUnavailableError(VoiceStackError):
     retryable = True
 
 
+class JobsUnavailableError(ServiceUnavailableError):
+    """There is no folder to keep jobs in; requests whose clients wait are served all the same."""
+
+    code = "jobs_unavailable"
+    # A client that sent its audio again at once would meet the same folder.
+    retryable = False
+
+
 class StoppingError(ServiceUnavailableError):
     """The service is being stopped; another instance, or the next one, may answer."""
 

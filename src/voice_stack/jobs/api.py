@@ -23,7 +23,9 @@ router = APIRouter(tags=["jobs"])
 
 
 def _manager(request: Request) -> JobManager:
-    return cast(JobManager, request.app.state.jobs)
+    jobs = cast(JobManager, request.app.state.jobs)
+    jobs.check()
+    return jobs
 
 
 Jobs = Annotated[JobManager, Depends(_manager)]

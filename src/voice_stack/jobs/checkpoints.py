@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from voice_stack.jobs.durable import sync_folder
+from voice_stack.jobs.durable import open_private, sync_folder
 from voice_stack.jobs.types import Json
 
 _LINES, _BYTES = "checkpoints.jsonl", "checkpoints.bin"
@@ -90,7 +90,7 @@ class Checkpoints:
     def _write(self, name: str, data: bytes) -> None:
         path = self._folder / name
         is_new = not path.exists()
-        with path.open("ab", buffering=0) as file:
+        with open_private(path, "ab") as file:
             before = file.tell()
             try:
                 left = memoryview(data)

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from voice_stack.core.errors import ServiceUnavailableError, SettingsError
+from voice_stack.jobs.durable import open_private
 from voice_stack.jobs.tables import metadata
 
 _BUSY_S = 30
@@ -27,6 +28,7 @@ class Database:
     """
 
     def __init__(self, url: str, file: Path) -> None:
+        self._file = None if url else file
         self._engine = _engine(_read_url(url) if url else URL.create("sqlite", database=str(file)))
 
     def open(self) -> None:
@@ -36,7 +38,11 @@ class Database:
             SettingsError: the database cannot be used.
         """
         try:
+            if self._file is not None:
+                open_private(self._file, "ab").close()  # SQLite gives its further files the same mode
             metadata.create_all(self._engine)
+        except OSError as error:
+            raise SettingsError(f"DATA_DIR: {self._file} cannot be used: {error.strerror or error}.") from error
         except SQLAlchemyError as error:
             self.close()
             raise SettingsError(f"JOB_DATABASE_URL: the database cannot be used: {_first_line(error)}") from error

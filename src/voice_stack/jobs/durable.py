@@ -2,7 +2,23 @@
 
 import os
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
+from typing import Literal
+
+# What people say and have read to them is for nobody else on the machine.
+_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+
+
+def open_private(path: Path, mode: Literal["wb", "ab"]) -> FileIO:
+    """Open a file to write, which only the service's own user may read."""
+    return FileIO(path, mode, opener=lambda name, flags: os.open(name, flags, _PRIVATE_FILE))
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder, and keep others out of it."""
+    folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    folder.chmod(_PRIVATE_FOLDER)
 
 
 def sync_folder(folder: Path) -> None:
@@ -21,7 +37,7 @@ def write_durably(path: Path, parts: Iterable[bytes | memoryview]) -> int:
         Bytes written.
     """
     size = 0
-    with path.open("wb", buffering=0) as file:
+    with open_private(path, "wb") as file:
         for part in parts:
             left = memoryview(part)
             while left:

@@ -1,5 +1,6 @@
 """A form on its way into a job, and back out of it."""
 
+from collections.abc import Collection
 from contextlib import ExitStack
 from typing import BinaryIO
 
@@ -13,11 +14,16 @@ from voice_stack.web.forms import Form, UploadedFile
 _DELIVERY = ("async", "callback_url")
 
 
-def request_params(request: Request, form: Form) -> Json:
-    """The fields and the query of a request as a job keeps them: name and value, in their order."""
+def request_params(request: Request, form: Form, *, ignored: Collection[str] = ()) -> Json:
+    """The fields and the query of a request as a job keeps them: name and value, in their order.
+
+    Args:
+        ignored: further names that have no bearing on the answer.
+    """
+    left_out = {*_DELIVERY, *ignored}
     return {
-        "fields": [list(field) for field in form.fields if field[0] not in _DELIVERY],
-        "query": [list(item) for item in request.query_params.multi_items() if item[0] not in _DELIVERY],
+        "fields": [list(field) for field in form.fields if field[0] not in left_out],
+        "query": [list(item) for item in request.query_params.multi_items() if item[0] not in left_out],
     }
 
 

@@ -6,23 +6,24 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from voice_stack.core.errors import (
-    EngineError,
+    JobsUnavailableError,
     NotFoundError,
+    ServiceUnavailableError,
     StoppingError,
+    VoiceStackError,
 )
 from voice_stack.jobs import schemas
 from voice_stack.jobs.batch_store import BatchStore
 from voice_stack.jobs.callback_policy import check_callback
 from voice_stack.jobs.callbacks import CallbackSender
-from voice_stack.jobs.checkpoints import count_checkpoints
 from voice_stack.jobs.database import Database
 from voice_stack.jobs.following import JobFollowers
 from voice_stack.jobs.intake import Intake, Item
 from voice_stack.jobs.keys import key_of
-from voice_stack.jobs.outcome import failed
 from voice_stack.jobs.pace import Pace
 from voice_stack.jobs.queue_store import JobQueue
 from voice_stack.jobs.reader import JobReader
+from voice_stack.jobs.recovery import recover
 from voice_stack.jobs.run import JobHandler
 from voice_stack.jobs.settings import JobSettings
 from voice_stack.jobs.spool import MIB, Spool
@@ -37,6 +38,7 @@ logger = logging.getLogger("voice_stack.jobs")
 # The row of a job outlives its result by so many times as long: the client learns that it came too late.
 _ROWS_OUTLIVE = 7
 _HOUSEKEEPING_S = 30.0
+_COUNT_S = 0.5
 
 
 class JobManager:
@@ -75,17 +77,33 @@ class JobManager:
         self._threads = Threads()
         self._watchers = Watchers()
         self._counts: dict[JobStatus, int] = {}
+        self._moved = asyncio.Event()
+        self.problem: str | None = "The jobs have not been started."
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
 
     async def start(self) -> None:
-        """Take the folder, bring back what a process before left, and begin to work.
+        """Take the folder, bring back what a process before left, and begin to work. May be tried again.
 
         Raises:
             SettingsError: the folder or the database cannot be used, or another process uses it.
+            ServiceUnavailableError: the database failed.
         """
-        await self._threads.disk(self._spool.open)
-        await self._threads.database(self._database.open)
+        try:
+            await self._threads.disk(self._spool.open)
+            await self._threads.database(self._database.open)
+            await self._open()
+        except BaseException as error:
+            self.problem = error.message if isinstance(error, VoiceStackError) else type(error).__name__
+            await self._threads.disk(self._spool.close)
+            raise
+        self.problem = None
+        self._workers.start()
+        self._tasks = [
+            asyncio.create_task(work) for work in (self._sender.run(), self._keep_house(), self._keep_count())
+        ]
+
+    async def _open(self) -> None:
         stored = (self._database, self._spool.id)
         self._store, self._queue, self._batches = JobStore(*stored), JobQueue(*stored), BatchStore(*stored)
         pace, count = Pace(), self.settings.job_workers
@@ -131,10 +149,10 @@ class JobManager:
             clock=self._clock,
             retry_base_s=self._retry_base_s,
         )
-        await self._threads.database(self._recover)
+        await self._threads.database(
+            recover, self._queue, self._store, self._spool, now=self._clock(), ttl_s=self._ttl_s
+        )
         await self.expire()
-        self._workers.start()
-        self._tasks = [asyncio.create_task(self._sender.run()), asyncio.create_task(self._keep_house())]
 
     def begin_stop(self) -> None:
         """Accept and begin nothing more; end the streams of events. Never waits."""
@@ -157,12 +175,29 @@ class JobManager:
         await asyncio.to_thread(self._database.close)
         await asyncio.to_thread(self._spool.close)
 
+    @property
+    def available(self) -> bool:
+        """Whether jobs can be taken; `problem` says why not."""
+        return bool(self._tasks) and not self._stopping
+
+    def check(self) -> None:
+        """See that there are jobs.
+
+        Raises:
+            StoppingError: the service is being stopped.
+            JobsUnavailableError: there is no folder for them.
+        """
+        if self._stopping:
+            raise StoppingError("The service is being stopped.")
+        if not self._tasks:
+            raise JobsUnavailableError(f"The server cannot keep jobs: {self.problem}")
+
     def status(self) -> Json:
         """For /health: jobs by their state, as of a moment ago, and what they take of the disk. Never waits."""
-        running = len(self._workers.live) if self._tasks else 0
         return {
-            "queued": self._counts.get(JobStatus.QUEUED, 0),
-            "running": running,
+            "state": "ready" if self.problem is None else "unavailable",
+            "reason": self.problem,
+            **{status.value: self._counts.get(status, 0) for status in JobStatus},
             "spool_mib": round(self._spool.used_bytes / MIB, 1),
         }
 
@@ -175,7 +210,7 @@ class JobManager:
         Raises:
             InvalidRequestError: the callback is not allowed.
             UploadTooLargeError, SpoolFullError: there is no room for it.
-            ServiceUnavailableError: disk or database failed, or the service is being stopped.
+            ServiceUnavailableError: disk or database failed, there is no folder, or the service is being stopped.
         """
         accepted, _ = await self._take([new], None)
         return accepted[0]
@@ -194,8 +229,7 @@ class JobManager:
         return await self.read.batch(batch_id)
 
     async def _take(self, new: Sequence[NewJob], items: Sequence[Item] | None) -> tuple[list[Job], str | None]:
-        if self._stopping:
-            raise StoppingError("The service is being stopped.")
+        self.check()
         for request in new:
             if request.callback_url:
                 # On a thread: the first one loads the client.
@@ -237,25 +271,7 @@ class JobManager:
         for job_id in await self._threads.database(self._store.expire, now=now, keep_row_s=keep):
             await self._threads.disk(self._spool.remove, job_id)
         await self._threads.database(self._batches.forget, now - keep)
-        self._counts = await self._threads.database(self._store.counts)
-
-    def _recover(self) -> None:
-        """Blocking."""
-        now = self._clock()
-
-        def steps_of(job_id: str) -> int:
-            return count_checkpoints(self._spool.job_folder(job_id))
-
-        for job in self._queue.recover(steps_of, now=now, ttl_s=self._ttl_s):
-            end = failed(EngineError("The service died again and again while it worked on this job."))
-            logger.error("the job %s is given up: the process has not survived it", job.id)
-            self._spool.drop_result(job.id)
-            self._queue.finish(
-                job, JobStatus.FAILED, now=now, ttl_s=self._ttl_s, response=end.response, error=end.error
-            )
-        orphans = self._spool.clean(self._store.files_needed())
-        if orphans:
-            logger.info("removed the files of %d jobs that were never accepted", orphans)
+        self._moved.set()
 
     async def _keep_house(self) -> None:
         while True:
@@ -266,6 +282,17 @@ class JobManager:
             except Exception:
                 logger.exception("old results could not be removed")
 
+    async def _keep_count(self) -> None:
+        """Soon after every change; not at every one of a crowd."""
+        while True:
+            await self._moved.wait()
+            self._moved.clear()
+            try:
+                self._counts = await self._threads.database(self._store.counts)
+            except ServiceUnavailableError as error:
+                logger.warning("the jobs could not be counted: %s", error)
+            await asyncio.sleep(_COUNT_S)
+
     async def _callback_body(self, job_id: str, event_id: str) -> bytes | None:
         try:
             return schemas.callback_body(await self.read.view(job_id), event_id, self.settings.api_v1_str)
@@ -274,5 +301,6 @@ class JobManager:
 
     def _changed(self, job_id: str) -> None:
         self._watchers.changed(job_id)
+        self._moved.set()
         if self._tasks and job_id not in self._workers.live:
             self._sender.wake()

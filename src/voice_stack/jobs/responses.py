@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import IO
 
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Message
 
 from voice_stack.core.errors import VoiceStackError
+from voice_stack.jobs.durable import open_private
 from voice_stack.jobs.run import JobRun
 from voice_stack.jobs.types import Json, StoredResponse
 from voice_stack.web.errors import error_body, error_response
@@ -42,17 +44,22 @@ async def store_response(response: Response, run: JobRun) -> StoredResponse:
         VoiceStackError: whatever the making of the body raises.
     """
     taken = _Taken(run.folder / "out.response")
+    client = patient_client()
+    try:
+        await response(client.scope, client.receive, taken.send)
+    finally:
+        await asyncio.to_thread(taken.close)
+    return taken.result()
+
+
+def patient_client() -> Request:
+    """A request whose client never goes, for what a route does while it waits."""
 
     async def never() -> Message:
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
 
-    scope = {"type": "http", "method": "POST", "path": "/", "headers": []}
-    try:
-        await response(scope, never, taken.send)
-    finally:
-        await asyncio.to_thread(taken.close)
-    return taken.result()
+    return Request({"type": "http", "method": "POST", "path": "/", "headers": []}, never)
 
 
 class _Taken:
@@ -87,7 +94,7 @@ class _Taken:
 
     def _write(self, body: bytes) -> None:
         if self._file is None:
-            self._file = self._path.open("wb")
+            self._file = open_private(self._path, "wb")
         self._file.write(body)
 
     def close(self) -> None:

@@ -15,8 +15,8 @@ import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
-from typing import IO
 from uuid import uuid4
 
 from voice_stack.core.errors import (
@@ -26,7 +26,14 @@ from voice_stack.core.errors import (
     UploadTooLargeError,
     VoiceStackError,
 )
-from voice_stack.jobs.durable import replace_durably, sync_folder, tree_size, write_durably
+from voice_stack.jobs.durable import (
+    make_private,
+    open_private,
+    replace_durably,
+    sync_folder,
+    tree_size,
+    write_durably,
+)
 from voice_stack.jobs.keys import blocks, file_size, work_key
 from voice_stack.jobs.types import JobFile, JobInput, JobRequest, Json, NewJob
 
@@ -65,7 +72,7 @@ class Spool:
         self._accepted = folder / "accepted"
         self._lock = threading.Lock()
         self._sizes: dict[str, int] = {}
-        self._held: IO[str] | None = None
+        self._held: FileIO | None = None
 
     def open(self) -> None:
         """Take the folder for this process, and drop what was never accepted.
@@ -75,8 +82,8 @@ class Spool:
         """
         try:
             for folder in (self.folder, self._incoming, self._accepted):
-                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._held = (self.folder / "lock").open("w")
+                make_private(folder)
+            self._held = open_private(self.folder / "lock", "wb")
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for path in self._incoming.iterdir():
                 shutil.rmtree(path)
