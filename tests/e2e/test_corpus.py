@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -40,18 +42,22 @@ def greedy_server(tiny_ct2: Path) -> Iterator[Server]:
 def test_transcripts_equal_those_of_the_engine_called_directly(
     greedy_server: Server, tiny_ct2: Path, corpus: Path
 ) -> None:
+    """Though four clients take turns on the engine, window by window: not a letter and not a millisecond differs."""
     from faster_whisper import WhisperModel
 
     engine = WhisperModel(str(tiny_ct2), device="cpu", compute_type="auto")
     different: list[str] = []
     files = corpus_files(corpus)
-    with httpx.Client(timeout=120) as http:
-        for path in files:
-            response = http.post(
-                f"{greedy_server.v1}/audio/transcriptions",
-                data={"model": "whisper-1", "response_format": "verbose_json"},
-                files={"file": path.read_bytes()},
-            )
+
+    def transcribe(path: Path) -> httpx.Response:
+        return http.post(
+            f"{greedy_server.v1}/audio/transcriptions",
+            data={"model": "whisper-1", "response_format": "verbose_json"},
+            files={"file": path.read_bytes()},
+        )
+
+    with httpx.Client(timeout=120) as http, ThreadPoolExecutor(4) as clients:
+        for path, response in zip(files, clients.map(transcribe, files), strict=True):
             assert response.status_code == 200, (path, response.text)
             body = response.json()
             audio = decode(path)
@@ -65,6 +71,27 @@ def test_transcripts_equal_those_of_the_engine_called_directly(
             assert abs(body["duration"] - end) < 0.001, path
     print(f"{len(files) - len(different)} of {len(files)} transcripts are equal, texts and times")
     assert not different, f"{len(different)} of {len(files)} differ:\n" + "\n".join(different[:20])
+
+
+@pytest.mark.parametrize(
+    ("vad", "names"),
+    [
+        ("true", ["diarization/built_dev_conversation.flac", "multilingual/librivox_es.mp3"]),
+        ("false", ["multilingual/librivox_de.mp3", "multilingual/librivox_es.mp3"]),
+    ],
+)
+def test_words_follow_each_other_across_cuts(tiny_ct2: Path, corpus: Path, vad: str, names: list[str]) -> None:
+    settings = {"ASR_CHUNK_S": "30", "ASR_VAD_ENABLED": vad, "ASR_TEMPERATURE": "0", "ASR_FALLBACK_ENGINES": ""}
+    with serve_asr({"ASR_MODEL": str(tiny_ct2), **settings}) as server:
+        for name in names:
+            url, data = f"{server.v1}/audio/transcriptions/verbose", {"model": "whisper-1"}
+            body = httpx.post(url, data=data, files={"file": (corpus / name).read_bytes()}, timeout=120).json()
+            words = [word for segment in body["segments"] for word in segment["words"]]
+            assert len(words) > 50
+            assert len({segment["seek"] for segment in body["segments"]}) > 2, "there was no cut"
+            assert all(word["start"] <= word["end"] for word in words)
+            assert all(a["end"] <= b["start"] for a, b in pairwise(words)), name
+            assert words[-1]["end"] <= body["duration"]
 
 
 def test_what_is_no_audio_is_refused(whisper_server: Server, corpus: Path) -> None:
