@@ -13,13 +13,17 @@ from voice_stack.tts.settings import TtsSettings
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _settings_come_from_tests() -> Iterator[None]:
-    """Keep a developer's `.env` and exported variables out of the tests, and of the servers that they start."""
+def _settings_come_from_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep a developer's `.env` and exported variables out of the tests, and of the servers that they start.
+
+    What applications in this process keep is in a folder of the session's.
+    """
     with pytest.MonkeyPatch.context() as patch:
         for cls in (CoreSettings, AsrSettings, TtsSettings):
             patch.setitem(cls.model_config, "env_file", None)
             for name in cls.model_fields:
                 patch.delenv(name.upper(), raising=False)
+        patch.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
         yield
 
 

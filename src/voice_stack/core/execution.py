@@ -72,12 +72,12 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
         lane: where it queues; there once it has started.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
         self.started: asyncio.Future[LeasedT] = loop.create_future()
         self.begun: asyncio.Future[None] = loop.create_future()
         self.lane: Lane | None = None
         self.run: RunT | None = None
-        self._stop = threading.Event()
+        self._stop = stop
         self._loop = loop
         self._queue: asyncio.Queue[ItemT | BaseException | None] = asyncio.Queue()
         self._ahead = 0
@@ -220,13 +220,18 @@ class Runner(Generic[LeasedT, ItemT, RunT]):
         self._stopping = False
 
     def begin(
-        self, start: Callable[[threading.Event], RunT], *, release: Callable[[], None] = lambda: None
+        self,
+        start: Callable[[threading.Event], RunT],
+        *,
+        release: Callable[[], None] = lambda: None,
+        stop: threading.Event | None = None,
     ) -> Execution[LeasedT, ItemT, RunT]:
         """Begin a piece of work. On the event loop.
 
         Args:
             start: begins it, on the thread; the event tells it to end.
             release: called in any case when it has ended, also when it never began.
+            stop: the event, when others set it too.
 
         Raises:
             StoppingError: the service is being stopped; nothing was begun.
@@ -238,7 +243,7 @@ class Runner(Generic[LeasedT, ItemT, RunT]):
         if self.running >= self._places:
             release()
             raise OverloadedError("Too many requests come at once.", retry_after_s=_RETRY_S)
-        execution: Execution[LeasedT, ItemT, RunT] = Execution(asyncio.get_running_loop())
+        execution: Execution[LeasedT, ItemT, RunT] = Execution(asyncio.get_running_loop(), stop or threading.Event())
         context = contextvars.copy_context()  # the request id on the log lines of the thread
         self._running.add(execution)
 

@@ -29,6 +29,18 @@ class Preferences:
     wait_s: int = 0
     by_header: bool = False
 
+    def makes_job(self, *, streams: bool) -> bool:
+        """Whether the request shall become a job, given that it wants a stream or not.
+
+        A stream is for who waits. Where the header asks for both, the preference is passed over, as RFC 7240 allows.
+
+        Raises:
+            InvalidRequestError: the query insists on both.
+        """
+        if self.respond_async and streams and not self.by_header:
+            raise InvalidRequestError("A stream cannot be answered later: leave one of them out.", param="async")
+        return self.respond_async and not streams
+
 
 def read_preferences(request: Request) -> Preferences:
     """What the request prefers; `?async=` overrules the header.

@@ -5,8 +5,16 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 
 from voice_stack.core.settings import load_settings
-from voice_stack.tts.api import models, speech, voices
+from voice_stack.jobs import api as job_routes
+from voice_stack.jobs.lifespan import running_jobs
+from voice_stack.jobs.manager import JobManager
+from voice_stack.jobs.metrics import JobMetrics
+from voice_stack.jobs.run import JobRun
+from voice_stack.jobs.types import StoredResponse
+from voice_stack.tts.api import batch, models, speech, voices
+from voice_stack.tts.api.jobs import SPEECH
 from voice_stack.tts.api.state import TtsState
+from voice_stack.tts.api.work import run_speech
 from voice_stack.tts.metrics import SpeechMetrics
 from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
@@ -30,21 +38,34 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
     service = SpeechService(settings)
     runner = SpeechRunner(service)
 
+    async def speak(run: JobRun) -> StoredResponse:
+        return await run_speech(run, state)
+
+    jobs = JobManager(settings, "tts", {SPEECH: speak})
+    state = TtsState(settings, service, runner, jobs)
+
     def status() -> Mapping[str, object]:
         counts = {"running": runner.running, "waiting": service.waiting}
-        return {**service.pool.status(), **counts, "queue": queue_status(service.queues.snapshot())}
+        queue = queue_status(service.queues.snapshot())
+        return {**service.pool.status(), **counts, "queue": queue, "jobs": jobs.status()}
+
+    def stop() -> None:
+        jobs.begin_stop()  # first: they go on in the next process rather than fail with this one
+        runner.stop()
 
     app = create_app(
         settings,
         title=f"{settings.project_name} TTS",
         service="tts",
         status=status,
-        lifespan=engine_lifespan(service, runner, preload=settings.tts_preload),
-        routers=[speech.router, voices.router, models.router],
+        lifespan=engine_lifespan(service, runner, preload=settings.tts_preload, around=lambda: running_jobs(jobs)),
+        routers=[batch.router, speech.router, voices.router, models.router, job_routes.router],
     )
-    app.state.tts = TtsState(settings, service, runner)
-    app.state.on_stopping = runner.stop
+    app.state.tts = state
+    app.state.jobs = jobs
+    app.state.on_stopping = stop
     metrics = SpeechMetrics(app.state.metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting)
+    JobMetrics(app.state.metrics.registry, "voice_stack_tts", jobs.status)
     QueueMetrics(app.state.metrics.registry, "voice_stack_tts", service.queues.snapshot)
     service.on_finished = metrics.observe
     return app

@@ -20,6 +20,7 @@ from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED, Stretcher
 from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.scheduling.policy import Lane
 from voice_stack.core.scheduling.ticket import Ticket
+from voice_stack.tts.checkpoints import SpokenUnits
 from voice_stack.tts.engines.pool import LeasedEngine
 from voice_stack.tts.plan import Unit
 from voice_stack.tts.types import Utterance, VoiceReference
@@ -109,6 +110,8 @@ class SpeechRun:
         stop: set by another thread when nobody waits any more.
         resources: closed with the run.
         on_finished: called with the report when the run has come to its end.
+        spoken: where the sound of finished units is kept, and comes from where an earlier attempt has finished it.
+        progress: told the seconds of sound after each unit, and how many it will be in all.
 
     Attributes:
         on_begun: called when the first unit has its turn.
@@ -127,6 +130,8 @@ class SpeechRun:
         stop: threading.Event,
         resources: contextlib.ExitStack,
         on_finished: Callable[[SpeechReport], None],
+        spoken: SpokenUnits | None = None,
+        progress: Callable[[float, float], None] = lambda done_s, total_s: None,
     ) -> None:
         self.leased = start
         self.on_begun: Callable[[], None] = lambda: None
@@ -140,6 +145,8 @@ class SpeechRun:
         self._stop = stop
         self._resources = resources
         self._on_finished = on_finished
+        self._kept = spoken
+        self._progress = progress
         self._rate = self._engine.capabilities.sample_rate
         self._leveler = Leveler(self._rate, target_lufs)
         self._smoother = JointSmoother(self._rate)
@@ -195,6 +202,8 @@ class SpeechRun:
                     if data := encoder.write(samples):
                         yield self._counted(data)
                 yield self._counted(encoder.finish())
+        seconds = self._samples / self._rate
+        self._progress(seconds, seconds)
         self._on_finished(self.report)
 
     def _counted(self, data: bytes) -> bytes:
@@ -213,6 +222,7 @@ class SpeechRun:
             yield silence
 
     def _pieces(self) -> Iterator[Samples]:
+        characters, done = sum(map(_characters, self._units)), 0
         for unit in self._units:
             self.wait_for_reader()
             if unit.parts:
@@ -223,6 +233,9 @@ class SpeechRun:
                 # A pause begins with the way down from what was still sounding.
                 silence = np.zeros(round(unit.pause_after_s * self._rate), np.float32)
                 yield self._smoother.process(silence)
+            done += _characters(unit)
+            seconds = self._samples / self._rate
+            self._progress(seconds, seconds * characters / done if done else seconds)
         yield self._smoother.finish()
 
     def _spoken(self, unit: Unit) -> Iterator[Samples]:
@@ -240,9 +253,21 @@ class SpeechRun:
     def _trimmed(self, utterance: Utterance) -> Iterator[Samples]:
         """What the engine gives, without the silence at its edges: the plan says how long the pauses are."""
         trimmer = EdgeTrimmer(self._rate)
-        for clip in self._taken(utterance):
-            yield trimmer.write(clip.samples)
+        for samples in self._remembered(utterance):
+            yield trimmer.write(samples)
         yield trimmer.finish()
+
+    def _remembered(self, utterance: Utterance) -> Iterator[Samples]:
+        """What the engine gives, or gave to an attempt before."""
+        if self._kept is None:
+            yield from (clip.samples for clip in self._taken(utterance))
+            return
+        clips = self._kept.recall()
+        if clips is None:
+            # All of it first: half a unit is nothing that could be gone on with.
+            clips = [clip.samples for clip in self._taken(utterance)]
+            self._kept.keep(clips)
+        yield from clips
 
     def _taken(self, utterance: Utterance) -> Iterator[AudioClip]:
         """The engine's clips, in one turn: an utterance cannot be interrupted by another one's."""
@@ -262,6 +287,10 @@ class SpeechRun:
                     if clip is None:
                         return
                     yield clip
+
+
+def _characters(unit: Unit) -> int:
+    return sum(len(part.text) for part in unit.parts)
 
 
 def _as_generator(clips: Iterator[AudioClip]) -> Generator[AudioClip]:

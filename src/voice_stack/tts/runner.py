@@ -1,6 +1,7 @@
 """Speech on worker threads, seen from the event loop."""
 
 from voice_stack.core import execution
+from voice_stack.core.attempt import Attempt
 from voice_stack.tts.run import SpeechOptions, SpeechRun, SpeechStart
 from voice_stack.tts.service import SpeechService
 
@@ -14,10 +15,15 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
         super().__init__("tts-run", service.settings)
         self.service = service
 
-    def submit(self, options: SpeechOptions) -> Execution:
+    def submit(self, options: SpeechOptions, attempt: Attempt | None = None) -> Execution:
         """Begin to speak.
+
+        Args:
+            attempt: of a job, which goes on with what earlier ones have spoken.
 
         Raises:
             StoppingError: the service is being stopped.
         """
-        return self.begin(lambda stop: self.service.start(options, stop))
+        return self.begin(
+            lambda stop: self.service.start(options, stop, attempt), stop=attempt.stop if attempt else None
+        )

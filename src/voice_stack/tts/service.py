@@ -9,12 +9,16 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Self
 
+from voice_stack import __version__
+from voice_stack.core.attempt import Attempt, identity_of
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceNotFoundError, VoiceStackError
+from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.scheduling.policy import Lane
 from voice_stack.core.scheduling.queues import EngineQueues
 from voice_stack.language.codes import language_name
 from voice_stack.language.detect import detect_language
 from voice_stack.text.lexicon import Lexicon
+from voice_stack.tts.checkpoints import SpokenUnits
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.engines.factory import engine_class, engine_config
 from voice_stack.tts.engines.pool import EnginePool, LeasedEngine
@@ -73,11 +77,34 @@ class SpeechService:
         """Requests that wait for a turn on an engine."""
         return self.queues.waiting
 
-    def start(self, options: SpeechOptions, stop: threading.Event | None = None) -> SpeechRun:
+    def check(self, options: SpeechOptions) -> None:
+        """Find what is wrong with a request, as far as it can be told without an engine.
+
+        Raises:
+            ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: the client has to change
+                something.
+        """
+        chain = self.catalogue.chain(options.model)
+        check_text(options.text)
+        self._check_voice(options.voice, chain)
+
+    def context(self, options: SpeechOptions) -> str:
+        """The identity of what an answer depends on besides the request: settings, recordings, lexicons."""
+        chain = self.catalogue.chain(options.model)
+        voices = [self.voices.find(options.voice, entry.engine, options.language) for entry in chain]
+        files = [self.settings.tts_voices_dir / "openai.yaml", *sorted(self.settings.tts_lexicon_dir.glob("*.y*ml"))]
+        settings = self.settings.model_dump(include={name for name in TtsSettings.model_fields if name[:4] == "tts_"})
+        engines = [(entry.engine, entry.source) for entry in chain]
+        return identity_of(__version__, settings, engines, voices, [(path.name, file_stamp(path)) for path in files])
+
+    def start(
+        self, options: SpeechOptions, stop: threading.Event | None = None, attempt: Attempt | None = None
+    ) -> SpeechRun:
         """Check the request, queue, get the engine, and hand back the speech ready to be iterated.
 
         Args:
             stop: set it to give the run up.
+            attempt: of a job, which goes on with what earlier ones have spoken.
 
         Raises:
             ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: before anything heavy is
@@ -87,9 +114,7 @@ class SpeechService:
             EngineUnavailableError: no engine could be built.
             CancelledWorkError: `stop` was set while it waited.
         """
-        chain = self.catalogue.chain(options.model)
-        check_text(options.text)
-        self._check_voice(options.voice, chain)
+        self.check(options)
         stop = stop or threading.Event()
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
@@ -106,6 +131,10 @@ class SpeechService:
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
             ticket = stack.enter_context(self.queues.of(leased.engine).admit(lane, characters, "speech"))
             stack.enter_context(self.queues.place(lane, stop))
+            spoken = None
+            if attempt is not None:
+                engine = (leased.engine.name, leased.engine.model, choice.voice, options.speed, language)
+                spoken = SpokenUnits(attempt.checkpoints, identity_of(__version__, *engine, plan.units))
             resources = stack.pop_all()
             return SpeechRun(
                 options,
@@ -117,6 +146,8 @@ class SpeechService:
                 stop=stop,
                 resources=resources,
                 on_finished=self._finished,
+                spoken=spoken,
+                progress=attempt.progress if attempt else lambda done_s, total_s: None,
             )
 
     def preview(self, options: SpeechOptions) -> tuple[Plan, str]:

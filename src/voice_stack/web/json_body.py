@@ -2,7 +2,7 @@
 
 import json
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
@@ -28,6 +28,15 @@ async def read_json(request: Request, model: type[M], *, max_bytes: int, idle_s:
         CancelledWorkError: the client went away in the middle.
         RequestTimeoutError: the client stopped sending.
     """
+    return validated(parse_object(await read_body(request, max_bytes=max_bytes, idle_s=idle_s), "body"), model)
+
+
+async def read_body(request: Request, *, max_bytes: int, idle_s: float = IDLE_S) -> bytes:
+    """Read the request's body into memory.
+
+    Raises:
+        As `read_json`, except for what is in the body.
+    """
     body = bytearray()
     try:
         async with aclosing(unless_idle(request.stream(), idle_s)) as chunks:
@@ -37,12 +46,33 @@ async def read_json(request: Request, model: type[M], *, max_bytes: int, idle_s:
                     raise UploadTooLargeError(f"The body is larger than the {max_bytes:,} bytes allowed.")
     except ClientDisconnect as error:
         raise CancelledWorkError("The client went away while it was sending.") from error
+    return bytes(body)
+
+
+def parse_object(text: bytes | str, what: str) -> dict[str, Any]:
+    """The JSON object in a text.
+
+    Args:
+        what: the text is, for the message.
+
+    Raises:
+        InvalidRequestError: it is none.
+    """
     try:
-        content = json.loads(body)
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidRequestError(f"The body is not valid JSON: {error}.") from error
+        raise InvalidRequestError(f"The {what} is not valid JSON: {error}.") from error
     if not isinstance(content, dict):
-        raise InvalidRequestError("The body must be a JSON object.")
+        raise InvalidRequestError(f"The {what} must be a JSON object.")
+    return content
+
+
+def validated(content: dict[str, Any], model: type[M]) -> M:
+    """The object as the model has it.
+
+    Raises:
+        InvalidRequestError: a field at fault, named by `param`.
+    """
     try:
         return model.model_validate(content)
     except ValidationError as error:

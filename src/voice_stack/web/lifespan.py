@@ -34,12 +34,17 @@ class _Runner(Protocol):
 
 
 def engine_lifespan(
-    service: _Service, runner: _Runner, *, preload: bool
+    service: _Service,
+    runner: _Runner,
+    *,
+    preload: bool,
+    around: Callable[[], AbstractAsyncContextManager[None]] = contextlib.nullcontext,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     """A lifespan that keeps the service's engines in order.
 
     Args:
         preload: load the configured engine at the start.
+        around: runs what uses runner and service: it ends before they are closed.
     """
 
     @contextlib.asynccontextmanager
@@ -48,7 +53,8 @@ def engine_lifespan(
         if preload:
             tasks.append(asyncio.create_task(_preload(service)))
         try:
-            yield
+            async with around():
+                yield
         finally:
             for task in tasks:
                 task.cancel()

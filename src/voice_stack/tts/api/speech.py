@@ -8,7 +8,11 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from voice_stack.core.errors import InvalidRequestError, TextTooLongError
+from voice_stack.core.scheduling.policy import Lane
+from voice_stack.jobs.api import respond
+from voice_stack.jobs.prefer import read_preferences
 from voice_stack.language.codes import find_language
+from voice_stack.tts.api.jobs import speech_job
 from voice_stack.tts.api.state import State, TtsState, speech_headers
 from voice_stack.tts.run import SpeechOptions
 from voice_stack.tts.runner import Execution
@@ -60,20 +64,45 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
 @router.post("/audio/speech", openapi_extra=_described(SpeechBody), response_class=Response)
 async def create_speech(request: Request, state: State, priority: Priority) -> Response:
     """Speak a text (OpenAI's API)."""
-    body = await read_json(request, SpeechBody, max_bytes=_most_bytes(state))
-    options = SpeechOptions(
+    preferences = read_preferences(request)
+    if preferences.respond_async:
+        state.jobs.check()
+    body = await read_json(request, SpeechBody, max_bytes=most_bytes(state))
+    options = read_options(body, state, priority)
+    streams = body.stream_format is StreamFormat.SSE
+    if preferences.makes_job(streams=streams):
+        new = await speech_job(state, body, options, request.query_params.get("callback_url"))
+        return await respond(request, state.jobs, await state.jobs.accept(new), preferences)
+    execution = state.runner.submit(options)
+    if streams:
+        try:
+            return await _events(request, execution, state)
+        except BaseException:
+            execution.cancel()
+            raise
+    return await answer_speech(request, execution, options)
+
+
+def read_options(body: SpeechBody, state: TtsState, lane: Lane | None) -> SpeechOptions:
+    """What a body asks for.
+
+    Raises:
+        TextTooLongError, InvalidRequestError: what it asks for cannot be.
+    """
+    return SpeechOptions(
         text=_checked_text(body, state),
         voice=body.voice_id,
         model=body.model,
         language=_language(body),
         speed=body.speed,
         audio_format=body.response_format,
-        lane=priority,
+        lane=lane,
     )
-    execution = state.runner.submit(options)
+
+
+async def answer_speech(request: Request, execution: Execution, options: SpeechOptions) -> Response:
+    """The sound that is being made, for a client that waits for it."""
     try:
-        if body.stream_format is StreamFormat.SSE:
-            return await _events(request, execution, state)
         return await _audio(request, execution, options)
     except BaseException:
         execution.cancel()
@@ -83,13 +112,14 @@ async def create_speech(request: Request, state: State, priority: Priority) -> R
 @router.post("/audio/speech/normalize", openapi_extra=_described(PreviewBody))
 async def preview_speech(request: Request, state: State) -> JSONResponse:
     """Show what would be said: the text in words, piece by piece, with its pauses."""
-    body = await read_json(request, PreviewBody, max_bytes=_most_bytes(state))
+    body = await read_json(request, PreviewBody, max_bytes=most_bytes(state))
     options = SpeechOptions(_checked_text(body, state), voice="", model=body.model, language=_language(body))
     plan, language = await asyncio.to_thread(state.service.preview, options)
     return JSONResponse(preview_json(plan, language))
 
 
-def _most_bytes(state: TtsState) -> int:
+def most_bytes(state: TtsState) -> int:
+    """What a body may take at most."""
     return state.settings.tts_max_input_chars * _BYTES_A_CHARACTER + _OTHER_BYTES
 
 

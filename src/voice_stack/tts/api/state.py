@@ -5,6 +5,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from voice_stack.jobs.manager import JobManager
 from voice_stack.tts.run import SpeechStart
 from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
@@ -21,6 +22,7 @@ class TtsState:
     settings: TtsSettings
     service: SpeechService
     runner: SpeechRunner
+    jobs: JobManager
 
 
 def _tts_state(request: Request) -> TtsState:
