@@ -95,11 +95,11 @@ class CoreSettings(BaseSettings):
         "a 429 with Retry-After.",
     )
     queue_interactive_s: float = Field(
-        18.0,
+        120.0,
         allow_inf_nan=False,
         ge=0,
-        description="Seconds of work before a new interactive request above which it gets a 429: more could not begin "
-        "within REQUEST_TIMEOUT_S. 0: any.",
+        description="Seconds of work of the interactive requests above which a new one gets a 429. They share the "
+        "engine, so a new one begins long before all of that is done. 0: any.",
     )
     queue_batch_requests: int = Field(
         256,

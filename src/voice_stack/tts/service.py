@@ -129,7 +129,7 @@ class SpeechService:
                 leased, choice.id, language, options.audio_format.sample_rate(capabilities.sample_rate), whole
             )
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
-            ticket = stack.enter_context(self.queues.of(leased.engine).admit(lane, characters, "speech"))
+            ticket = stack.enter_context(self.queues.of(leased.engine).admit(lane, characters, "speech", stop))
             stack.enter_context(self.queues.place(lane, stop))
             spoken = None
             if attempt is not None:

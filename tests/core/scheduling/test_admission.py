@@ -1,6 +1,7 @@
 """Who is let in, and what the others are told."""
 
 import math
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -102,3 +103,16 @@ def test_leaving_twice_is_leaving_once() -> None:
 def test_limits_that_let_nothing_in_are_refused(requests: int, work_s: float) -> None:
     with pytest.raises(ValueError, match="must be"):
         LaneLimits(requests, work_s)
+
+
+def test_work_that_nobody_waits_for_keeps_nobody_out() -> None:
+    admission = Admission({Lane.INTERACTIVE: LaneLimits(10, 5.0), Lane.BATCH: LaneLimits(10)}, width=1)
+    gone = threading.Event()
+    booking = admission.admit(Lane.INTERACTIVE, 60.0, 1.0, gone)
+    with pytest.raises(OverloadedError):
+        admission.admit(Lane.INTERACTIVE, 1.0, 1.0)
+    gone.set()
+    admission.leave(admission.admit(Lane.INTERACTIVE, 1.0, 1.0))
+    assert admission.count(Lane.INTERACTIVE) == 1
+    admission.leave(booking)
+    assert admission.count(Lane.INTERACTIVE) == 0

@@ -1,8 +1,9 @@
 """Who is let into the queue: pure, without threads and without a clock."""
 
 import math
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from voice_stack.core.errors import OverloadedError
 from voice_stack.core.scheduling.policy import Lane
@@ -39,10 +40,12 @@ class Booking:
 
     Attributes:
         remaining: estimated cost that is left, >= 0.
+        stop: set when nobody waits for the request any more: what is left of it will not be done.
     """
 
     lane: Lane
     remaining: float
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 class Admission:
@@ -63,7 +66,7 @@ class Admission:
 
     def remaining(self, lane: Lane) -> float:
         """Estimated cost that is left to do in a lane."""
-        return sum(booking.remaining for booking in self._booked[lane])
+        return sum(booking.remaining for booking in self._booked[lane] if not booking.stop.is_set())
 
     def work_s(self, lane: Lane, rate: float | None) -> float:
         """Seconds that the engine needs for what is left in a lane; 0 while its speed is not known.
@@ -73,12 +76,13 @@ class Admission:
         """
         return self.remaining(lane) / (rate * self._width) if rate else 0.0
 
-    def admit(self, lane: Lane, cost: float, rate: float | None) -> Booking:
+    def admit(self, lane: Lane, cost: float, rate: float | None, stop: threading.Event | None = None) -> Booking:
         """Let a request in.
 
         Args:
             cost: estimate of all of its units, >= 0.
             rate: cost a second of one slot; None: not known yet, and only the number of requests is bounded.
+            stop: set when nobody waits for the request any more.
 
         Raises:
             OverloadedError: the lane is full; its Retry-After says when there should be room.
@@ -91,7 +95,7 @@ class Admission:
                 f"The queue of {lane.value} requests is full: {count} requests, about {math.ceil(work_s)} s of work.",
                 retry_after_s=seconds,
             )
-        booking = Booking(lane, cost)
+        booking = Booking(lane, cost, stop or threading.Event())
         self._booked[lane][booking] = None
         return booking
 

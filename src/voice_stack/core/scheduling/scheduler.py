@@ -48,12 +48,15 @@ class Scheduler:
         self._lock = threading.Lock()
         self._waiting: dict[Request, Ticket] = {}
 
-    def admit(self, lane: Lane, estimated_cost: float, label: str = "request") -> Ticket:
+    def admit(
+        self, lane: Lane, estimated_cost: float, label: str = "request", stop: threading.Event | None = None
+    ) -> Ticket:
         """Let a request in. Close the ticket in any case.
 
         Args:
             estimated_cost: of all of its units, >= 0, in the engine's unit of cost; a guess is fine.
             label: names the request in the log.
+            stop: set when nobody waits for the request any more: what is left of it keeps nobody out then.
 
         Raises:
             OverloadedError: the lane is full.
@@ -61,7 +64,7 @@ class Scheduler:
         check_cost(estimated_cost)
         with self._lock:
             try:
-                booking = self._admission.admit(lane, estimated_cost, self._ledger.throughput.rate)
+                booking = self._admission.admit(lane, estimated_cost, self._ledger.throughput.rate, stop)
             except OverloadedError as error:
                 self._ledger[lane].refused += 1
                 logger.info("%s refused: %s Retry-After: %d", label, error.message, error.retry_after_s)
