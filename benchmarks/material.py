@@ -6,12 +6,19 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.tiny_whisper.build import build_bench
+from tests.tiny_whisper.bench import CONTEXT, HEADS, LAYERS, TEXT_CONTEXT, WIDTH, bench_weights
+from tests.tiny_whisper.build import FIXTURES, MEL_BINS, build_bench
+from tests.tiny_whisper.vocabulary import VOCABULARY_SIZE, read_merges, tokens
 from tests.tiny_xtts.build import build_xtts
 from voice_stack.audio.clip import Samples, from_s16le
 
 ROOT = Path(__file__).parent.parent
 SAMPLE_RATE = 16_000
+# Of the files that `wave` writes.
+_WAV_HEADER_BYTES = 44
+_UNHEARD_SAMPLES = 8
+# What whisper-tiny writes for 30 s of real speech, about.
+TOKENS_A_WINDOW = 92
 _SENTENCE = ROOT / "tests" / "fixtures" / "hello.wav"
 
 
@@ -19,8 +26,27 @@ def bench_model() -> Path:
     """A faster-whisper folder of whisper-tiny's size that writes 92 tokens for every 30 s window, whatever it hears."""
     folder = ROOT / ".cache" / "bench-model"
     if not (folder / "model.bin").exists():
-        build_bench(folder)
+        build_bench(folder, TOKENS_A_WINDOW)
     return folder
+
+
+def bench_checkpoint() -> Path:
+    """The same for openai-whisper, whose key projections have no bias."""
+    path = ROOT / ".cache" / "bench-model.pt"
+    if not path.exists():
+        import torch
+
+        names = tokens(read_merges(FIXTURES / "merges.txt.xz"))
+        weights = bench_weights(names, TOKENS_A_WINDOW)
+        state = {name: torch.from_numpy(value) for name, value in weights.items() if not name.endswith(".key.bias")}
+        dims = {"n_mels": MEL_BINS, "n_audio_ctx": CONTEXT, "n_text_ctx": TEXT_CONTEXT, "n_vocab": VOCABULARY_SIZE}
+        for side in ("audio", "text"):
+            dims |= {f"n_{side}_state": WIDTH, f"n_{side}_head": HEADS, f"n_{side}_layer": LAYERS}
+        path.parent.mkdir(exist_ok=True)
+        unfinished = path.with_suffix(".unfinished")
+        torch.save({"dims": dims, "model_state_dict": state}, unfinished)
+        unfinished.replace(path)
+    return path
 
 
 def speech(seconds: float) -> Samples:
@@ -30,18 +56,33 @@ def speech(seconds: float) -> Samples:
     return np.resize(sentence, round(seconds * SAMPLE_RATE))
 
 
-def tiny_xtts() -> Path:
-    """An XTTS-v2 with a small language model and random weights: noise, made by a vocoder of the real size."""
-    folder = ROOT / ".cache" / "tiny-xtts"
+def tiny_xtts(most_tokens: int | None = None) -> Path:
+    """An XTTS-v2 with a small language model and random weights: noise, made by a vocoder of the real size.
+
+    Args:
+        most_tokens: audio tokens, 46 ms each, of one utterance; None for as many as the real one.
+    """
+    folder = ROOT / ".cache" / (f"tiny-xtts-{most_tokens}" if most_tokens else "tiny-xtts")
     if not (folder / "speakers_xtts.pth").exists():
-        build_xtts(folder)
+        build_xtts(folder, most_tokens=most_tokens)
     return folder
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
+    """A 16-bit mono WAV file."""
+
     path: Path
     seconds: float
+
+    def fresh_wav(self) -> bytes:
+        """The file with an end of its own, which nobody hears: no server has answered it before."""
+        end = np.random.default_rng().integers(-100, 100, _UNHEARD_SAMPLES).astype("<i2").tobytes()
+        return self.path.read_bytes()[: -len(end)] + end
+
+    def fresh_pcm(self) -> bytes:
+        """The same without the header."""
+        return self.fresh_wav()[_WAV_HEADER_BYTES:]
 
 
 def write_wav(path: Path, seconds: float, *, silence_s: float = 0.0) -> Recording:
