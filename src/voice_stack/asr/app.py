@@ -5,12 +5,20 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 
 from voice_stack.asr.api import bazarr, models, transcriptions
+from voice_stack.asr.api.answers import Kind
+from voice_stack.asr.api.jobs import run_transcription
 from voice_stack.asr.api.state import AsrState
 from voice_stack.asr.metrics import TranscriptionMetrics
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.settings import load_settings
+from voice_stack.jobs import api as job_routes
+from voice_stack.jobs.lifespan import running_jobs
+from voice_stack.jobs.manager import JobManager
+from voice_stack.jobs.metrics import JobMetrics
+from voice_stack.jobs.run import JobRun
+from voice_stack.jobs.types import StoredResponse
 from voice_stack.web.app import create_app
 from voice_stack.web.lifespan import engine_lifespan, warn_of_misspelt_settings
 from voice_stack.web.queue import QueueMetrics, queue_status
@@ -30,24 +38,37 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
     service = TranscriptionService(settings)
     runner = TranscriptionRunner(service)
 
+    async def transcribe(run: JobRun) -> StoredResponse:
+        return await run_transcription(run, state)
+
+    jobs = JobManager(settings, "asr", dict.fromkeys(Kind, transcribe))
+    state = AsrState(settings, service, runner, jobs)
+
     def status() -> Mapping[str, object]:
         counts = {"running": runner.running, "waiting": service.waiting}
-        return {**service.pool.status(), **counts, "queue": queue_status(service.queues.snapshot())}
+        queue = queue_status(service.queues.snapshot())
+        return {**service.pool.status(), **counts, "queue": queue, "jobs": jobs.status()}
+
+    def stop() -> None:
+        jobs.begin_stop()  # first: they go on in the next process rather than fail with this one
+        runner.stop()
 
     app = create_app(
         settings,
         title=f"{settings.project_name} ASR",
         service="asr",
         status=status,
-        lifespan=engine_lifespan(service, runner, preload=settings.asr_preload),
-        routers=[transcriptions.router, models.router, bazarr.router],
+        lifespan=engine_lifespan(service, runner, preload=settings.asr_preload, around=lambda: running_jobs(jobs)),
+        routers=[transcriptions.router, models.router, bazarr.router, job_routes.router],
         public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.api_v1_str}/bazarr",),
     )
-    app.state.asr = AsrState(settings, service, runner)
-    app.state.on_stopping = runner.stop
+    app.state.asr = state
+    app.state.jobs = jobs
+    app.state.on_stopping = stop
     metrics = TranscriptionMetrics(
         app.state.metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting
     )
+    JobMetrics(app.state.metrics.registry, "voice_stack_asr", jobs.status)
     QueueMetrics(app.state.metrics.registry, "voice_stack_asr", service.queues.snapshot)
     service.on_finished = metrics.observe
     return app

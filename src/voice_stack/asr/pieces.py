@@ -1,6 +1,7 @@
 """Long audio in pieces that end in silences, so that memory stays bounded and no word is cut."""
 
 import itertools
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -8,9 +9,12 @@ import numpy as np
 
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import AudioStream
+from voice_stack.core.errors import CancelledWorkError
 
 # A piece may end this much before its full length: the silence is looked for in this stretch.
 _SEARCH_S = 30.0
+# What is skipped at once: `stop` is looked at in between.
+_SKIP_S = 10.0
 # Lengths of the first pieces when the client streams: the first words leave early, and later pieces have more context.
 _STREAMING_LENGTHS_S = (30.0, 60.0, 120.0)
 
@@ -47,17 +51,35 @@ def piece_lengths(longest_s: float, *, streaming: bool, incremental: bool) -> It
 
 
 def read_pieces(
-    stream: AudioStream, lengths: Iterable[float], cut_point: Callable[[AudioClip, float], float]
+    stream: AudioStream,
+    lengths: Iterable[float],
+    cut_point: Callable[[AudioClip, float], float],
+    *,
+    begin: int = 0,
+    stop: threading.Event | None = None,
 ) -> Iterator[Piece]:
     """Read a stream to its end, piece by piece.
 
     Args:
         lengths: seconds for each piece in turn.
         cut_point: where to cut a clip (seconds), not before the given second.
+        begin: samples before the first piece. They are decoded all the same: no seeking in compressed audio is exact
+            to the sample.
+        stop: set it to end the skipping.
+
+    Raises:
+        CancelledWorkError: `stop` was set.
     """
     rate = stream.sample_rate
     held = np.zeros(0, dtype=np.float32)
     consumed = 0
+    while consumed < begin:
+        if stop is not None and stop.is_set():
+            raise CancelledWorkError("The client is gone.")
+        skipped = len(stream.read(min(_SKIP_S, (begin - consumed) / rate)).samples)
+        if not skipped:
+            break
+        consumed += skipped
     for length in lengths:
         wanted = round(length * rate) - len(held)
         fresh = stream.read(wanted / rate).samples if wanted > 0 else np.zeros(0, dtype=np.float32)

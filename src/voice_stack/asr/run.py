@@ -7,6 +7,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from voice_stack.asr.checkpoints import TranscriptMemory
 from voice_stack.asr.engines.pool import LeasedEngine
 from voice_stack.asr.pieces import Piece, piece_lengths, read_pieces
 from voice_stack.asr.settings import AsrSettings
@@ -82,6 +83,8 @@ class TranscriptionRun:
         listening: in front of the voice activity detection, whose memory many requests at once would multiply; one
             for each lane.
         on_finished: called once when the transcription has run to its end.
+        memory: of a job, which goes on with what earlier attempts have finished; their segments come first.
+        progress: told how many seconds of the audio are done, and of how many where that is known.
 
     Attributes:
         on_begun: called when the first unit has its turn.
@@ -99,6 +102,8 @@ class TranscriptionRun:
         stop: threading.Event,
         resources: contextlib.ExitStack,
         on_finished: Callable[[RunReport], None],
+        memory: TranscriptMemory | None = None,
+        progress: Callable[[float, float | None], None] = lambda done_s, total_s: None,
     ) -> None:
         self.leased = leased
         self.stop = stop
@@ -113,10 +118,17 @@ class TranscriptionRun:
         self._turns = EngineTurns(ticket, stop, lambda: self.on_begun())
         self._listening = listening
         self._on_finished = on_finished
+        self._memory = memory
+        self._progress = progress
         self._segments: list[Segment] = []
         self._speech_s = 0.0
         if options.recognition.language:
             self.language = LanguageGuess(options.recognition.language, 1.0)
+        if memory is not None:
+            self._segments += memory.segments
+            self.language = self.language or memory.language
+            self._speech_s = memory.speech_s
+            self._turns.inference_s, self._turns.waited_s = memory.inference_s, memory.waited_s
         self._iterator = self._run()
 
     def __enter__(self) -> Self:
@@ -171,14 +183,31 @@ class TranscriptionRun:
             streaming=self._options.streaming,
             incremental=self.leased.engine.capabilities.incremental,
         )
-        for piece in read_pieces(self._stream, lengths, cut_point):
+        begin = self._memory.samples if self._memory else 0
+        yield from tuple(self._segments)
+        for piece in read_pieces(self._stream, lengths, cut_point, begin=begin, stop=self.stop):
             if self.stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             self.wait_for_reader()
+            self._tell(piece.offset)
+            before = len(self._segments)
             for segment in self._recognise(piece):
                 self._segments.append(segment)
+                self._tell(segment.end)
                 yield segment
+            if self._memory is not None:
+                self._memory.finish_piece(
+                    round(piece.offset * self._stream.sample_rate) + len(piece.clip.samples),
+                    self._segments[before:],
+                    speech_s=self._speech_s,
+                    inference_s=self._turns.inference_s,
+                    waited_s=self._turns.waited_s,
+                )
+        self._tell(self._stream.seconds)
         self._on_finished(self.report)
+
+    def _tell(self, done_s: float) -> None:
+        self._progress(done_s, self._stream.expected_seconds)
 
     def _recognise(self, piece: Piece) -> Iterator[Segment]:
         speech = self._speech_of(piece.clip)
@@ -190,9 +219,11 @@ class TranscriptionRun:
         engine = self.leased.engine
         end = piece.offset + piece.clip.duration
         with self._turns.turn(engine.capabilities.cost_s(min(clip.duration, _UNIT_S))) as next_unit:
-            recognition = engine.transcribe(clip, request, self.stop, next_unit)
-            if recognition.language.probability:  # nothing was heard otherwise, and a later piece may tell
-                self.language = self.language or recognition.language
+            recognition = engine.transcribe(clip, request, self.stop, next_unit, self._memory)
+            if self.language is None and recognition.language.probability:  # else nothing was heard: a later piece may
+                self.language = recognition.language
+                if self._memory is not None:
+                    self._memory.tell_language(self.language)
             with contextlib.closing(_as_generator(recognition.segments)) as segments:
                 for segment in segments:
                     if isinstance(speech, SpeechMap):
@@ -201,7 +232,7 @@ class TranscriptionRun:
 
     def _speech_of(self, clip: AudioClip) -> SpeechMap | AudioClip | None:
         """The clip with its silences cut out, the clip itself when that is not wanted, None when nobody speaks."""
-        if self._options.vad is None:
+        if self._options.vad is None or not clip.duration:
             return clip if clip.duration else None
         try:
             with self._listening[self.lane].turn(self.stop):

@@ -11,6 +11,7 @@ from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.types import LanguageGuess, Segment
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core import execution
+from voice_stack.core.attempt import Attempt
 
 _DETECTIONS = 4
 
@@ -25,13 +26,18 @@ class TranscriptionRunner(execution.Runner[LeasedEngine, Segment, TranscriptionR
         self.service = service
         self._detections = ThreadPoolExecutor(_DETECTIONS, thread_name_prefix="asr-detect")
 
-    def submit(self, file: BinaryIO, options: TranscriptionOptions) -> Execution:
+    def submit(self, file: BinaryIO, options: TranscriptionOptions, attempt: Attempt | None = None) -> Execution:
         """Begin a transcription.
 
         Args:
             file: handed over: it is closed when the work ends, whatever becomes of the request.
+            attempt: of a job, which goes on with what earlier ones have transcribed.
         """
-        return self.begin(lambda stop: self.service.start(file, options, stop), release=file.close)
+        return self.begin(
+            lambda stop: self.service.start(file, options, stop, attempt),
+            release=file.close,
+            stop=attempt.stop if attempt else None,
+        )
 
     async def detect_language(
         self, file: BinaryIO, *, raw: RawPcm | None, offset_s: float, length_s: float

@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Self
 
+from voice_stack import __version__
+from voice_stack.asr.checkpoints import TranscriptMemory
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.engines.pool import EnginePool, LeasedEngine
 from voice_stack.asr.models import DEFAULT_MODEL, ModelCatalogue
@@ -17,6 +19,7 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.vad import VadConfig
+from voice_stack.core.attempt import Attempt, identity_of
 from voice_stack.core.errors import (
     EngineUnavailableError,
     InvalidAudioError,
@@ -92,14 +95,39 @@ class TranscriptionService:
             speech_pad_ms=s.asr_vad_speech_pad_ms,
         )
 
+    def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
+        """Find what is wrong with a request, as far as it can be told without an engine.
+
+        Returns:
+            Seconds of audio, where they can be told.
+
+        Raises:
+            ModelNotFoundError, InvalidAudioError, UnsupportedError: the client has to change something.
+        """
+        self.catalogue.resolve(options.model)
+        with self._opening.turn(threading.Event()), open_audio(file, self._limits(), raw=options.raw) as stream:
+            return stream.expected_seconds
+
+    def context(self, model: str) -> str:
+        """The identity of what a transcript depends on besides the request: the settings, and what a model's name
+        stands for."""
+        entry = self.catalogue.resolve(model)
+        settings = self.settings.model_dump(include={name for name in AsrSettings.model_fields if name[:4] == "asr_"})
+        return identity_of(__version__, settings, entry.engine, entry.source)
+
     def start(
-        self, file: BinaryIO, options: TranscriptionOptions, stop: threading.Event | None = None
+        self,
+        file: BinaryIO,
+        options: TranscriptionOptions,
+        stop: threading.Event | None = None,
+        attempt: Attempt | None = None,
     ) -> TranscriptionRun:
         """Check the audio, queue, get the engine, and hand back the transcription ready to be iterated.
 
         Args:
             file: a real file on disk; it must stay open until the run is closed.
             stop: set it to give the run up.
+            attempt: of a job, which goes on with what earlier ones have transcribed.
 
         Raises:
             ModelNotFoundError, InvalidAudioError, UnsupportedError: before anything heavy is done.
@@ -118,8 +146,14 @@ class TranscriptionService:
             check_abilities(leased, options.recognition)
             capabilities = leased.engine.capabilities
             cost = capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
-            ticket = stack.enter_context(self.queues.of(leased.engine).admit(lane, cost, "a transcription"))
+            scheduler = self.queues.of(leased.engine)
+            ticket = stack.enter_context(scheduler.admit(lane, cost, "a transcription", stop))
             stream = stack.enter_context(self._placed(stream, file, options, lane, stop))
+            memory = None
+            if attempt is not None:
+                answering = (leased.engine.name, leased.engine.model, self.context(options.model))
+                wanted = (options.recognition, options.vad, options.raw)
+                memory = TranscriptMemory(attempt.checkpoints, identity_of(*answering, *wanted))
             resources = stack.pop_all()
             return TranscriptionRun(
                 self.settings,
@@ -131,6 +165,8 @@ class TranscriptionService:
                 stop,
                 resources,
                 on_finished=self._finished,
+                memory=memory,
+                progress=attempt.progress if attempt else lambda done_s, total_s: None,
             )
 
     def detect_language(

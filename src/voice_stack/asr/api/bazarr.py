@@ -5,37 +5,30 @@ file, and never sends a key. A request that stalls while its body is sent costs 
 disk before anything else happens.
 """
 
-from typing import Annotated, Any, BinaryIO
+import logging
+from dataclasses import replace
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.api.forms import read_bool, read_language
+from voice_stack.asr.api.answers import READERS, Kind, read_encode
+from voice_stack.asr.api.jobs import transcription_job
 from voice_stack.asr.api.state import AsrState, State, engine_headers, finish
 from voice_stack.asr.engines.pool import LeasedEngine
-from voice_stack.asr.models import DEFAULT_MODEL
-from voice_stack.asr.render import TranscriptFormat, render
-from voice_stack.asr.run import TranscriptionOptions
-from voice_stack.asr.schemas import Json, segment_json
-from voice_stack.asr.types import RecognitionRequest, Task, Transcript
-from voice_stack.audio.decode import RawPcm
-from voice_stack.core.errors import InvalidRequestError
+from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
 from voice_stack.core.scheduling.policy import Lane
+from voice_stack.jobs.api import answer, respond
+from voice_stack.jobs.prefer import read_preferences
+from voice_stack.jobs.types import Job, NewJob
 from voice_stack.language.codes import language_name
 from voice_stack.web.priority import Priority
 from voice_stack.web.uploads import Form, read_form
 
+logger = logging.getLogger("voice_stack.asr")
+
 router = APIRouter(prefix="/bazarr", tags=["bazarr"])
 
-_OUTPUTS = {
-    "txt": TranscriptFormat.TEXT,
-    "text": TranscriptFormat.TEXT,
-    "srt": TranscriptFormat.SRT,
-    "vtt": TranscriptFormat.VTT,
-    "tsv": TranscriptFormat.TSV,
-    "json": TranscriptFormat.JSON,
-    "jsonl": TranscriptFormat.JSONL,
-}
 _AUDIO: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -69,33 +62,47 @@ async def create_subtitles(
     vad_filter: str | None = None,
     video_file: VideoFile = None,
 ) -> Response:
-    """Subtitles of a film's sound track."""
+    """Subtitles of a film's sound track.
+
+    Each request is a job, so that the tries of a client that gives up after a while cost the work once: the next try
+    waits for what the one before has begun, or finds it done.
+    """
+    preferences = read_preferences(request)
+    if preferences.respond_async:
+        state.jobs.check()
+    # All that the answer depends on. `video_file` does not: films that were moved sound the same.
+    query = {
+        "encode": encode,
+        "task": task,
+        "language": language,
+        "output": output,
+        "initial_prompt": initial_prompt,
+        "word_timestamps": word_timestamps,
+        "vad_filter": vad_filter,
+    }
     async with await _read(request, state) as form:
-        fmt = _OUTPUTS.get(output.lower())
-        if fmt is None:
-            raise InvalidRequestError(f"output={output[:20]!r} is not one of {', '.join(_OUTPUTS)}.", param="output")
-        if task not in ("transcribe", "translate"):
-            raise InvalidRequestError(f"task={task[:20]!r} must be transcribe or translate.", param="task")
-        settings = state.settings
-        use_vad = read_bool(vad_filter, "vad_filter", default=settings.asr_vad_enabled)
-        options = TranscriptionOptions(
-            recognition=RecognitionRequest(
-                task=Task(task),
-                language=read_language(language, "language") or read_language(settings.asr_language, "language"),
-                prompt=initial_prompt or settings.asr_initial_prompt or None,
-                word_timestamps=read_bool(word_timestamps, "word_timestamps") or settings.asr_word_timestamps,
-            ),
-            model=DEFAULT_MODEL,
-            vad=state.service.default_vad() if use_vad else None,
-            raw=_raw(encode),
-            lane=priority or Lane.BATCH,
-        )
-        execution = state.runner.submit(_take_audio(form), options)
-    transcript, leased = await finish(request, execution)
-    headers = _headers(leased) | {"content-disposition": f'attachment; filename="audio{fmt.suffix}"'}
-    if fmt is TranscriptFormat.JSON:
-        return JSONResponse(_json(transcript), headers=headers)
-    return Response(render(transcript, fmt), media_type=fmt.mime, headers=headers)
+        asked = READERS[Kind.SUBTITLES](form, query, state)
+        part = _audio_part(form)
+        job = None
+        if preferences.respond_async or state.jobs.available:
+            new = await transcription_job(
+                state,
+                Kind.SUBTITLES,
+                asked,
+                form.files[part],
+                params={"fields": [], "query": query},
+                lane=priority,
+                callback_url=request.query_params.get("callback_url") or None,
+            )
+            job = await _accepted(state, new, is_needed=preferences.respond_async)
+        if job is None:
+            audio = form.files.pop(part).file  # the work may outlive the request that it came with
+            execution = state.runner.submit(audio, replace(asked.options, lane=priority or Lane.BATCH))
+    if job is None:
+        return asked.answer(await finish(request, execution))
+    if preferences.respond_async:
+        return await respond(request, state.jobs, job, preferences)
+    return await answer(request, state.jobs, job, keep=True)
 
 
 @router.post("/detect-language", openapi_extra=_AUDIO)
@@ -109,8 +116,8 @@ async def detect_language(
 ) -> Response:
     """The language that is spoken; 30 seconds are listened to, whatever was sent."""
     async with await _read(request, state) as form:
-        raw = _raw(encode)
-        audio = _take_audio(form)
+        raw = read_encode(encode)
+        audio = form.files.pop(_audio_part(form)).file
     guess, leased = await state.runner.detect_language(
         audio, raw=raw, offset_s=detect_lang_offset, length_s=detect_lang_length
     )
@@ -127,27 +134,24 @@ async def _read(request: Request, state: AsrState) -> Form:
     return await read_form(request, max_bytes=limit, setting="ASR_BAZARR_MAX_UPLOAD_MB")
 
 
-def _take_audio(form: Form) -> BinaryIO:
-    """The upload, out of the form: the work may outlive the request that it came with."""
+async def _accepted(state: AsrState, new: NewJob, *, is_needed: bool) -> Job | None:
+    """The job; None when there is no room for it and the client waits: it is served without one."""
+    try:
+        return await state.jobs.accept(new)
+    except (SpoolFullError, UploadTooLargeError, ServiceUnavailableError) as error:
+        if is_needed:
+            raise
+        logger.warning("subtitles are made without a job: %s", error.message)
+        return None
+
+
+def _audio_part(form: Form) -> str:
     # Some callers of the protocol name the part as OpenAI does.
     for name in ("audio_file", "file"):
         if name in form.files:
-            return form.files.pop(name).file
+            return name
     raise InvalidRequestError("The form has no part `audio_file` with the audio.", param="audio_file")
-
-
-def _raw(encode: str) -> RawPcm | None:
-    return None if read_bool(encode, "encode", default=True) else RawPcm()
 
 
 def _headers(leased: LeasedEngine) -> dict[str, str]:
     return engine_headers(leased) | {"asr-engine": leased.engine.name}
-
-
-def _json(transcript: Transcript) -> Json:
-    """The JSON of this protocol, which has language codes where OpenAI's has names."""
-    return {
-        "text": transcript.text,
-        "segments": [segment_json(number, s, words=True) for number, s in enumerate(transcript.segments)],
-        "language": transcript.language.code if transcript.language else None,
-    }

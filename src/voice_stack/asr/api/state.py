@@ -6,10 +6,11 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from voice_stack.asr.engines.pool import LeasedEngine
+from voice_stack.asr.run import TranscriptionRun
 from voice_stack.asr.runner import Execution, TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.types import Transcript
+from voice_stack.jobs.manager import JobManager
 from voice_stack.web.answering import answering_headers
 from voice_stack.web.disconnect import run_until_disconnect
 
@@ -19,6 +20,7 @@ class AsrState:
     settings: AsrSettings
     service: TranscriptionService
     runner: TranscriptionRunner
+    jobs: JobManager
 
 
 def _asr_state(request: Request) -> AsrState:
@@ -33,11 +35,10 @@ def engine_headers(leased: LeasedEngine) -> dict[str, str]:
     return answering_headers(leased.engine.name, leased.engine.model, leased.fallback_reason)
 
 
-async def finish(request: Request, execution: Execution) -> tuple[Transcript, LeasedEngine]:
+async def finish(request: Request, execution: Execution) -> TranscriptionRun:
     """Wait for the whole transcript; give it up when the client goes."""
     try:
-        run = await run_until_disconnect(request, execution.result(), execution.cancel)
+        return await run_until_disconnect(request, execution.result(), execution.cancel)
     except BaseException:
         execution.cancel()
         raise
-    return run.transcript, run.leased

@@ -5,15 +5,17 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
-from voice_stack.asr.api.forms import TranscriptionForm, read_transcription, read_translation, with_everything
+from voice_stack.asr.api.answers import READERS, Kind
+from voice_stack.asr.api.jobs import transcription_job
 from voice_stack.asr.api.state import AsrState, State, engine_headers, finish
-from voice_stack.asr.engines.pool import LeasedEngine
-from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.runner import Execution
-from voice_stack.asr.schemas import Json, delta_event, done_event, full_json, plain_json, translation_json, verbose_json
+from voice_stack.asr.schemas import Json, delta_event, done_event
 from voice_stack.core.scheduling.policy import Lane
+from voice_stack.jobs.api import respond
+from voice_stack.jobs.forms import callback_of, request_params
+from voice_stack.jobs.prefer import read_preferences
 from voice_stack.web.disconnect import run_until_disconnect
 from voice_stack.web.priority import Priority
 from voice_stack.web.sse import event_stream
@@ -25,7 +27,7 @@ router = APIRouter(tags=["audio"])
 # takes longer to load or to download must not keep the client without a byte.
 _ENGINE_PATIENCE_S = 15.0
 
-_MULTIPART: dict[str, Any] = {
+MULTIPART: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
@@ -56,63 +58,51 @@ _MULTIPART: dict[str, Any] = {
 }
 
 
-@router.post("/audio/transcriptions", openapi_extra=_MULTIPART)
+@router.post("/audio/transcriptions", openapi_extra=MULTIPART)
 async def create_transcription(request: Request, state: State, priority: Priority) -> Response:
     """Transcribe an audio file (OpenAI's API)."""
-    async with await _read(request, state) as form:
-        asked = read_transcription(form, state.settings, state.service.default_vad())
-        execution = _submit(form, asked, state, priority)
-    if asked.stream:
-        return await _stream(request, execution, state, logprobs=asked.logprobs)
-    transcript, leased = await finish(request, execution)
-    headers = engine_headers(leased)
-    match asked.format:
-        case TranscriptFormat.JSON:
-            return JSONResponse(plain_json(transcript, logprobs=asked.logprobs), headers=headers)
-        case TranscriptFormat.VERBOSE_JSON:
-            body = verbose_json(
-                transcript, words="word" in asked.granularities, segments="segment" in asked.granularities
-            )
-            return JSONResponse(body, headers=headers)
-        case _:
-            return Response(render(transcript, asked.format), media_type=asked.format.mime, headers=headers)
+    return await _create(request, state, priority, Kind.TRANSCRIPTION)
 
 
-@router.post("/audio/transcriptions/verbose", openapi_extra=_MULTIPART)
+@router.post("/audio/transcriptions/verbose", openapi_extra=MULTIPART)
 async def create_verbose_transcription(request: Request, state: State, priority: Priority) -> Response:
     """Transcribe an audio file and tell everything that is known about the result, as JSON."""
-    async with await _read(request, state) as form:
-        asked = with_everything(read_transcription(form, state.settings, state.service.default_vad()))
-        execution = _submit(form, asked, state, priority)
-    transcript, leased = await finish(request, execution)
-    return JSONResponse(full_json(transcript, _facts(execution, leased)), headers=engine_headers(leased))
+    return await _create(request, state, priority, Kind.VERBOSE)
 
 
-@router.post("/audio/translations", openapi_extra=_MULTIPART)
+@router.post("/audio/translations", openapi_extra=MULTIPART)
 async def create_translation(request: Request, state: State, priority: Priority) -> Response:
     """Translate an audio file into English (OpenAI's API)."""
+    return await _create(request, state, priority, Kind.TRANSLATION)
+
+
+async def _create(request: Request, state: AsrState, priority: Lane | None, kind: Kind) -> Response:
+    preferences = read_preferences(request)
+    if preferences.respond_async:
+        state.jobs.check()
     async with await _read(request, state) as form:
-        asked = read_translation(form, state.settings, state.service.default_vad())
-        execution = _submit(form, asked, state, priority)
-    transcript, leased = await finish(request, execution)
-    headers = engine_headers(leased)
-    match asked.format:
-        case TranscriptFormat.JSON:
-            return JSONResponse(translation_json(transcript), headers=headers)
-        case TranscriptFormat.VERBOSE_JSON:
-            return JSONResponse(verbose_json(transcript, words=False, segments=True), headers=headers)
-        case _:
-            return Response(render(transcript, asked.format), media_type=asked.format.mime, headers=headers)
+        asked = READERS[kind](form, {}, state)
+        if preferences.makes_job(streams=asked.stream):
+            new = await transcription_job(
+                state,
+                kind,
+                asked,
+                form.files["file"],
+                params=request_params(request, form) | {"query": {}},
+                lane=priority,
+                callback_url=callback_of(request, form),
+            )
+            return await respond(request, state.jobs, await state.jobs.accept(new), preferences)
+        # Taken out of the form: the work may outlive the request that it came with.
+        execution = state.runner.submit(form.files.pop("file").file, replace(asked.options, lane=priority))
+    if asked.stream:
+        return await _stream(request, execution, state, logprobs=asked.logprobs)
+    return asked.answer(await finish(request, execution))
 
 
 async def _read(request: Request, state: AsrState) -> Form:
     limit = int(state.settings.asr_max_upload_mb * 2**20)
     return await read_form(request, max_bytes=limit, setting="ASR_MAX_UPLOAD_MB")
-
-
-def _submit(form: Form, asked: TranscriptionForm, state: AsrState, priority: Lane | None) -> Execution:
-    # Taken out of the form: the work may outlive the request that it came with.
-    return state.runner.submit(form.files.pop("file").file, replace(asked.options, lane=priority))
 
 
 async def _stream(request: Request, execution: Execution, state: AsrState, *, logprobs: bool) -> Response:
@@ -142,16 +132,3 @@ async def _events(execution: Execution, *, logprobs: bool) -> AsyncIterator[Json
         at_start = False
     if execution.run is not None:
         yield done_event(execution.run.transcript, logprobs=logprobs)
-
-
-def _facts(execution: Execution, leased: LeasedEngine) -> Json:
-    facts: Json = {"device": leased.engine.device, "fallback_reason": leased.fallback_reason}
-    if execution.run is not None:
-        report = execution.run.report
-        facts |= {
-            "speech_duration": round(report.speech_s, 3),
-            "inference_seconds": round(report.inference_s, 3),
-            "waiting_seconds": round(report.waited_s, 3),
-            "real_time_factor": round(report.real_time_factor, 4),
-        }
-    return facts

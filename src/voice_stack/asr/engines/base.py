@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Task
 from voice_stack.audio.clip import AudioClip
+from voice_stack.core.attempt import Record
 
 NextUnit = Callable[[float], None]
 """Called by an engine, on the thread that takes the segments, before each unit of its work: at most 30 s of audio, or
@@ -19,6 +20,28 @@ waiting while others work, and raises `CancelledWorkError` when nobody wants the
 
 def go_on(cost_s: float) -> None:
     """The `NextUnit` of a caller that has the engine to itself."""
+
+
+class UnitMemory:
+    """What an engine computed of the clip in an attempt that did not come to its end, unit by unit.
+
+    An engine that takes its results from here, as long as there are any, and notes those that it computes itself,
+    goes on in the middle of a clip exactly as if it had never stopped. This one remembers nothing.
+    """
+
+    def recall(self) -> Record | None:
+        """What was noted for the next unit; None when it is to be computed. On the thread that takes the segments."""
+        return None
+
+    def note(self, unit: Record) -> None:
+        """Keep what was computed for a unit.
+
+        Args:
+            unit: JSON without NaN and infinities.
+
+        Raises:
+            OSError: it could not be written.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +148,12 @@ class ASREngine(ABC):
 
     @abstractmethod
     def transcribe(
-        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+        self,
+        clip: AudioClip,
+        request: RecognitionRequest,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+        memory: UnitMemory | None = None,
     ) -> Recognition:
         """Recognise a clip.
 
@@ -135,7 +163,8 @@ class ASREngine(ABC):
             clip: mono, `sample_rate` Hz. Below 0.1 s there is no word to hear: no segments.
             stop: set by another thread when nobody waits any more; the work then ends at its next safe point
                 with `CancelledWorkError`.
-            next_unit: called before every unit of the work while the segments are taken.
+            next_unit: called before every unit that is computed while the segments are taken.
+            memory: of the clip's units, when the work may be gone on with in another process.
 
         Raises (also while segments are taken):
             UnsupportedError: the engine cannot do what is asked.

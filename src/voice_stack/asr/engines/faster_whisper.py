@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, go_on
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, UnitMemory, go_on
 from voice_stack.asr.engines.hub import ensure_model
 from voice_stack.asr.engines.names import model_id
 from voice_stack.asr.engines.whisper_segments import (
@@ -88,7 +88,12 @@ class FasterWhisperEngine(ASREngine):
         logger.info("loaded %s %s on %s (%s)", self.name, self.model, self.device, self._whisper.model.compute_type)
 
     def transcribe(
-        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+        self,
+        clip: AudioClip,
+        request: RecognitionRequest,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+        memory: UnitMemory | None = None,
     ) -> Recognition:
         language = requested_language(self, request)
         if request.task is Task.TRANSLATE:
@@ -100,7 +105,7 @@ class FasterWhisperEngine(ASREngine):
         except Exception as error:
             raise _failed(self.model, error) from error
         guess = LanguageGuess(info.language, finite(info.language_probability, 0.0))
-        return Recognition(guess, self._segments(segments, stop, next_unit))
+        return Recognition(guess, self._segments(segments, stop, next_unit, memory or UnitMemory()))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         if not self.capabilities.detects_language:
@@ -141,9 +146,9 @@ class FasterWhisperEngine(ASREngine):
         }
         if decoding.batch_size == 1:
             return self._whisper.transcribe(clip.samples, **options)  # type: ignore[no-any-return]
-        from faster_whisper import BatchedInferencePipeline
+        from voice_stack.asr.engines.windowed_whisper import WindowedPipeline
 
-        return BatchedInferencePipeline(self._whisper).transcribe(  # type: ignore[no-any-return]
+        return WindowedPipeline(self._whisper).transcribe(  # type: ignore[no-any-return]
             clip.samples,
             **options,
             # Without these it would cut by its own VAD, and give one segment a window.
@@ -152,13 +157,15 @@ class FasterWhisperEngine(ASREngine):
             batch_size=decoding.batch_size,
         )
 
-    def _segments(self, found: Iterable[Any], stop: threading.Event, next_unit: NextUnit) -> Iterator[Segment]:
+    def _segments(
+        self, found: Iterable[Any], stop: threading.Event, next_unit: NextUnit, memory: UnitMemory
+    ) -> Iterator[Segment]:
         iterator = iter(found)
         while True:
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             try:
-                with self._whisper.announcing(next_unit):
+                with self._whisper.attended(next_unit, memory):
                     segment = next(iterator, None)
             except VoiceStackError:
                 raise

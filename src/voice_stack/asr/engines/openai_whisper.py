@@ -1,12 +1,13 @@
 """openai-whisper: the reference implementation, on torch."""
 
 import contextlib
+import json
 import logging
 import threading
 from collections.abc import Iterator
 from typing import Any
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, go_on
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, UnitMemory, go_on
 from voice_stack.asr.engines.hub import ensure_model
 from voice_stack.asr.engines.names import model_id
 from voice_stack.asr.engines.whisper_segments import (
@@ -72,7 +73,12 @@ class OpenAIWhisperEngine(ASREngine):
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)
 
     def transcribe(
-        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+        self,
+        clip: AudioClip,
+        request: RecognitionRequest,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+        memory: UnitMemory | None = None,
     ) -> Recognition:
         language = requested_language(self, request)
         if request.task is Task.TRANSLATE:
@@ -80,7 +86,7 @@ class OpenAIWhisperEngine(ASREngine):
         if clip.duration < SHORTEST_S:
             return Recognition(LanguageGuess(language or "en", 1.0 if language else 0.0), iter(()))
         guess = LanguageGuess(language, 1.0) if language else self._detect(clip, stop)[0]
-        return Recognition(guess, self._segments(clip, request, guess.code, stop, next_unit))
+        return Recognition(guess, self._segments(clip, request, guess.code, stop, next_unit, memory or UnitMemory()))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         if not self.capabilities.detects_language:
@@ -112,14 +118,20 @@ class OpenAIWhisperEngine(ASREngine):
         return sorted(guesses, key=lambda guess: guess.probability, reverse=True)
 
     def _segments(
-        self, clip: AudioClip, request: RecognitionRequest, language: str, stop: threading.Event, next_unit: NextUnit
+        self,
+        clip: AudioClip,
+        request: RecognitionRequest,
+        language: str,
+        stop: threading.Event,
+        next_unit: NextUnit,
+        memory: UnitMemory,
     ) -> Iterator[Segment]:
         import whisper
 
         decoding = self._config.decoding
         hotwords = join_hotwords(decoding, request)
         prompt = request.prompt or decoding.initial_prompt
-        with contextlib.closing(_Turns(self._whisper, self._gate, stop, next_unit)) as model:
+        with contextlib.closing(_Turns(self._whisper, self._gate, stop, next_unit, memory)) as model:
             try:
                 result = whisper.transcribe(
                     model,
@@ -166,9 +178,12 @@ class _Turns:
     The turn covers more than `decode`: the word times are found by hooks on the model's modules, after it.
     """
 
-    def __init__(self, model: Any, gate: FairGate, stop: threading.Event, next_unit: NextUnit) -> None:
+    def __init__(
+        self, model: Any, gate: FairGate, stop: threading.Event, next_unit: NextUnit, memory: UnitMemory
+    ) -> None:
         self._model = model
         self._next_unit = next_unit
+        self._memory = memory
         self._gate = gate
         self._stop = stop
         self._turn = contextlib.ExitStack()
@@ -183,15 +198,35 @@ class _Turns:
     def decode(self, mel: Any, options: Any) -> Any:
         if self._stop.is_set():
             raise CancelledWorkError("The client is gone.")
+        unit = self._memory.recall()
+        if unit is not None:
+            return _recalled(unit)
         if mel is not self._window:  # the temperature ladder decodes one window several times
             self._turn.close()  # never held while others are given way
             self._next_unit(WINDOW_S)
             self._turn.enter_context(self._gate.turn(self._stop))
             self._window = mel
-        return self._model.decode(mel, options)
+        result = self._model.decode(mel, options)
+        self._memory.note(_noted(result))
+        return result
 
     def close(self) -> None:
         self._turn.close()
+
+
+# What `whisper.transcribe` reads of a result.
+_READ = ("language", "tokens", "text", "avg_logprob", "no_speech_prob", "temperature", "compression_ratio")
+
+
+def _noted(result: Any) -> dict[str, Any]:
+    # As text, for its numbers may be NaN, which is no JSON to others.
+    return {"result": json.dumps({name: getattr(result, name) for name in _READ}, default=float)}
+
+
+def _recalled(unit: dict[str, Any]) -> Any:
+    from whisper.decoding import DecodingResult
+
+    return DecodingResult(audio_features=None, **json.loads(unit["result"]))
 
 
 def _segment(segment: dict[str, Any]) -> Segment:

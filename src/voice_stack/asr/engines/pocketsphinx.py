@@ -8,9 +8,10 @@ import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, go_on
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, UnitMemory, go_on
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.settings import EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
@@ -80,7 +81,12 @@ class PocketsphinxEngine(ASREngine):
         )
 
     def transcribe(
-        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit = go_on
+        self,
+        clip: AudioClip,
+        request: RecognitionRequest,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+        memory: UnitMemory | None = None,
     ) -> Recognition:
         if request.language not in (None, "en"):
             raise UnsupportedError(
@@ -88,7 +94,7 @@ class PocketsphinxEngine(ASREngine):
                 "Leave the language out or use a Whisper model.",
                 param="language",
             )
-        return Recognition(_ENGLISH, self._segments(clip, request, stop, next_unit))
+        return Recognition(_ENGLISH, self._segments(clip, request, stop, next_unit, memory or UnitMemory()))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         raise UnsupportedError("pocketsphinx knows English only and cannot tell languages. Use a Whisper model.")
@@ -98,14 +104,24 @@ class PocketsphinxEngine(ASREngine):
             self._decoders.get()
 
     def _segments(
-        self, clip: AudioClip, request: RecognitionRequest, stop: threading.Event, next_unit: NextUnit
+        self,
+        clip: AudioClip,
+        request: RecognitionRequest,
+        stop: threading.Event,
+        next_unit: NextUnit,
+        memory: UnitMemory,
     ) -> Iterator[Segment]:
         for start, end in windows(clip, _UTTERANCE_S):
             if end - start < _SHORTEST_S:
                 continue
-            next_unit(end - start)
-            with self._decoder() as decoder:
-                words = self._decode(decoder, clip.slice(start, end), start, stop)
+            unit = memory.recall()
+            if unit is None:
+                next_unit(end - start)
+                with self._decoder() as decoder:
+                    words = self._decode(decoder, clip.slice(start, end), start, stop)
+                memory.note({"words": [asdict(word) for word in words]})
+            else:
+                words = [Word(**word) for word in unit["words"]]
             for phrase in _phrases(words):
                 yield _segment(phrase, start, keep_words=request.word_timestamps)
 
