@@ -55,7 +55,10 @@ class Container:
 
 
 @pytest.fixture(
-    params=[("asr", AsrSettings, ("MODEL_DIR", "DATA_DIR")), ("tts", TtsSettings, ("MODEL_DIR", "TTS_VOICES_DIR", "DATA_DIR"))],
+    params=[
+        ("asr", AsrSettings, ("MODEL_DIR", "DATA_DIR")),
+        ("tts", TtsSettings, ("MODEL_DIR", "TTS_VOICES_DIR", "DATA_DIR")),
+    ],
     ids=["asr", "tts"],
 )
 def container(request: pytest.FixtureRequest) -> Container:
