@@ -14,7 +14,7 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-.PHONY: help install run test lint bench clean
+.PHONY: help install run test lint bench soak clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: install ## ruff and mypy --strict
 
 bench: install ## Measure overhead, memory, time to the first word and the first sound
 	$(BIN)/python -m benchmarks
+
+soak: install ## Load both services for half an hour with clients that vanish, and see that nothing is left
+	$(BIN)/python -m benchmarks.soak --minutes 30
 
 clean: ## Remove .venv and everything that tools left behind (models/ stays)
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -6,10 +6,12 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.speech import hear
@@ -59,6 +61,14 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield Stack(asr.url, tts.url, folder)
 
 
+def wait_for_result(job: str) -> str:
+    """The text of a job, once it is there."""
+    deadline = time.monotonic() + 60
+    while (answer := httpx.get(f"{job}/result")).status_code == 409 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return str(answer.json()["text"])
+
+
 def test_every_marked_line_is_run_here() -> None:
     lines = [line for block in marked("sh") for line in block.splitlines()]
     assert len(lines) == len(CURL_LINES) + len(CLI_LINES) > 8
@@ -74,12 +84,17 @@ def test_curl_line_answers(stack: Stack, line: str) -> None:
         assert stack.shell(stack.here(speech)).returncode == 0
     done = stack.shell(stack.here(line).replace("curl ", "curl --fail --silent --show-error ", 1))
     assert done.returncode == 0, done.stderr
-    if "hello.wav" in line and "timestamp_granularities" not in line:
+    if "respond-async" in line:
+        assert "202 Accepted" in done.stdout
+        address = re.search(r"^location: (\S+)", done.stdout, re.MULTILINE)
+        assert address
+        assert wait_for_result(stack.asr + address[1]) == HEARD
+    elif "hello.wav" in line and "timestamp_granularities" not in line:
         assert HEARD in done.stdout
     if "@hello.mp3" in line:
         # From a robot's mouth to a small recogniser's ear.
         assert set(json.loads(done.stdout)["text"].split()) & set(HEARD.split()) - {"the"}
-    if " -i " in line:
+    if " -i " in line and "respond-async" not in line:
         assert "x-voice-stack-engine: pocketsphinx" in done.stdout
     if line.endswith(("/health", "/status")):
         assert '"version"' in done.stdout
