@@ -64,7 +64,7 @@ def read_pieces(
         lengths: seconds for each piece in turn.
         cut_point: where to cut a clip (seconds), not before the given second.
         begin: samples before the first piece. They are decoded all the same: no seeking in compressed audio is exact
-            to the sample.
+            to the sample. When nothing is left after them there is no piece.
         stop: set it to end the skipping.
 
     Raises:
@@ -85,7 +85,8 @@ def read_pieces(
         fresh = stream.read(wanted / rate).samples if wanted > 0 else np.zeros(0, dtype=np.float32)
         clip = AudioClip(np.concatenate((held, fresh)) if len(held) else fresh, rate)
         if len(fresh) < wanted:
-            yield Piece(consumed / rate, clip, last=True)
+            if len(clip.samples) or not begin:
+                yield Piece(consumed / rate, clip, last=True)
             return
         cut = round(cut_point(clip, max(length / 2, length - _SEARCH_S)) * rate)
         cut = min(max(cut, 1), len(clip.samples))
