@@ -114,7 +114,7 @@ def test_no_kill_loses_or_repeats_a_job(kind: str, request: pytest.FixtureReques
         with trial.running() as server:
             if number == 0:
                 _note_every_end(trial)
-            killer = threading.Timer(chance.uniform(0.0, 1.5), server.process.kill)
+            killer = threading.Timer(chance.uniform(0.0, 2.0), server.process.kill)
             if number % 3 == 2:
                 killer.start()  # perhaps while the job is accepted; else while it runs
             trial.submit(server, number)
@@ -132,7 +132,7 @@ def test_no_kill_loses_or_repeats_a_job(kind: str, request: pytest.FixtureReques
             alone = trial.ask(server, number, False)
             assert result.status_code == alone.status_code == 200
             assert result.content == alone.content
-            assert _lasting(result) == _lasting(alone)
+            assert lasting_headers(result) == lasting_headers(alone)
         assert httpx.get(f"{server.url}/health").json()["running"] == 0
         assert server.children() == []
     with contextlib.closing(trial.database) as connection:
@@ -167,7 +167,7 @@ def _finished(server: Server, job: str) -> dict[str, object]:
     raise AssertionError(server.log.read_text()[-3000:])
 
 
-def _lasting(answer: httpx.Response) -> dict[str, str]:
+def lasting_headers(answer: httpx.Response) -> dict[str, str]:
     """The headers that are no matter of the connection or of the moment."""
     of_the_moment = {"date", "x-request-id", "openai-processing-ms", "content-length", "transfer-encoding"}
     return {name: value for name, value in answer.headers.items() if name not in {*of_the_moment, "x-accel-buffering"}}

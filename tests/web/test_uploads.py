@@ -1,6 +1,7 @@
 """Multipart bodies, well-formed and not, fed to the reader in pieces of every size."""
 
 import asyncio
+import contextlib
 import os
 import tempfile
 import threading
@@ -49,6 +50,7 @@ async def read(
     headers: Sequence[tuple[str, str]] = (),
     leaves: bool = False,
     spool_dir: Path | None = None,
+    all_of: Sequence[str] = (),
 ) -> Form:
     """Read `body`, which arrives in pieces; with `leaves` the client disconnects where the body ends."""
     pieces = [body[start : start + piece] for start in range(0, len(body), piece)] or [b""]
@@ -64,7 +66,9 @@ async def read(
     sent = [*headers, *([("content-type", content_type)] if content_type is not None else [])]
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [(k.encode(), v.encode()) for k, v in sent]}
     request = Request(scope, receive)
-    return await read_form(request, max_bytes=max_bytes, spool_dir=spool_dir, setting="ASR_MAX_UPLOAD_MB")
+    return await read_form(
+        request, max_bytes=max_bytes, spool_dir=spool_dir, setting="ASR_MAX_UPLOAD_MB", all_of=all_of
+    )
 
 
 def _open_unlinked_files() -> set[str]:
@@ -137,6 +141,14 @@ async def test_text_that_is_not_utf8_is_read_as_latin1() -> None:
 async def test_the_first_file_of_a_name_is_kept() -> None:
     async with await read(upload("file", b"one") + upload("file", b"two") + upload("other", b"") + END) as form:
         assert {name: file.file.read() for name, file in form.files.items()} == {"file": b"one", "other": b""}
+
+
+async def test_every_file_of_a_name_is_kept_where_that_is_asked_for() -> None:
+    body = upload("file", b"1") + upload("other", b"x") + upload("file", b"2") + upload("other", b"y") + END
+    with_all = await read(body, all_of=("file",))
+    with contextlib.closing(with_all):
+        assert [file.file.read() for file in (with_all.files["file"], *with_all.more_files)] == [b"1", b"2"]
+        assert with_all.files["other"].file.read() == b"x"
 
 
 async def test_preamble_and_epilogue_are_skipped() -> None:

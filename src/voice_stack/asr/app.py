@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from fastapi import FastAPI
 
-from voice_stack.asr.api import bazarr, models, transcriptions
+from voice_stack.asr.api import batch, bazarr, models, transcriptions
 from voice_stack.asr.api.answers import Kind
 from voice_stack.asr.api.jobs import run_transcription
 from voice_stack.asr.api.state import AsrState
@@ -59,7 +59,7 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         service="asr",
         status=status,
         lifespan=engine_lifespan(service, runner, preload=settings.asr_preload, around=lambda: running_jobs(jobs)),
-        routers=[transcriptions.router, models.router, bazarr.router, job_routes.router],
+        routers=[batch.router, transcriptions.router, models.router, bazarr.router, job_routes.router],
         public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.api_v1_str}/bazarr",),
     )
     app.state.asr = state

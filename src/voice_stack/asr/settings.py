@@ -95,6 +95,12 @@ class AsrSettings(JobSettings):
     asr_bazarr_max_upload_mb: float = Field(
         1024.0, allow_inf_nan=False, gt=0, description="Largest upload on the Bazarr routes, in MiB."
     )
+    asr_batch_max_upload_mb: float = Field(
+        1024.0,
+        allow_inf_nan=False,
+        gt=0,
+        description="Largest batch of files, in MiB, also when a zip is unpacked; ASR_MAX_UPLOAD_MB is for each file.",
+    )
     asr_bazarr_require_key: bool = Field(
         False, description="Ask for API_KEY on the Bazarr routes too. Bazarr itself never sends one."
     )

@@ -61,6 +61,7 @@ class SpeechBody(TextBody):
     response_format: AudioFormat = Field(AudioFormat.MP3)
     speed: float = Field(1.0, ge=MIN_SPEED, le=MAX_SPEED)
     stream_format: StreamFormat = Field(StreamFormat.AUDIO)
+    callback_url: str | None = Field(None, description="Told when the job is over; for requests that become one.")
 
     @field_validator("response_format", "speed", "stream_format", mode="before")
     @classmethod

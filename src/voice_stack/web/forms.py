@@ -31,14 +31,19 @@ class UploadedFile:
 
 @dataclass
 class Form:
-    """The fields in the order of their arrival, and the first file of each name. Close it to free the files."""
+    """The fields in the order of their arrival, and the first file of each name. Close it to free the files.
+
+    Attributes:
+        more_files: further files of the names whose files were all asked for.
+    """
 
     fields: list[tuple[str, str]] = field(default_factory=list)
     files: dict[str, UploadedFile] = field(default_factory=dict)
+    more_files: list[UploadedFile] = field(default_factory=list)
 
     def close(self) -> None:
         """Delete the files from the disk. Large ones can take a while: on the event loop, use `async with`."""
-        for upload in self.files.values():
+        for upload in (*self.files.values(), *self.more_files):
             upload.file.close()
 
     async def __aenter__(self) -> Self:

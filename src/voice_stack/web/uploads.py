@@ -8,7 +8,7 @@ second and the event loop stays free.
 import asyncio
 import re
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,8 @@ async def read_form(
     spool_dir: Path | None = None,
     setting: str | None = None,
     idle_s: float = IDLE_S,
+    all_of: Collection[str] = (),
+    max_files: int = MAX_FILES,
 ) -> Form:
     """Read the request's form; files end up as unlinked temporary files.
 
@@ -66,6 +68,8 @@ async def read_form(
         spool_dir: folder for the files; None is the system's temporary folder.
         setting: name of the setting behind `max_bytes`, for the message.
         idle_s: seconds without a byte after which the client is given up.
+        all_of: names of which every file is kept, in `more_files`; of others the first.
+        max_files: in the form.
 
     Raises:
         InvalidRequestError: no form, or a malformed one.
@@ -83,7 +87,9 @@ async def read_form(
     try:
         async with aclosing(unless_idle(request.stream(), idle_s)) as body:
             if content_type == b"multipart/form-data":
-                reader = _MultipartReader(options.get(b"boundary", b""), max_bytes, too_large, spool_dir)
+                reader = _MultipartReader(
+                    options.get(b"boundary", b""), max_bytes, too_large, spool_dir, all_of, max_files
+                )
                 return await reader.read(body)
             if content_type == b"application/x-www-form-urlencoded":
                 return await _read_urlencoded(body)
@@ -150,7 +156,17 @@ class _Part:
 class _MultipartReader:
     """Feeds the parser with the body, and the disk with what comes out of it."""
 
-    def __init__(self, boundary: bytes, max_bytes: int, too_large: UploadTooLargeError, spool_dir: Path | None) -> None:
+    def __init__(
+        self,
+        boundary: bytes,
+        max_bytes: int,
+        too_large: UploadTooLargeError,
+        spool_dir: Path | None,
+        all_of: Collection[str],
+        max_files: int,
+    ) -> None:
+        self._all_of = all_of
+        self._max_files = max_files
         self._max_bytes = max_bytes
         self._too_large = too_large
         self._spool_dir = spool_dir
@@ -202,10 +218,13 @@ class _MultipartReader:
                 raise ServiceUnavailableError(f"The upload could not be stored: {error.strerror or error}.") from error
             raise
         files: dict[str, UploadedFile] = {}
+        more: list[UploadedFile] = []
         for part in self._files:
             content_type = part.headers.get(b"content-type", b"").decode("latin-1").strip()
-            files[part.name] = UploadedFile(cast("BinaryIO", part.file), part.size, part.filename, content_type)
-        return Form(self._fields, files)
+            upload = UploadedFile(cast("BinaryIO", part.file), part.size, part.filename, content_type)
+            if files.setdefault(part.name, upload) is not upload:
+                more.append(upload)
+        return Form(self._fields, files, more)
 
     async def _in_thread(self, *, finish: bool) -> None:
         await anyio.to_thread.run_sync(self._store, finish, limiter=self._limiter)
@@ -255,10 +274,10 @@ class _MultipartReader:
                 raise InvalidRequestError(f"The form has more than {MAX_FIELDS} fields.")
             return
         self._file_count += 1
-        if self._file_count > MAX_FILES:
-            raise InvalidRequestError(f"The form has more than {MAX_FILES} files.")
+        if self._file_count > self._max_files:
+            raise InvalidRequestError(f"The form has more than {self._max_files} files.")
         part.filename = filename or ""
-        part.keep = all(other.name != part.name for other in self._files)
+        part.keep = part.name in self._all_of or all(other.name != part.name for other in self._files)
         if part.keep:
             self._files.append(part)
 

@@ -16,6 +16,9 @@ _CHARACTER_S = 0.065
 async def speech_job(state: TtsState, body: SpeechBody, options: SpeechOptions, callback_url: str | None) -> NewJob:
     """The job of a request.
 
+    Args:
+        callback_url: by the query; the body's own comes first.
+
     Raises:
         VoiceStackError: what a client that waits would be told before an engine is asked.
     """
@@ -27,9 +30,9 @@ async def speech_job(state: TtsState, body: SpeechBody, options: SpeechOptions, 
     context = await asyncio.to_thread(look)
     return NewJob(
         kind=SPEECH,
-        params={"body": body.model_dump(mode="json")},
+        params={"body": body.model_dump(mode="json", exclude={"callback_url"})},
         lane=options.lane or Lane.BATCH,
         cost_s=len(options.text) * _CHARACTER_S / options.speed,
-        callback_url=callback_url or None,
+        callback_url=body.callback_url or callback_url or None,
         context=context,
     )
