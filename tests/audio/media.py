@@ -1,5 +1,6 @@
 """Sound files for the tests: made by the real FFmpeg, or byte by byte."""
 
+import contextlib
 import shutil
 import struct
 import subprocess
@@ -127,8 +128,11 @@ def noise(samples: int, seed: int = 1) -> bytes:
 
 def children() -> list[int]:
     """Process ids of this process's children, zombies included."""
-    found = (Path("/proc/self/task") / entry.name / "children" for entry in Path("/proc/self/task").iterdir())
-    return [int(pid) for path in found for pid in path.read_text().split()]
+    found: list[int] = []
+    for thread in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            found += [int(pid) for pid in (thread / "children").read_text().split()]
+    return found
 
 
 def descriptors() -> int:
