@@ -9,10 +9,12 @@ import sys
 import threading
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.audio.media import children as processes
 from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.evaluate import edits
 from voice_stack.asr.engines import base as asr
@@ -291,10 +293,12 @@ def test_a_text_that_crashes_the_library_costs_that_utterance_only(engine: Espea
 
 def children() -> set[int]:
     """The processes of espeak-ng that this one has."""
-    listed = subprocess.run(
-        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], stdout=subprocess.PIPE, check=True
-    )
-    return {int(line.split()[0]) for line in listed.stdout.splitlines() if b"espeak_library" in line}
+    found = set()
+    for pid in processes():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if b"espeak_library" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.add(pid)
+    return found
 
 
 def test_a_killed_process_is_replaced_and_none_is_left_behind() -> None:
