@@ -1,5 +1,6 @@
 """Which names stand for which models, and who answers for them."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,8 @@ def test_auto_takes_the_best_that_is_installed_and_licensed(tmp_path: Path) -> N
     assert engines(catalogue(model_dir=tmp_path)) in (["kokoro", "piper", "espeak"], ["kokoro", "espeak"])
 
 
+@pytest.mark.skipif(importlib.util.find_spec("TTS") is None, reason="needs the extra `coqui`")
 def test_auto_takes_xtts_once_its_licence_is_accepted(tmp_path: Path) -> None:
-    pytest.importorskip("TTS", exc_type=ImportError)
     assert engines(catalogue(model_dir=tmp_path, coqui_tos_agreed=True))[0] == "coqui"
 
 

@@ -112,3 +112,15 @@ def test_broken_torchaudio_is_not_hidden(raised: str, tmp_path: Path) -> None:
     done = import_in_a_process(tmp_path)
     assert "coqui-tts cannot be imported: libsox is broken" in done.stdout
     assert "compiled part" not in done.stderr
+
+
+def test_import_works_after_somebody_elses_has_failed() -> None:
+    """coqui-tts refuses to start without torchcodec, and remembers that it found none."""
+    code = (
+        "import importlib.util\n"
+        "try:\n    import TTS\nexcept ImportError:\n    pass\n"
+        "from voice_stack.tts.engines.xtts_imports import import_xtts\n"
+        "print(import_xtts()[0].__name__)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "Xtts\n", done.stderr

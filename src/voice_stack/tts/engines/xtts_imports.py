@@ -43,6 +43,7 @@ def import_xtts() -> tuple[Any, Any]:
         try:
             _import_torchaudio()
             with _torchcodec_to_be_found():
+                _forget_failed_import()
                 importlib.import_module("TTS")
             config = importlib.import_module("TTS.tts.configs.xtts_config")
             model = importlib.import_module("TTS.tts.models.xtts")
@@ -72,6 +73,13 @@ def _import_torchaudio() -> None:
             "torchaudio's compiled part does not load beside this torch (%s): going on without it, as XTTS can",
             error.__cause__ or error,
         )
+
+
+def _forget_failed_import() -> None:
+    """Drop what is left of an import of coqui-tts that failed elsewhere: it remembers what it did not find."""
+    if "TTS" not in sys.modules:
+        for name in [name for name in sys.modules if name.startswith("TTS.")]:
+            del sys.modules[name]
 
 
 @contextmanager
