@@ -137,3 +137,12 @@ def test_work_of_other_settings_is_not_gone_on_with(tiny_ct2: Path, pcm: Path, t
         with pcm.open("rb") as file, service.start(file, options, attempt=Attempt(tmp_path)) as again:
             list(again)
         assert again.transcript == run.transcript
+
+
+def test_only_what_shapes_a_transcript_makes_it_another_work(tiny_ct2: Path) -> None:
+    def context(**settings: object) -> str:
+        usual = {"asr_model": str(tiny_ct2)}
+        return TranscriptionService(load_settings(AsrSettings, **{**usual, **settings})).context("whisper-1")
+
+    assert context() == context(asr_port=1234, asr_workers=1, log_level="DEBUG", job_workers=2)
+    assert len({context(), context(asr_beam_size=1), context(asr_chunk_s=60), context(asr_vad_enabled=False)}) == 4

@@ -29,6 +29,7 @@ from voice_stack.core.errors import (
 from voice_stack.core.gate import FairGate
 from voice_stack.core.scheduling.policy import Lane
 from voice_stack.core.scheduling.queues import EngineQueues
+from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
 
 logger = logging.getLogger("voice_stack.asr")
@@ -41,6 +42,25 @@ _OPENING = 16
 _INTERACTIVE_S = 30.0
 # Of the fair share, in seconds of audio: a unit.
 _QUANTUM_S = 30.0
+# Settings under which the same audio gives the same transcript.
+_NOT_SHAPING = frozenset(
+    {
+        "asr_host",
+        "asr_port",
+        "asr_allowed_models",
+        "asr_retry_engine_s",
+        "asr_cpu_threads",
+        "asr_workers",
+        "asr_idle_unload_s",
+        "asr_preload",
+        "asr_max_upload_mb",
+        "asr_batch_max_upload_mb",
+        "asr_bazarr_max_upload_mb",
+        "asr_bazarr_require_key",
+        "asr_max_audio_s",
+        "asr_decode_timeout_s",
+    }
+)
 
 
 class TranscriptionService:
@@ -112,8 +132,9 @@ class TranscriptionService:
         """The identity of what a transcript depends on besides the request: the settings, and what a model's name
         stands for."""
         entry = self.catalogue.resolve(model)
-        settings = self.settings.model_dump(include={name for name in AsrSettings.model_fields if name[:4] == "asr_"})
-        return identity_of(__version__, settings, entry.engine, entry.source)
+        return identity_of(
+            __version__, entry.engine, entry.source, shaping_settings(self.settings, "asr_", _NOT_SHAPING)
+        )
 
     def start(
         self,

@@ -7,7 +7,7 @@ stops the start with the variable's name, its value and what is allowed.
 import difflib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -176,6 +176,13 @@ def load_settings(cls: type[S], **overrides: Any) -> S:
         return cls(**overrides)
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(cls, error))) from error
+
+
+def shaping_settings(settings: CoreSettings, prefix: str, others: Collection[str]) -> list[tuple[str, object]]:
+    """The settings of a service that its answers depend on, with their values: all that begin with `prefix` but those
+    of `others`, so that a new one counts until somebody has thought about it."""
+    names = [name for name in type(settings).model_fields if name.startswith(prefix) and name not in others]
+    return [(name, getattr(settings, name)) for name in names]
 
 
 def misspelt_settings(cls: type[CoreSettings], prefix: str) -> list[str]:

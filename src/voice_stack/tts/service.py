@@ -15,6 +15,7 @@ from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, Vo
 from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.scheduling.policy import Lane
 from voice_stack.core.scheduling.queues import EngineQueues
+from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
 from voice_stack.language.detect import detect_language
 from voice_stack.text.lexicon import Lexicon
@@ -33,6 +34,21 @@ logger = logging.getLogger("voice_stack.tts")
 
 # Of the fair share, in characters: about a unit.
 _QUANTUM_CHARACTERS = 200.0
+# Settings under which the same text gives the same speech.
+_NOT_SHAPING = frozenset(
+    {
+        "tts_host",
+        "tts_port",
+        "tts_allowed_models",
+        "tts_retry_engine_s",
+        "tts_threads",
+        "tts_workers",
+        "tts_idle_unload_s",
+        "tts_preload",
+        "tts_max_input_chars",
+        "tts_interactive_chars",
+    }
+)
 
 
 class SpeechService:
@@ -93,7 +109,7 @@ class SpeechService:
         chain = self.catalogue.chain(options.model)
         voices = [self.voices.find(options.voice, entry.engine, options.language) for entry in chain]
         files = [self.settings.tts_voices_dir / "openai.yaml", *sorted(self.settings.tts_lexicon_dir.glob("*.y*ml"))]
-        settings = self.settings.model_dump(include={name for name in TtsSettings.model_fields if name[:4] == "tts_"})
+        settings = shaping_settings(self.settings, "tts_", _NOT_SHAPING)
         engines = [(entry.engine, entry.source) for entry in chain]
         return identity_of(__version__, settings, engines, voices, [(path.name, file_stamp(path)) for path in files])
 
