@@ -184,12 +184,22 @@ def test_a_start_brings_back_what_ran(jobs: Jobs) -> None:
 def test_a_job_that_kills_its_process_is_given_up(jobs: Jobs) -> None:
     job = jobs.add()
     for _ in range(MAX_CRASHES - 1):
-        jobs.claim()
+        jobs.claim(now=NOW + 60)
         assert jobs.recover() == []
-    jobs.claim()
+    jobs.claim(now=NOW + 60)
     (fatal,) = jobs.recover()
     assert fatal.id == job.id
     assert jobs.queue.finish(fatal, JobStatus.FAILED, now=NOW, ttl_s=TTL)
+
+
+def test_a_job_whose_process_dies_time_and_again_lets_others_go_first(jobs: Jobs) -> None:
+    suspect, other = jobs.add(), jobs.add(now=NOW + 1)
+    for _ in range(5):
+        assert jobs.claim(now=NOW + 10).id == suspect.id
+        jobs.recover()
+    assert jobs.claim().id == other.id
+    assert jobs.queue.next_retry(NOW) == pytest.approx(NOW + 4)
+    assert jobs.claim(now=NOW + 4).id == suspect.id
 
 
 def test_a_job_that_gets_on_between_crashes_is_not(jobs: Jobs) -> None:

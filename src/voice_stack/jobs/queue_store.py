@@ -11,8 +11,12 @@ from voice_stack.jobs.rows import UNFINISHED, JobRows, read_job
 from voice_stack.jobs.tables import jobs
 from voice_stack.jobs.types import Job, JobStatus, Json, StoredResponse
 
-# A job whose process died so often while it ran, without a step forward, is what kills it.
-MAX_CRASHES = 10
+# A job whose process died so often while it ran, without a step forward, is what kills it: or it had no luck, for
+# another job does, or somebody restarts the service over and over. So it waits longer each time, while others run and
+# nothing is held against it, and is given up late.
+MAX_CRASHES = 30
+_PATIENT_CRASHES = 3
+_CRASH_WAIT_S = 60.0
 
 
 class JobQueue(JobRows):
@@ -135,7 +139,9 @@ class JobQueue(JobRows):
                 if status is JobStatus.RUNNING:
                     fatal.append(read_job(row))
                 connection.execute(
-                    update(jobs).where(jobs.c.id == row.id).values(status=status, steps=steps, crashes=crashes)
+                    update(jobs)
+                    .where(jobs.c.id == row.id)
+                    .values(status=status, steps=steps, crashes=crashes, not_before=now + _wait_s(crashes))
                 )
         return fatal
 
@@ -144,3 +150,8 @@ class JobQueue(JobRows):
         return update(jobs).where(
             jobs.c.id == job.id, jobs.c.status == JobStatus.RUNNING, jobs.c.attempts == job.attempts
         )
+
+
+def _wait_s(crashes: int) -> float:
+    """Seconds before a job is begun again."""
+    return min(_CRASH_WAIT_S, 2.0 ** (crashes - _PATIENT_CRASHES)) if crashes > _PATIENT_CRASHES else 0.0
