@@ -6,9 +6,14 @@ import logging
 logger = logging.getLogger("voice_stack")
 
 # Parameters of glibc's mallopt(3).
+_M_TRIM_THRESHOLD = -1
 _M_MMAP_THRESHOLD = -3
 _M_ARENA_MAX = -8
-_LARGE_BYTES = 1 << 20
+# Above the layers of a speech model, below a piece of audio: mapping a layer's memory anew for every step took as long
+# as its computation (XTTS: 1.8 times the time with 1 MiB; 16 and 32 MiB are no better than 8).
+_LARGE_BYTES = 8 << 20
+# Free memory at the end of a heap that is kept for what comes next.
+_KEPT_BYTES = 64 << 20
 _ARENAS = 2
 
 
@@ -25,4 +30,5 @@ def return_freed_memory() -> None:
         logger.debug("this C library has no mallopt")
         return
     mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+    mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
     mallopt(_M_ARENA_MAX, _ARENAS)
