@@ -141,6 +141,7 @@ def test_unknown_jobs_are_404(client: httpx.Client, name: str, rest: str) -> Non
 def test_unknown_batches_are_404(client: httpx.Client) -> None:
     for name in ("batch_0", "%00"):
         assert client.get(f"/batches/{name}").status_code == 404
+        assert client.delete(f"/batches/{name}").status_code == 404
 
 
 def test_a_running_job_is_cancelled(client: httpx.Client, work: Work) -> None:

@@ -385,6 +385,42 @@ async def test_a_batch_that_does_not_fit_leaves_nothing(make_manager: MakeManage
     assert jobs.status()["spool_mib"] == 0
 
 
+async def test_a_batch_that_is_given_up_ends_but_for_what_others_want(make_manager: MakeManager, work: Work) -> None:
+    jobs = await make_manager(work, job_workers=1)
+    work.open.clear()
+    shared = await jobs.accept(new_job(b"shared"))
+    await running(jobs, shared)
+    batch = await jobs.accept_batch([(name, new_job(name.encode())) for name in ("shared", "mine", "mine too")])
+    for _ in range(3):  # again and again: nobody else's part may be taken
+        left = await jobs.release_batch(batch.id)
+        assert left is not None
+        assert [item.job.job.status if item.job else None for item in left.items] == [
+            None,
+            JobStatus.CANCELLED,
+            JobStatus.CANCELLED,
+        ]
+        if left.is_over:
+            break
+    work.open.set()
+    assert body(await jobs.follow.wait(shared.id)) == f'{{"digest":"{expected_digest(b"shared")}"}}'
+    assert (await jobs.read.get(shared.id)).owners == 1
+    assert work.begun == [shared.id]
+
+
+async def test_a_batch_that_is_over_is_deleted_with_its_results(make_manager: MakeManager, work: Work) -> None:
+    jobs = await make_manager(work)
+    refused = InvalidRequestError("No audio.", param="file")
+    batch = await jobs.accept_batch([("a", new_job(b"a")), ("b", refused), ("a again", new_job(b"a"))])
+    assert batch.items[0].job is not None
+    job = batch.items[0].job.job
+    await jobs.follow.wait(job.id)
+    assert await jobs.release_batch(batch.id) is None
+    for gone in (jobs.read.batch(batch.id), jobs.read.get(job.id)):
+        with pytest.raises(NotFoundError):
+            await gone
+    assert jobs._spool.used_bytes == 0
+
+
 async def test_two_services_may_not_share_a_folder(make_manager: MakeManager, tmp_path: Path, work: Work) -> None:
     await make_manager(work)
     other = JobManager(job_settings(tmp_path), "work", {})

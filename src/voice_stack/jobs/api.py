@@ -84,6 +84,15 @@ async def get_batch(request: Request, jobs: Jobs, batch_id: str) -> JSONResponse
     return JSONResponse(batch_json(await jobs.read.batch(batch_id), _base(request, jobs)))
 
 
+@router.delete("/batches/{batch_id}")
+async def delete_batch(request: Request, jobs: Jobs, batch_id: str) -> JSONResponse:
+    """Cancel what a batch has not finished; delete one that is over, with its results."""
+    batch = await jobs.release_batch(batch_id)
+    if batch is None:
+        return JSONResponse({"id": batch_id, "object": "batch", "deleted": True})
+    return JSONResponse(batch_json(batch, _base(request, jobs)), 200 if batch.is_over else 202)
+
+
 async def respond(request: Request, jobs: JobManager, job: Job, preferences: Preferences) -> Response:
     """The answer to a request that became a job: 202, or the answer itself when it comes within `wait`."""
     if preferences.wait_s:

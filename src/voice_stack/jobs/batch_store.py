@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from voice_stack.jobs.rows import JobRows, read_job
 from voice_stack.jobs.tables import batch_items, batches, jobs
@@ -66,6 +66,17 @@ class BatchStore(JobRows):
                 StoredItem(row.name, json.loads(row.error) if row.error else None, found.get(row.job_id))
                 for row in connection.execute(items)
             ]
+
+    def detach(self, identity: str, position: int) -> None:
+        """Take the job of an item away from the batch: it is done for others only."""
+        item = (batch_items.c.batch_id == identity) & (batch_items.c.position == position)
+        with self._database.begin() as connection:
+            connection.execute(update(batch_items).where(item).values(job_id=None))
+
+    def delete(self, identity: str) -> None:
+        """Delete a batch; its jobs stay."""
+        with self._database.begin() as connection:
+            connection.execute(delete(batches).where(batches.c.id == identity, batches.c.spool == self._spool))
 
     def forget(self, before: float) -> None:
         """Delete the batches accepted before a moment that have no job left."""

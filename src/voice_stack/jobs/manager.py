@@ -1,6 +1,7 @@
 """The jobs of a service: accepted durably, run, joined when they are the same, cancelled, and forgotten in time."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -264,6 +265,32 @@ class JobManager:
             self._sender.wake()
         self._changed(job.id)
         return released, (await self.read.views([job]))[0]
+
+    async def release_batch(self, batch_id: str) -> Batch | None:
+        """Give up the jobs of a batch that are not over; a batch that is over is deleted, with the results.
+
+        Returns:
+            The batch as it is then; None when it is deleted.
+
+        Raises:
+            NotFoundError: there is no such batch.
+        """
+        batch = await self.read.batch(batch_id)
+        for position, item in enumerate(batch.items):
+            if item.job is None or (item.job.job.status.is_over and not batch.is_over):
+                continue
+            job = item.job.job
+            if job.owners > 1:
+                # First: a job that was given up, but stayed, would be given up again by the next call.
+                await self._threads.database(self._batches.detach, batch_id, position)
+            with contextlib.suppress(NotFoundError):  # it has just been deleted
+                released, _ = await self.release(job.id)
+                if released is Released.SHARED:
+                    await self._threads.database(self._batches.detach, batch_id, position)
+        if batch.is_over:
+            await self._threads.database(self._batches.delete, batch_id)
+            return None
+        return await self.read.batch(batch_id)
 
     async def expire(self) -> None:
         """Let go of results that are older than JOB_RESULT_TTL_S."""

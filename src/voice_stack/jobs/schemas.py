@@ -75,15 +75,14 @@ def callback_body(view: JobView, event_id: str, base: str) -> bytes:
 def batch_json(batch: Batch, base: str) -> Json:
     """A batch: `completed` when every item is over, however each has ended."""
     states = [_state(item) for item in batch.items]
-    over = all(state not in (JobStatus.QUEUED, JobStatus.RUNNING) for state in states)
     counts = Counter(states)
     ends = [item.job.job.finished_at or 0.0 for item in batch.items if item.job is not None]
     return {
         "id": batch.id,
         "object": "batch",
-        "status": "completed" if over else "running",
+        "status": "completed" if batch.is_over else "running",
         "created_at": int(batch.created_at),
-        "finished_at": int(max([batch.created_at, *ends])) if over else None,
+        "finished_at": int(max([batch.created_at, *ends])) if batch.is_over else None,
         "request_counts": {"total": len(states), **{str(status): counts[status] for status in JobStatus}},
         "items": [
             {

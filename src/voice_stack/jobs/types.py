@@ -174,6 +174,11 @@ class Batch:
     created_at: float
     items: tuple[BatchItem, ...] = field(default=())
 
+    @property
+    def is_over(self) -> bool:
+        """Whether every item is, however it has ended."""
+        return all(item.job is None or item.job.job.status.is_over for item in self.items)
+
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
