@@ -1,10 +1,14 @@
 """From a text to bytes, in process, with the test signal: what comes out is known to the sample."""
 
+import contextlib
 import io
+import itertools
 import math
 import threading
+import time
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -15,8 +19,10 @@ from tests.audio.tone import decoded, fit
 from voice_stack.audio.clip import Samples, from_s16le
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.core.errors import CancelledWorkError
+from voice_stack.core.scheduling.policy import Lane
 from voice_stack.core.settings import load_settings
 from voice_stack.tts.engines.tone import CHARACTER_S
+from voice_stack.tts.models import DEFAULT_MODEL
 from voice_stack.tts.run import SpeechOptions, SpeechReport
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
@@ -174,3 +180,33 @@ def test_run_that_is_closed_in_the_middle_frees_the_engine(service: SpeechServic
             next(iter(run))
     # The tone speaks four utterances at once: a turn that was not given back would block by now.
     assert len(spoken(service, SENTENCE))
+
+
+@pytest.mark.parametrize(("lane", "interrupted"), [(Lane.BATCH, True), (Lane.INTERACTIVE, False)])
+def test_a_command_interrupts_a_sentence_of_a_book(service: SpeechService, lane: Lane, interrupted: bool) -> None:
+    """And of nothing else. One slot is left; the book is one sentence, which is taken clip by clip."""
+    never = threading.Event()
+    with contextlib.ExitStack() as stack:
+        leased = stack.enter_context(service.pool.lease(DEFAULT_MODEL))
+        scheduler = service.queues.of(leased.engine)
+        for _ in range(scheduler.snapshot().width - 1):
+            stack.enter_context(stack.enter_context(scheduler.admit(Lane.BATCH, 0.0)).turn(1.0, never))
+        book = stack.enter_context(service.start(options(SENTENCE, lane=lane)))
+        pieces = iter(book)
+        next(pieces)
+        with ThreadPoolExecutor(1) as pool:
+            command = pool.submit(spoken, service, SENTENCE)
+            until(lambda: scheduler.snapshot().lanes[Lane.INTERACTIVE].waiting == 1)
+            next(pieces)
+            rest = b"".join(itertools.islice(pieces, 5))
+            assert command.done() == interrupted
+            rest += b"".join(pieces)
+            assert len(command.result(30))
+    assert len(rest) > 5 * CHARACTER_S * RATE * 2
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

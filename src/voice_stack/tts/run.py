@@ -27,6 +27,8 @@ from voice_stack.tts.types import Utterance, VoiceReference
 
 # A file without any sound breaks players; a text without a word to say (an emoji, a dash) is this much silence.
 _NOTHING_S: Final = 0.1
+# Of English, about: what a part of an utterance counts for.
+_CHARACTERS_A_SECOND: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +272,10 @@ class SpeechRun:
         yield from clips
 
     def _taken(self, utterance: Utterance) -> Iterator[AudioClip]:
-        """The engine's clips, in one turn: an utterance cannot be interrupted by another one's."""
+        """The engine's clips, in one turn, which gives way between two of them to those who are in more of a hurry."""
         asked = time.monotonic()
-        with self._ticket.turn(float(len(utterance.text)), self._stop):
+        left = float(len(utterance.text))
+        with self._ticket.turn(left, self._stop) as turn:
             self._waited_s += time.monotonic() - asked
             if not self._has_begun:
                 self._has_begun = True
@@ -287,6 +290,11 @@ class SpeechRun:
                     if clip is None:
                         return
                     yield clip
+                    asked = time.monotonic()
+                    done = min(left, clip.duration * _CHARACTERS_A_SECOND)
+                    turn.give_way(done, left - done)
+                    left -= done
+                    self._waited_s += time.monotonic() - asked
 
 
 def _characters(unit: Unit) -> int:

@@ -160,6 +160,36 @@ def test_renewing_gives_way_to_a_better_claim_and_to_no_other() -> None:
     assert order == ["first", "second", "third", "other", "fourth"]
 
 
+def test_a_unit_that_can_be_interrupted_gives_way_to_a_better_lane_only() -> None:
+    desk, order, threads = scheduler(), [], []
+
+    def other(name: str, lane: Lane) -> None:
+        with desk.admit(lane, 1.0) as ticket, ticket.turn(1.0, NEVER):
+            order.append(name)
+
+    with desk.admit(Lane.BATCH, 60.0) as ticket, ticket.turn(30.0, NEVER) as turn:
+        turn.give_way(10.0, 20.0)
+        order.append("book")
+        for number, (name, lane) in enumerate([("other book", Lane.BATCH), ("command", Lane.INTERACTIVE)], start=1):
+            threads.append(in_thread(lambda name=name, lane=lane: other(name, lane)))  # type: ignore[misc]
+            wait_until(lambda number=number: desk.waiting == number)  # type: ignore[misc]
+            turn.give_way(10.0, 20.0)
+            order.append("book")
+    join(*threads)
+    assert order == ["book", "book", "command", "book", "other book"]
+    assert_nothing_is_left(desk)
+
+
+def test_a_command_never_gives_way() -> None:
+    desk = scheduler()
+    with desk.admit(Lane.INTERACTIVE, 60.0) as ticket, ticket.turn(30.0, NEVER) as turn:
+        thread = in_thread(lambda: desk.admit(Lane.INTERACTIVE, 1.0).__enter__().turn(1.0, NEVER).__enter__())
+        wait_until(lambda: desk.waiting == 1)
+        turn.give_way(10.0, 20.0)
+        assert desk.waiting == 1
+    join(thread)
+
+
 def test_a_request_that_is_longer_than_it_said_goes_over_to_batch() -> None:
     desk, order = scheduler(), []
 

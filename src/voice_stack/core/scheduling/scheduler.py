@@ -113,6 +113,11 @@ class Scheduler:
                 self._settle(ticket, cost, now, measured=measured)
                 self._dispatch(now)
 
+    def outranked(self, ticket: Ticket) -> bool:
+        """For a ticket: whether somebody waits in a better lane than its own."""
+        with self._lock:
+            return ticket.lane is Lane.BATCH and self._policy.waiting(Lane.INTERACTIVE) > 0
+
     def leave(self, ticket: Ticket) -> None:
         """For a ticket: the request has ended."""
         with self._lock:

@@ -28,6 +28,7 @@ class Desk(Protocol):
     def begin(self, ticket: "Ticket", cost: float, stop: threading.Event) -> None: ...
     def renew(self, ticket: "Ticket", done: float, cost: float, stop: threading.Event) -> None: ...
     def end(self, ticket: "Ticket", cost: float, *, measured: bool) -> None: ...
+    def outranked(self, ticket: "Ticket") -> bool: ...
     def leave(self, ticket: "Ticket") -> None: ...
 
 
@@ -136,6 +137,20 @@ class Turn:
             self._desk.end(self._ticket, done, measured=True)
             raise
         self._desk.renew(self._ticket, done, cost, self._stop)
+
+    def give_way(self, done: float, left: float) -> None:
+        """Inside a unit, where it can be interrupted: let those go first who wait in a better lane, if anybody does.
+
+        Args:
+            done: cost of what was done of it, >= 0.
+            left: estimate for what is left of it.
+
+        Raises:
+            CancelledWorkError: as `renew`.
+        """
+        if self._desk.outranked(self._ticket):
+            self.cost = done
+            self.renew(left)
 
     def _check_stop(self) -> None:
         if self._stop.is_set():

@@ -1,9 +1,10 @@
 """coqui: XTTS-v2, which clones a voice from seconds of it and speaks 17 languages."""
 
+import contextlib
 import itertools
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -55,7 +56,8 @@ _MOST_TOKENS: Final = 600
 class CoquiEngine(TTSEngine):
     """XTTS-v2 through coqui-tts.
 
-    The model keeps state on its modules while it speaks, so utterances take turns. Its own control of the tempo
+    The model keeps state on its modules while it speaks, so utterances take turns; they can between any two clips. Its
+    own control of the tempo
     resamples the language model's latents without a filter; it is not used, and the service stretches the sound.
     Voices are the studio speakers, by id (`ana_florence`) or name (`Ana Florence`), and recordings.
     """
@@ -129,14 +131,18 @@ class CoquiEngine(TTSEngine):
         return any(speaker_id(voice) == known.id for known in cls.voices(config))
 
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:
-        with self._gate.turn(stop):
-            try:
-                latents = self._latents(utterance.voice)
-                yield from self._stream(utterance, latents, stop)
-            except VoiceStackError:
-                raise
-            except Exception as error:
-                raise failed(self.model, error) from error
+        with contextlib.closing(self._stream(utterance, stop)) as clips:
+            while True:
+                with self._gate.turn(stop):
+                    try:
+                        clip = next(clips, None)
+                    except VoiceStackError:
+                        raise
+                    except Exception as error:
+                        raise failed(self.model, error) from error
+                if clip is None:
+                    return
+                yield clip
 
     def close(self) -> None:
         del self._xtts, self._cloned, self._speakers
@@ -153,12 +159,14 @@ class CoquiEngine(TTSEngine):
             raise NotFoundError(f"The model {self.model} has no speaker {voice!r}.", param="voice")
         return latents
 
-    def _stream(self, utterance: Utterance, latents: VoiceLatents, stop: threading.Event) -> Iterator[AudioClip]:
+    def _stream(self, utterance: Utterance, stop: threading.Event) -> Generator[AudioClip]:
         import torch
 
+        latents = self._latents(utterance.voice)
         limit = min(token_limit(utterance.text, utterance.language), self._xtts.gpt.max_gen_mel_tokens)
         vocoder = StreamVocoder(self._xtts.hifigan_decoder, latents.speaker_embedding)
         tokens = self._generate(self._text_tokens(utterance), latents)
+        speaking = self._xtts.gpt.gpt_inference
         spoken, size = 0, _FIRST_TOKENS
         try:
             for count, (token, latent) in enumerate(itertools.islice(tokens, limit), start=1):
@@ -171,7 +179,9 @@ class CoquiEngine(TTSEngine):
                     with torch.inference_mode():
                         part = vocoder.speak(final=False)
                     if len(part):
+                        prefix = speaking.cached_prefix_emb
                         yield AudioClip(part, self.capabilities.sample_rate)
+                        speaking.cached_prefix_emb = prefix  # others may have spoken meanwhile
                 if count == limit and int(token) != self._xtts.gpt.stop_audio_token:
                     logger.warning("XTTS did not come to an end within %d tokens: cut off", limit)
         finally:
