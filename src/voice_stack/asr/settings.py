@@ -79,7 +79,25 @@ class AsrSettings(JobSettings):
         0,
         ge=0,
         le=64,
-        description="Windows of audio computed at once. 0: two on a CPU of two cores or more, one on a GPU.",
+        description="Computations at once. 0: two on a CPU of two cores or more, one on a GPU.",
+    )
+    asr_micro_batch_size: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Windows of different requests that one computation takes (faster-whisper). 0: 8 on a GPU, 1 on a "
+        "CPU.",
+    )
+    asr_micro_batch_wait_ms: float = Field(
+        10.0,
+        allow_inf_nan=False,
+        ge=0,
+        le=1000,
+        description="Milliseconds that a computation waits for windows of other requests that are on their way.",
+    )
+    asr_cpu_when_gpu_is_full: bool = Field(
+        True,
+        description="Compute on the CPU, slowly, a window that the GPU has no memory for even alone. false: it fails.",
     )
     asr_idle_unload_s: float = Field(
         900.0,

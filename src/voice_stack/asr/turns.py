@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from voice_stack.asr.engines.base import NextUnit
+from voice_stack.core.scheduling.policy import Lane
 from voice_stack.core.scheduling.ticket import Ticket, Turn
 
 
@@ -59,17 +60,18 @@ class EngineTurns:
     def _units_of(self, turn: Turn) -> NextUnit:
         first = True
 
-        def next_unit(cost_s: float) -> None:
+        def next_unit(cost_s: float) -> int:
             nonlocal first
             if first:
                 first = False
                 turn.cost = cost_s
-                return
-            self.inference_s += self._lap()
-            try:
-                turn.renew(cost_s)
-            finally:
-                self.waited_s += self._lap()
+            else:
+                self.inference_s += self._lap()
+                try:
+                    turn.renew(cost_s)
+                finally:
+                    self.waited_s += self._lap()
+            return 0 if self._ticket.lane is Lane.INTERACTIVE else 1
 
         return next_unit
 

@@ -12,10 +12,11 @@ from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.attempt import Record
 
-NextUnit = Callable[[float], None]
+NextUnit = Callable[[float], int | None]
 """Called by an engine, on the thread that takes the segments, before each unit of its work: at most 30 s of audio, or
 several such windows that it computes together. It is told the unit's cost in seconds of audio, may keep the engine
-waiting while others work, and raises `CancelledWorkError` when nobody wants the rest."""
+waiting while others work, and raises `CancelledWorkError` when nobody wants the rest. It may give the unit's rank:
+where several wait for the device, those of a lower one go first; None is 0."""
 
 
 def go_on(cost_s: float) -> None:
@@ -81,7 +82,7 @@ class DecodingConfig:
     Attributes:
         temperature: the ladder, tried in order.
         hallucination_silence_threshold: seconds, or None.
-        batch_size: windows decoded at once; 1 is the sequential algorithm.
+        batch_size: windows of one clip decoded at once; 1 is the sequential algorithm.
     """
 
     beam_size: int = 5
@@ -111,7 +112,10 @@ class EngineConfig:
         device: auto, cpu, cuda or cuda:N.
         compute_type: CTranslate2's name of the arithmetic ("auto", "int8", "float16" ...).
         threads: CPU threads a worker; 0 lets the engine choose.
-        workers: clips worked on at once, where the engine can.
+        workers: computations at once, where the engine can.
+        micro_batch_size: windows of different clips computed at once by each worker; 0: as suits the device.
+        micro_batch_wait_s: seconds that a computation waits for more windows, at most.
+        spare_cpu: whether the CPU computes a window that a GPU has no memory for.
         model_dir: where models are looked for and downloaded to.
         hub_timeout_s: seconds of silence after which the hub counts as unreachable.
     """
@@ -121,6 +125,9 @@ class EngineConfig:
     compute_type: str = "auto"
     threads: int = 0
     workers: int = 1
+    micro_batch_size: int = 0
+    micro_batch_wait_s: float = 0.01
+    spare_cpu: bool = True
     model_dir: Path = Path("models")
     hub_timeout_s: float = 10.0
     decoding: DecodingConfig = DecodingConfig()

@@ -65,6 +65,9 @@ def engine_config(settings: AsrSettings, model: str) -> EngineConfig:
         compute_type=settings.asr_compute_type,
         threads=settings.asr_cpu_threads,
         workers=settings.asr_workers or _default_workers(settings.asr_device),
+        micro_batch_size=settings.asr_micro_batch_size,
+        micro_batch_wait_s=settings.asr_micro_batch_wait_ms / 1000,
+        spare_cpu=settings.asr_cpu_when_gpu_is_full,
         model_dir=settings.model_dir,
         hub_timeout_s=settings.hub_timeout_s,
         decoding=DecodingConfig(

@@ -12,6 +12,7 @@ import numpy as np
 
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, UnitMemory, go_on
 from voice_stack.asr.engines.hub import ensure_model
+from voice_stack.asr.engines.micro_batches import MicroBatches
 from voice_stack.asr.engines.names import model_id
 from voice_stack.asr.engines.whisper_segments import (
     SHORTEST_S,
@@ -33,6 +34,8 @@ from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnava
 logger = logging.getLogger("voice_stack.asr")
 
 _WINDOW_FRAMES = 3000
+# Windows that a GPU computes in hardly more time than one.
+_GPU_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class FasterWhisperEngine(ASREngine):
             word_timestamps=True,
             word_probabilities=True,
             incremental=True,
-            concurrency=workers,
+            concurrency=workers * _micro_batch_size(config, device),
             window_s=WINDOW_S,
         )
         logger.info("loaded %s %s on %s (%s)", self.name, self.model, self.device, self._whisper.model.compute_type)
@@ -243,10 +246,21 @@ def _load(config: EngineConfig) -> tuple[Any, _Device]:
 
 
 def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfig) -> Any:
+    import ctranslate2
+
     from voice_stack.asr.engines.windowed_whisper import WindowedWhisperModel
 
     compute_type = _usable_compute_type(compute_type, device)
     workers = max(1, config.workers)
+    batches = None
+    # Alone on a CPU there is nothing to gain; on a GPU every window is protected against a want of memory.
+    if device.kind == "cuda" or config.micro_batch_size > 1:
+        size = _micro_batch_size(config, device)
+        batches = MicroBatches(size=size, wait_s=config.micro_batch_wait_s, width=workers)
+
+    def spare() -> Any:
+        return ctranslate2.models.Whisper(str(path), device="cpu", intra_threads=config.threads or _cores())
+
     whisper = WindowedWhisperModel(
         str(path),
         device=device.kind,
@@ -255,11 +269,18 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfi
         cpu_threads=config.threads or max(1, _cores() // workers),
         # One to spare: the detection of a language then never waits behind transcriptions.
         num_workers=workers + 1,
+        batches=batches,
+        spare=spare if device.kind == "cuda" and config.spare_cpu else None,
     )
     if device.kind == "cuda":
         # cuBLAS and cuDNN are loaded by the first computation; that they are missing must show now.
         whisper.encode(np.zeros((whisper.model.n_mels, _WINDOW_FRAMES), np.float32))
     return whisper
+
+
+def _micro_batch_size(config: EngineConfig, device: _Device) -> int:
+    """Windows of different clips that one computation takes."""
+    return config.micro_batch_size or (_GPU_BATCH if device.kind == "cuda" else 1)
 
 
 def _usable_compute_type(compute_type: str, device: _Device) -> str:

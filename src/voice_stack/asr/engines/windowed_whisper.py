@@ -6,13 +6,15 @@ Imports faster-whisper.
 import contextlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
 from faster_whisper import BatchedInferencePipeline, WhisperModel
 
 from voice_stack.asr.engines.base import NextUnit, UnitMemory, go_on
+from voice_stack.asr.engines.batched_whisper import BatchedWhisper
+from voice_stack.asr.engines.micro_batches import MicroBatches
 from voice_stack.asr.engines.whisper_segments import WINDOW_S
 
 
@@ -20,12 +22,14 @@ class _Attention(threading.local):
     """Who attends to the window that this thread works on.
 
     Attributes:
+        rank: how much hurry it has; 0 is most.
         asked: whether the memory was asked for the window already.
         recalled: what it said.
     """
 
     next_unit: NextUnit = staticmethod(go_on)
     memory = UnitMemory()
+    rank = 0
     asked = False
     recalled: Any = None
 
@@ -57,9 +61,17 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
     faster-whisper's own code, which runs through the recalled windows as it ran through them at first.
     """
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    model: Any
+
+    def __init__(
+        self, *args: Any, batches: MicroBatches | None = None, spare: Callable[[], Any] | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
         self.attention = _Attention()
+        self._batches = batches
+        if batches:
+            start_token = self.hf_tokenizer.token_to_id("<|startoftranscript|>")
+            self.model = BatchedWhisper(self.model, batches, start_token, lambda: self.attention.rank, spare)
 
     @contextlib.contextmanager
     def attended(self, next_unit: NextUnit, memory: UnitMemory) -> Iterator[None]:
@@ -68,14 +80,17 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         attention = self.attention
         attention.next_unit, attention.memory, attention.asked = next_unit, memory, False
         try:
-            yield
+            with self._batches.at_work() if self._batches else contextlib.nullcontext():
+                yield
         finally:
-            attention.next_unit, attention.memory = go_on, UnitMemory()
+            attention.next_unit, attention.memory, attention.rank = go_on, UnitMemory(), 0
 
     def encode(self, features: Any) -> Any:
         if features.ndim == 2 and self.attention.ask() is not None:  # batches are remembered by the pipeline
             return _Skipped(features)
-        self.attention.next_unit(WINDOW_S * (features.shape[0] if features.ndim == 3 else 1))
+        cost_s = WINDOW_S * (features.shape[0] if features.ndim == 3 else 1)
+        with self._batches.away() if self._batches else contextlib.nullcontext():
+            self.attention.rank = self.attention.next_unit(cost_s) or 0
         return super().encode(features)
 
     def generate_with_fallback(self, encoder_output: Any, prompt: Any, tokenizer: Any, options: Any) -> Any:
