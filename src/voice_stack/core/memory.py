@@ -1,4 +1,4 @@
-"""Giving memory back to the system."""
+"""Giving memory back to the system, and telling when there was none left."""
 
 import ctypes
 import logging
@@ -15,6 +15,8 @@ _LARGE_BYTES = 8 << 20
 # Free memory at the end of a heap that is kept for what comes next.
 _KEPT_BYTES = 64 << 20
 _ARENAS = 2
+# How numpy, onnxruntime, CTranslate2, torch and CUDA's libraries say that there is no memory.
+_OUT_OF_MEMORY = ("out of memory", "bad_alloc", "failed to allocate", "alloc_failed", "alloc_cpu")
 
 
 def return_freed_memory() -> None:
@@ -32,3 +34,9 @@ def return_freed_memory() -> None:
     mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
     mallopt(_M_TRIM_THRESHOLD, _KEPT_BYTES)
     mallopt(_M_ARENA_MAX, _ARENAS)
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether a library failed for want of memory, of the machine or of a GPU."""
+    text = str(error).lower()
+    return isinstance(error, MemoryError) or any(sign in text for sign in _OUT_OF_MEMORY)

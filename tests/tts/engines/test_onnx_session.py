@@ -7,7 +7,7 @@ import pytest
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.tts.engines import onnx_session
 from voice_stack.tts.engines.base import EngineConfig
-from voice_stack.tts.engines.onnx_session import open_session, out_of_memory
+from voice_stack.tts.engines.onnx_session import open_session
 
 
 @pytest.mark.parametrize(
@@ -44,17 +44,3 @@ def test_file_that_is_no_model_is_told_without_its_path(tmp_path: Path, content:
     with pytest.raises(EngineUnavailableError, match="The model tiny is damaged") as raised:
         open_session(tmp_path / "model.onnx", "tiny", EngineConfig(device="cpu"))
     assert str(tmp_path) not in raised.value.message
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (MemoryError(), True),
-        (RuntimeError("std::bad_alloc"), True),
-        (RuntimeError("BFCArena: Failed to allocate memory for requested buffer"), True),
-        (RuntimeError("CUDA error: out of memory"), True),
-        (RuntimeError("invalid expand shape"), False),
-    ],
-)
-def test_want_of_memory_is_told_from_other_failures(error: Exception, expected: bool) -> None:
-    assert out_of_memory(error) is expected

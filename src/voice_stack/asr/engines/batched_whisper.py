@@ -12,7 +12,7 @@ import ctranslate2
 import numpy as np
 
 from voice_stack.asr.engines.micro_batches import MicroBatches
-from voice_stack.asr.engines.whisper_segments import out_of_memory
+from voice_stack.core.memory import out_of_memory
 
 logger = logging.getLogger("voice_stack.asr")
 

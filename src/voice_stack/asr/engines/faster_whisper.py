@@ -20,7 +20,6 @@ from voice_stack.asr.engines.whisper_segments import (
     finite,
     join_hotwords,
     not_known,
-    out_of_memory,
     requested_language,
     temperatures,
     warn_translation,
@@ -30,6 +29,7 @@ from voice_stack.asr.settings import ComputeType, EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
+from voice_stack.core.memory import out_of_memory
 
 logger = logging.getLogger("voice_stack.asr")
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from voice_stack.asr.engines.whisper_segments import out_of_memory
+from voice_stack.core.memory import out_of_memory
 
 logger = logging.getLogger("voice_stack.asr")
 

@@ -67,8 +67,3 @@ def warn_translation(model: str) -> None:
     """Say that a model was not trained to translate; it answers, mostly in the language it hears."""
     if any(kind in model.lower() for kind in ("distil", "turbo")):
         logger.warning("%s was not trained to translate: expect a transcript instead", model)
-
-
-def out_of_memory(error: Exception) -> bool:
-    """Whether a library failed for want of memory, of the machine or of a GPU."""
-    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()

@@ -18,6 +18,7 @@ from voice_stack.core.errors import (
     VoiceStackError,
 )
 from voice_stack.core.gate import FairGate
+from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.text.chunks import XTTS_CHAR_LIMITS
 from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
@@ -31,7 +32,6 @@ from voice_stack.tts.engines.xtts_model import (
     ensure_model,
     failed,
     find_model,
-    is_out_of_memory,
     load_model,
     source_of,
 )
@@ -246,7 +246,7 @@ class CoquiEngine(TTSEngine):
             with torch.inference_mode():
                 vocoder.speak(final=True)
         except Exception as error:  # whatever torch and transformers raise
-            if is_out_of_memory(error):
+            if out_of_memory(error):
                 raise EngineUnavailableError(f"Not enough memory for the model {self.model}.") from error
             logger.warning("XTTS does not run", exc_info=error)
             raise EngineUnavailableError(

@@ -10,12 +10,13 @@ import numpy as np
 
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.kokoro_files import DEFAULT_MODEL, Styles, ensure_files, files_on_disk
 from voice_stack.tts.engines.kokoro_phonemes import Phonemiser
 from voice_stack.tts.engines.kokoro_voices import LANGUAGES, RELEASED, Mix, accent, describe, parse_mix
-from voice_stack.tts.engines.onnx_session import open_session, out_of_memory
+from voice_stack.tts.engines.onnx_session import open_session
 from voice_stack.tts.types import EngineVoice, Utterance
 
 logger = logging.getLogger("voice_stack.tts")

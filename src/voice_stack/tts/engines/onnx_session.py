@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.core.memory import out_of_memory
 from voice_stack.tts.engines.base import EngineConfig
 
 logger = logging.getLogger("voice_stack.tts")
@@ -46,14 +47,6 @@ def open_session(model: Path, name: str, config: EngineConfig) -> tuple[Any, str
         logger.warning("TTS_DEVICE=%s, but %s does not work: %s runs on the CPU", config.device, device, name)
         device = "cpu"
     return session, device
-
-
-def out_of_memory(error: Exception) -> bool:
-    """Whether memory was what onnxruntime wanted."""
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or any(
-        sign in text for sign in ("bad_alloc", "out of memory", "failed to allocate")
-    )
 
 
 def _providers(config: EngineConfig, available: list[str]) -> tuple[list[Any], str]:

@@ -18,9 +18,10 @@ from voice_stack.core.errors import (
     EngineUnavailableError,
     VoiceNotFoundError,
 )
+from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
-from voice_stack.tts.engines.onnx_session import open_session, out_of_memory
+from voice_stack.tts.engines.onnx_session import open_session
 from voice_stack.tts.engines.piper_phonemes import sentences
 from voice_stack.tts.engines.piper_voices import (
     DEFAULT_MODEL,

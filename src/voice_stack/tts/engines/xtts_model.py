@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from voice_stack.core.errors import EngineError, EngineUnavailableError
+from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.cache import cached_snapshots
 from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
@@ -95,21 +96,16 @@ def load_model(folder: Path, device: str) -> Any:
         return model.to(device)
     except Exception as error:  # torch, pickle, json and coqui-tts raise whatever suits them
         logger.warning("the model %s cannot be loaded", name, exc_info=error)
-        if is_out_of_memory(error):
+        if out_of_memory(error):
             raise EngineUnavailableError(f"Not enough memory for the model {name}.") from error
         raise EngineUnavailableError(f"coqui-tts cannot load the model {name}: {_first_line(error)}") from error
 
 
 def failed(model: str, error: Exception) -> EngineError | EngineUnavailableError:
     """What a failure of coqui-tts or torch while speaking is to a request."""
-    if is_out_of_memory(error):
+    if out_of_memory(error):
         return EngineUnavailableError(f"Out of memory while {model} was speaking.")
     return EngineError(f"XTTS failed on this text: {_first_line(error)}")
-
-
-def is_out_of_memory(error: Exception) -> bool:
-    """Whether a library failed for want of memory, of the machine or of a GPU."""
-    return isinstance(error, MemoryError) or "out of memory" in str(error).lower() or "alloc_cpu" in str(error)
 
 
 def _local(folder: Path) -> Path:
