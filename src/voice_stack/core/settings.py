@@ -124,8 +124,8 @@ class CoreSettings(BaseSettings):
         30.0,
         allow_inf_nan=False,
         ge=0,
-        description="Seconds that an interactive request waits for its first turn on the engine before it gets a 503. "
-        "0: any.",
+        description="Seconds that an interactive request waits for its first turn on the engine before it gets a 503; "
+        "loading a model is not counted. 0: any.",
     )
     debugpy_enable: bool = Field(
         False, description="Start a debugpy server in the service (needs `pip install debugpy`)."
