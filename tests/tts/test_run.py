@@ -210,3 +210,25 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_an_engine_that_holds_something_while_it_speaks_is_not_interrupted() -> None:
+    """espeak-ng's one process belongs to the book until its sentence ends; a command that had the turn would wait."""
+    settings = load_settings(TtsSettings, tts_engine="espeak", tts_workers=1)
+    long = "a very long sentence of a book, which goes on and on, " * 3
+    stop = threading.Event()
+    with SpeechService(settings) as service, ThreadPoolExecutor(2) as pool, contextlib.ExitStack() as stack:
+        stack.callback(stop.set)
+
+        def speak(text: str) -> bytes:
+            with service.start(options(text, voice="alloy"), stop) as run:
+                return b"".join(run)
+
+        book = stack.enter_context(service.start(options(long, voice="alloy", lane=Lane.BATCH), stop))
+        pieces = iter(book)
+        next(pieces)
+        command = pool.submit(speak, SENTENCE)
+        until(lambda: service.waiting == 1)
+        rest = pool.submit(list, pieces)
+        assert sum(map(len, rest.result(30))) > RATE
+        assert len(command.result(30))

@@ -272,7 +272,11 @@ class SpeechRun:
         yield from clips
 
     def _taken(self, utterance: Utterance) -> Iterator[AudioClip]:
-        """The engine's clips, in one turn, which gives way between two of them to those who are in more of a hurry."""
+        """The engine's clips, in one turn, which gives way between two of them to those who are in more of a hurry.
+
+        Not with an engine that holds something while it speaks: who waits for that would hold the turn, for ever.
+        """
+        interruptible = self._engine.capabilities.interruptible
         asked = time.monotonic()
         left = float(len(utterance.text))
         with self._ticket.turn(left, self._stop) as turn:
@@ -290,11 +294,12 @@ class SpeechRun:
                     if clip is None:
                         return
                     yield clip
-                    asked = time.monotonic()
-                    done = min(left, clip.duration * _CHARACTERS_A_SECOND)
-                    turn.give_way(done, left - done)
-                    left -= done
-                    self._waited_s += time.monotonic() - asked
+                    if interruptible:
+                        asked = time.monotonic()
+                        done = min(left, clip.duration * _CHARACTERS_A_SECOND)
+                        turn.give_way(done, left - done)
+                        left -= done
+                        self._waited_s += time.monotonic() - asked
 
 
 def _characters(unit: Unit) -> int:

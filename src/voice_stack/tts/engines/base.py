@@ -25,6 +25,7 @@ class TTSCapabilities:
         phonemes: whether it takes IPA.
         streaming: whether parts of an utterance come well before its end.
         concurrency: utterances that it can speak at once.
+        interruptible: whether other utterances may be spoken between two clips of one, however many wait like that.
     """
 
     sample_rate: int
@@ -36,6 +37,7 @@ class TTSCapabilities:
     phonemes: bool = False
     streaming: bool = False
     concurrency: int = 1
+    interruptible: bool = False
 
     def limit(self, language: str) -> int:
         """Longest utterance in a language, in characters."""

@@ -89,6 +89,7 @@ class CoquiEngine(TTSEngine):
             cloning=True,
             streaming=True,
             concurrency=1,
+            interruptible=True,
         )
         self._try_out()
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)

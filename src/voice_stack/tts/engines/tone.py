@@ -38,6 +38,7 @@ class ToneEngine(TTSEngine):
             speed=(0.25, 4.0),
             streaming=True,
             concurrency=4,
+            interruptible=True,
         )
 
     @classmethod
