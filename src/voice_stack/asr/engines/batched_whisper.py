@@ -30,7 +30,7 @@ class BatchedWhisper:
         batches: where the threads meet.
         start_token: id of <|startoftranscript|>.
         rank: how much hurry what this thread computes has; 0 is most.
-        spare: loads the model on the CPU, for a window that the GPU has no memory for even alone; None: that fails.
+        spare: loads the model on the CPU, for what the GPU has no memory for even alone; None: that fails.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class BatchedWhisper:
         """Tokens for each window of what `encode` gave."""
         key = (
             "generate",
-            {(prompt.index(self._start_token), len(prompt)) for prompt in prompts}.pop(),
+            frozenset((prompt.index(self._start_token), len(prompt)) for prompt in prompts),
             repr(sorted(options.items())),
         )
 
@@ -90,7 +90,7 @@ class BatchedWhisper:
         except Exception as error:
             if windows > 1 or self._load_spare is None or not out_of_memory(error):
                 raise
-            logger.warning("out of memory with a single window: the CPU computes it")
+            logger.warning("out of memory, and nothing is left to halve: the CPU computes it")
         with self._spare_lock:
             if self._spare is None:
                 self._spare = self._load_spare()

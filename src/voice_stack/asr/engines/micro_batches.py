@@ -143,7 +143,7 @@ class MicroBatches:
         return []
 
     def _group(self, first: _Entry) -> list[_Entry]:
-        room = self._limit if self._clock() < self._limited_until else self._size
+        room = self._room
         group = []
         for entry in self._waiting:
             if entry.key == first.key and (entry is first or len(entry.items) <= room):
@@ -151,9 +151,14 @@ class MicroBatches:
                 room -= len(entry.items)
         return group
 
+    @property
+    def _room(self) -> int:
+        """Items that a call may have: fewer than `size` for a while after the device ran out of memory."""
+        return self._limit if self._clock() < self._limited_until else self._size
+
     def _is_complete(self, group: list[_Entry]) -> bool:
         """Whether nothing is gained by waiting: the call is full, or all who are at work wait for it."""
-        full = sum(len(entry.items) for entry in group) >= self._size
+        full = sum(len(entry.items) for entry in group) >= self._room
         return full or len(self._waiting) + self._computing >= self._at_work
 
     def _run(self, call: Call, group: list[_Entry]) -> None:

@@ -57,8 +57,8 @@ class CoquiEngine(TTSEngine):
     """XTTS-v2 through coqui-tts.
 
     The model keeps state on its modules while it speaks, so utterances take turns; they can between any two clips. Its
-    own control of the tempo
-    resamples the language model's latents without a filter; it is not used, and the service stretches the sound.
+    own control of the tempo resamples the language model's latents without a filter; it is not used, and the service
+    stretches the sound.
     Voices are the studio speakers, by id (`ana_florence`) or name (`Ana Florence`), and recordings.
     """
 
