@@ -14,10 +14,11 @@ from benchmarks.figures import Findings, ratio
 from benchmarks.material import tiny_xtts, write_wav
 from tests.live_server import Server, serve_tts
 from voice_stack.core.settings import load_settings
+from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.engines.factory import build_engine, engine_config
 from voice_stack.tts.settings import EngineName, TtsSettings
-from voice_stack.tts.types import Pronounced, Utterance, VoiceReference
+from voice_stack.tts.types import Utterance, VoiceReference
 from voice_stack.tts.voices.library import VoiceLibrary
 
 _SENTENCE = "The quick brown fox jumps over the lazy dog."

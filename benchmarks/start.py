@@ -16,7 +16,7 @@ def start_up(bench: Bench, findings: Findings) -> None:
     def imported(modules: str) -> float:
         return timed(lambda: subprocess.run([sys.executable, "-c", f"import {modules}"], check=True))
 
-    pairs = [(imported("voice_stack.asr.app"), imported("fastapi, uvicorn")) for _ in range(bench.repetitions)]
+    pairs = [(imported("voice_stack.apps.asr"), imported("fastapi, uvicorn")) for _ in range(bench.repetitions)]
     ours, theirs = [a for a, _ in pairs], [b for _, b in pairs]
     starts, resident = [], 0.0
     for _ in range(bench.repetitions):

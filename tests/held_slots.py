@@ -5,9 +5,9 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from voice_stack.core.scheduling.policy import Lane
-from voice_stack.core.scheduling.queues import EngineQueues
-from voice_stack.core.scheduling.scheduler import Scheduler
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.scheduling.queues import EngineQueues
+from voice_stack.serving.scheduling.scheduler import Scheduler
 
 Leasing = contextlib.AbstractContextManager[Any]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from voice_stack.asr.engines.names import REPOS, WHISPER_NAMES
+from voice_stack.asr.engines.whisper_names import REPOS, WHISPER_NAMES
 from voice_stack.asr.models import ALIASES, ModelCatalogue
 from voice_stack.asr.settings import AsrSettings, EngineName
 from voice_stack.core.errors import ModelNotFoundError, UnsupportedError

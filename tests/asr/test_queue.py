@@ -20,13 +20,13 @@ from tests.audio.media import children, encode
 from tests.held_slots import slots_held
 from tests.served_app import served_app
 from tests.tiny_whisper.exact import EXACT, render
-from voice_stack.asr.app import create_asr_app
+from voice_stack.apps.asr import create_asr_app
 from voice_stack.asr.models import DEFAULT_MODEL
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.audio.clip import Samples, to_s16le
-from voice_stack.core.scheduling.scheduler import Scheduler
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.scheduling.scheduler import Scheduler
 
 RATE = 16_000
 LINE = EXACT["en-sentence-3"]

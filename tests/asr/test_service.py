@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.tiny_whisper.exact import EXACT, render
-from voice_stack.asr.run import TranscriptionOptions
+from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Segment

@@ -8,7 +8,8 @@ import pytest
 from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.cli.test_main import voice_stack
 from voice_stack.cli.downloads import speech_fetch
-from voice_stack.tts.engines import kokoro_files, piper_voices
+from voice_stack.tts.engines.kokoro import files as kokoro_files
+from voice_stack.tts.engines.piper import voices as piper_voices
 from voice_stack.tts.settings import TtsSettings
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.test_main import voice_stack
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.audio.formats import AudioFormat
-from voice_stack.tts.engines.tone import CHARACTER_S
+from voice_stack.tts.engines.tone.engine import CHARACTER_S
 
 # Sentences: the first is short enough to be spoken alone.
 TEXT = "The man was walking along the road. " * 6

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import create_engine
 
 from voice_stack.core.settings import load_settings
-from voice_stack.jobs.database import Database
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.run import JobHandler
 from voice_stack.jobs.settings import JobSettings
-from voice_stack.jobs.tables import metadata
+from voice_stack.jobs.store.database import Database
+from voice_stack.jobs.store.tables import metadata
 from voice_stack.jobs.types import JobInput, NewJob
+from voice_stack.jobs.work.run import JobHandler
 
 
 class Clock:

@@ -7,7 +7,7 @@ import pytest
 
 from voice_stack.core.errors import InvalidRequestError, SettingsError
 from voice_stack.core.settings import load_settings
-from voice_stack.jobs.callback_policy import check_callback, signed_headers
+from voice_stack.jobs.callbacks.policy import check_callback, signed_headers
 from voice_stack.jobs.settings import JobSettings
 
 HOSTS = ["example.org", "hooks.example.org:8443", "[::1]:9000", "xn--bcher-kva.de", "127.0.0.1:81"]

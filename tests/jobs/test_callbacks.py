@@ -13,7 +13,7 @@ from tests.jobs.conftest import Clock, MakeManager, job_settings, new_job, until
 from tests.jobs.receiver import Receiver, receiver
 from tests.jobs.work_app import Work
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.jobs.callbacks import MAX_ATTEMPTS
+from voice_stack.jobs.callbacks.sender import MAX_ATTEMPTS
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.types import CallbackState, Job
 

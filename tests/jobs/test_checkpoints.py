@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from voice_stack.jobs.checkpoints import Checkpoints, count_checkpoints
+from voice_stack.jobs.spool.checkpoints import Checkpoints, count_checkpoints
 
 
 def test_finished_units_are_there_again(tmp_path: Path) -> None:

@@ -19,12 +19,12 @@ from voice_stack.core.errors import (
     StoppingError,
     UploadTooLargeError,
 )
-from voice_stack.core.scheduling.policy import Lane
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.run import JobRun
-from voice_stack.jobs.store import Released
+from voice_stack.jobs.store.job_store import Released
 from voice_stack.jobs.types import Job, JobStatus, StoredResponse
-from voice_stack.jobs.worker import MAX_FAILURES
+from voice_stack.jobs.work.run import JobRun
+from voice_stack.jobs.work.worker import MAX_FAILURES
+from voice_stack.serving.scheduling.policy import Lane
 
 DATA = os.urandom(1000)
 

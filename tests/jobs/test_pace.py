@@ -2,7 +2,7 @@
 
 import pytest
 
-from voice_stack.jobs.pace import Load, Pace, queued_seconds_left, running_seconds_left
+from voice_stack.jobs.work.pace import Load, Pace, queued_seconds_left, running_seconds_left
 
 
 def paced(speed: float = 10.0) -> Pace:

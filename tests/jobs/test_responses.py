@@ -11,13 +11,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from tests.jobs.conftest import new_job
 from voice_stack.core.errors import EngineError, VoiceStackError
-from voice_stack.jobs.checkpoints import Checkpoints
-from voice_stack.jobs.forms import form_inputs, open_form
 from voice_stack.jobs.responses import failure, open_body, store_response, stored_response
-from voice_stack.jobs.run import JobRun
-from voice_stack.jobs.spool import Spool
+from voice_stack.jobs.spool.checkpoints import Checkpoints
+from voice_stack.jobs.spool.spool import Spool
 from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.work.run import JobRun
 from voice_stack.web.forms import Form
+from voice_stack.web.jobs.forms import form_inputs, open_form
 from voice_stack.web.streaming import ByteStreamResponse
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.jobs.conftest import new_job, temporary
 from voice_stack.core.errors import SettingsError, SpoolFullError, UploadTooLargeError, VoiceStackError
-from voice_stack.jobs.keys import key_of
-from voice_stack.jobs.spool import Spool
+from voice_stack.jobs.spool.keys import key_of
+from voice_stack.jobs.spool.spool import Spool
 from voice_stack.jobs.types import JobInput
 
 

@@ -11,14 +11,14 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tests.jobs.conftest import new_job
 from voice_stack.core.errors import ServiceUnavailableError, SettingsError
-from voice_stack.core.scheduling.policy import Lane
-from voice_stack.jobs.batch_store import BatchStore
-from voice_stack.jobs.database import Database
-from voice_stack.jobs.queue_store import MAX_CRASHES, JobQueue
-from voice_stack.jobs.spool import Spooled
-from voice_stack.jobs.store import JobStore, Released
-from voice_stack.jobs.tables import metadata
+from voice_stack.jobs.spool.spool import Spooled
+from voice_stack.jobs.store.batch_store import BatchStore
+from voice_stack.jobs.store.database import Database
+from voice_stack.jobs.store.job_store import JobStore, Released
+from voice_stack.jobs.store.queue_store import MAX_CRASHES, JobQueue
+from voice_stack.jobs.store.tables import metadata
 from voice_stack.jobs.types import Job, JobStatus, StoredResponse
+from voice_stack.serving.scheduling.policy import Lane
 
 NOW, TTL = 1_800_000_000.0, 100.0
 OK = StoredResponse(200, [("content-type", "text/plain"), ("x-a", "1"), ("x-a", "2")], b"")

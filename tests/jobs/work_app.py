@@ -20,17 +20,17 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
 from voice_stack.core.errors import CancelledWorkError, InvalidAudioError, InvalidRequestError, OverloadedError
-from voice_stack.core.scheduling.policy import Lane
 from voice_stack.core.settings import load_settings
-from voice_stack.jobs import api
-from voice_stack.jobs.forms import callback_of, form_inputs, open_form, request_params
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.prefer import read_preferences
 from voice_stack.jobs.responses import store_response
-from voice_stack.jobs.run import JobRun
 from voice_stack.jobs.settings import JobSettings
 from voice_stack.jobs.types import NewJob, StoredResponse
+from voice_stack.jobs.work.run import JobRun
+from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.app import create_app
+from voice_stack.web.jobs import routes as api
+from voice_stack.web.jobs.forms import callback_of, form_inputs, open_form, request_params
+from voice_stack.web.jobs.prefer import read_preferences
 from voice_stack.web.uploads import read_form
 
 STEPS = 8

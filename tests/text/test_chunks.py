@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.text.chunks import SMALLEST_LIMIT, XTTS_CHAR_LIMITS, Chunk, chunk, chunk_parts
-from voice_stack.text.cuts import CLAUSE_MARKS, SENTENCE_MARKS, last_mark
-from voice_stack.text.pauses import MAX_PAUSE_S, PARAGRAPH_PAUSE_S
-from voice_stack.text.spans import Pause
+from voice_stack.text.cutting.chunks import SMALLEST_LIMIT, XTTS_CHAR_LIMITS, Chunk, chunk, chunk_parts
+from voice_stack.text.cutting.cuts import CLAUSE_MARKS, SENTENCE_MARKS, last_mark
+from voice_stack.text.markup.pauses import MAX_PAUSE_S, PARAGRAPH_PAUSE_S
+from voice_stack.text.markup.spans import Pause
 
 SENTENCE = "This is a sentence of fifty characters, neither less."
 CLAUSES = "We walked along the river, past the old mill, over the bridge, and up to the tower; there we sat down, "

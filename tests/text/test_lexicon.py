@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from voice_stack.core.errors import SettingsError
-from voice_stack.text.lexicon import Entry, Lexicon, read_entries
+from voice_stack.text.pronunciation.lexicon import Entry, Lexicon, read_entries
 
 
 def lexicon(folder: Path, content: str, language: str = "en") -> Lexicon:

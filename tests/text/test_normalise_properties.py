@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from voice_stack.text.normalisation.languages import LANGUAGES, locale_for
 from voice_stack.text.normalisation.locale import listed
-from voice_stack.text.normalise import normalise
+from voice_stack.text.normalisation.pipeline import normalise
 
 PIECES = st.sampled_from(
     [

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voice_stack.text.markup.say_as import say_as
+from voice_stack.text.markup.spans import SayAs
 from voice_stack.text.normalisation.characters import clean
 from voice_stack.text.normalisation.languages import LANGUAGES
-from voice_stack.text.normalise import normalise
-from voice_stack.text.say_as import say_as
-from voice_stack.text.spans import SayAs
+from voice_stack.text.normalisation.pipeline import normalise
 
 # Kind and format, a blank line, then "language: written -> spoken" a line.
 TABLE = """

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_stack.text.sentences import split_sentences
+from voice_stack.text.cutting.sentences import split_sentences
 
 # Language, then the text with `|` where one sentence ends and the next begins.
 CASES: list[tuple[str, str]] = [

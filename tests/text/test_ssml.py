@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
-from voice_stack.text.pauses import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S
-from voice_stack.text.spans import Pause, SayAs, Span, TextSpan
-from voice_stack.text.ssml import is_ssml, parse_ssml
+from voice_stack.text.markup.pauses import PARAGRAPH_PAUSE_S, SENTENCE_PAUSE_S
+from voice_stack.text.markup.spans import Pause, SayAs, Span, TextSpan
+from voice_stack.text.markup.ssml import is_ssml, parse_ssml
 
 IPA = "təˈmeɪtoʊ"
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_stack.text.normalisation.languages import LANGUAGES
-from voice_stack.text.normalise import normalise
-from voice_stack.text.stand_ins import StandIns
+from voice_stack.text.normalisation.pipeline import normalise
+from voice_stack.text.pronunciation.stand_ins import StandIns
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,10 @@ import pytest
 
 from tests.held_slots import slots_held
 from tests.served_app import served_app
-from voice_stack.core.scheduling.policy import Lane
-from voice_stack.core.scheduling.scheduler import Scheduler
+from voice_stack.apps.tts import create_tts_app
 from voice_stack.core.settings import load_settings
-from voice_stack.tts.app import create_tts_app
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.scheduling.scheduler import Scheduler
 from voice_stack.tts.models import DEFAULT_MODEL
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings

@@ -18,9 +18,9 @@ from voice_stack.core.errors import (
     VoiceNotFoundError,
 )
 from voice_stack.core.settings import load_settings
-from voice_stack.tts.run import SpeechOptions, SpeechStart
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
 
 GERMAN = "Guten Morgen, meine Damen und Herren, das Wetter ist heute sehr schön."
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from voice_stack.asr.run import RunReport
+from voice_stack.asr.recognition.run import RunReport
 
 
 class TranscriptionMetrics:

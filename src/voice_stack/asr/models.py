@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from voice_stack.asr.engines.names import WHISPER_NAMES, is_local, model_id, repo_of
+from voice_stack.asr.engines.whisper_names import WHISPER_NAMES, is_local, model_id, repo_of
 from voice_stack.asr.settings import AsrSettings, EngineName
 from voice_stack.core.errors import ModelNotFoundError, SettingsError, UnsupportedError
 

@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from voice_stack.asr.engines.pool import LeasedEngine
-from voice_stack.asr.run import TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.types import LanguageGuess, Segment
 from voice_stack.audio.decode import RawPcm
-from voice_stack.core import execution
-from voice_stack.core.attempt import Attempt
+from voice_stack.serving import execution
+from voice_stack.serving.attempt import Attempt
 
 _DETECTIONS = 4
 

@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Self
 
 from voice_stack import __version__
-from voice_stack.asr.checkpoints import TranscriptMemory
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.engines.pool import EnginePool, LeasedEngine
 from voice_stack.asr.models import DEFAULT_MODEL, ModelCatalogue
-from voice_stack.asr.run import RunReport, TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.recognition.checkpoints import TranscriptMemory
+from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.vad import VadConfig
-from voice_stack.core.attempt import Attempt, identity_of
 from voice_stack.core.errors import (
     EngineUnavailableError,
     InvalidAudioError,
@@ -27,10 +26,11 @@ from voice_stack.core.errors import (
     VoiceStackError,
 )
 from voice_stack.core.gate import FairGate
-from voice_stack.core.scheduling.policy import Lane
-from voice_stack.core.scheduling.queues import EngineQueues
 from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
+from voice_stack.serving.attempt import Attempt, identity_of
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.scheduling.queues import EngineQueues
 
 logger = logging.getLogger("voice_stack.asr")
 

@@ -22,7 +22,7 @@ Raises:
 
 def recognition_fetch(name: str, settings: "AsrSettings") -> Fetch:
     """How to get a recognition model: a name, a hub id, a path, or OpenAI's name for the configured one."""
-    from voice_stack.asr.engines.hub import ensure_model
+    from voice_stack.asr.engines.whisper_files import ensure_model
     from voice_stack.asr.models import ALIASES, POCKETSPHINX_MODEL, ModelCatalogue
     from voice_stack.asr.settings import EngineName
 
@@ -39,7 +39,7 @@ def speech_fetch(name: str, settings: "TtsSettings") -> Fetch | None:
 
     Piper has a model for each voice, and takes the voice's name too. None when `name` means nothing to speech.
     """
-    from voice_stack.asr.engines.names import REPOS
+    from voice_stack.asr.engines.whisper_names import REPOS
     from voice_stack.cli.arguments import speech_engine
     from voice_stack.tts.engines.factory import ENGINES, engine_class, engine_config
     from voice_stack.tts.models import ALIASES, ModelCatalogue
@@ -65,8 +65,10 @@ def _fetch_speech(
     engine: "EngineName", voice: str | None, settings: "TtsSettings", progress: "Progress"
 ) -> Path | None:
     """What an engine loads, or one of Piper's voices."""
-    from voice_stack.tts.engines import kokoro_files, piper_voices, xtts_model
+    from voice_stack.tts.engines.coqui import model as xtts_model
     from voice_stack.tts.engines.factory import engine_class, engine_config
+    from voice_stack.tts.engines.kokoro import files as kokoro_files
+    from voice_stack.tts.engines.piper import voices as piper_voices
     from voice_stack.tts.settings import EngineName
 
     config = engine_config(settings, engine)

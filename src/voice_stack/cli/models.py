@@ -116,7 +116,7 @@ def _speech_rows(catalogue: "SpeechModels", model_dir: Path) -> Iterator[Row]:
 
 
 def _recognition_size(entry: "RecognitionModel", model_dir: Path) -> str:
-    from voice_stack.asr.engines.names import is_local
+    from voice_stack.asr.engines.whisper_names import is_local
     from voice_stack.asr.models import download_path
     from voice_stack.asr.settings import EngineName
 

@@ -13,7 +13,7 @@ def asr(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="ASR_PORT")] = None,
 ) -> None:
     """Start the transcription service."""
-    from voice_stack.asr.app import create_asr_app
+    from voice_stack.apps.asr import create_asr_app
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.core.settings import load_settings
     from voice_stack.web.server import serve
@@ -29,8 +29,8 @@ def tts(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="TTS_PORT")] = None,
 ) -> None:
     """Start the speech service."""
+    from voice_stack.apps.tts import create_tts_app
     from voice_stack.core.settings import load_settings
-    from voice_stack.tts.app import create_tts_app
     from voice_stack.tts.settings import TtsSettings
     from voice_stack.web.server import serve
 

@@ -17,8 +17,8 @@ from voice_stack.core.errors import VoiceNotFoundError
 
 if TYPE_CHECKING:
     from voice_stack.audio.formats import AudioFormat
-    from voice_stack.tts.run import SpeechOptions, SpeechReport
     from voice_stack.tts.service import SpeechService
+    from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport
 
 
 def speak(
@@ -50,8 +50,8 @@ def speak(
     """Speak a text, SSML too. The file grows while the speech is made; a failure leaves none behind."""
     from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
     from voice_stack.tts.models import DEFAULT_MODEL
-    from voice_stack.tts.run import SpeechOptions
     from voice_stack.tts.service import SpeechService
+    from voice_stack.tts.speaking.run import SpeechOptions
 
     if output is None and sys.stdout.isatty():
         raise typer.BadParameter("Sound is nothing for a terminal: name a file with -o FILE, or pipe it on.")

@@ -13,8 +13,8 @@ from voice_stack.cli.console import complain, remark, show_warnings, stderr_cons
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
 if TYPE_CHECKING:
+    from voice_stack.asr.recognition.run import TranscriptionOptions
     from voice_stack.asr.render import TranscriptFormat
-    from voice_stack.asr.run import TranscriptionOptions
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.types import Transcript
 
@@ -41,8 +41,8 @@ def transcribe(
     ] = False,
 ) -> None:
     """Transcribe files. A file that fails does not stop the others; the exit status is then 1."""
+    from voice_stack.asr.recognition.run import TranscriptionOptions
     from voice_stack.asr.render import TranscriptFormat
-    from voice_stack.asr.run import TranscriptionOptions
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.asr.types import RecognitionRequest, Task

@@ -8,11 +8,11 @@ from typing import Any
 
 from voice_stack.core.errors import JobCancelledError, NotFoundError, ServiceUnavailableError, StoppingError
 from voice_stack.jobs.reader import JobReader
-from voice_stack.jobs.store import JobStore
+from voice_stack.jobs.store.job_store import JobStore
 from voice_stack.jobs.threads import Threads
 from voice_stack.jobs.types import JobView, StoredResponse
 from voice_stack.jobs.watch import Watchers
-from voice_stack.jobs.worker import JobWorkers
+from voice_stack.jobs.work.worker import JobWorkers
 
 logger = logging.getLogger("voice_stack.jobs")
 

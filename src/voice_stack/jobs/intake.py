@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from voice_stack.core.errors import VoiceStackError
-from voice_stack.jobs.batch_store import BatchStore
-from voice_stack.jobs.database import Database
-from voice_stack.jobs.spool import Spool, Spooled
-from voice_stack.jobs.store import JobStore
+from voice_stack.jobs.spool.spool import Spool, Spooled
+from voice_stack.jobs.store.batch_store import BatchStore
+from voice_stack.jobs.store.database import Database
+from voice_stack.jobs.store.job_store import JobStore
 from voice_stack.jobs.threads import Threads
 from voice_stack.jobs.types import Job, NewJob
 from voice_stack.web.errors import error_body

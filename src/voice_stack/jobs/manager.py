@@ -14,25 +14,25 @@ from voice_stack.core.errors import (
     VoiceStackError,
 )
 from voice_stack.jobs import schemas
-from voice_stack.jobs.batch_store import BatchStore
-from voice_stack.jobs.callback_policy import check_callback
-from voice_stack.jobs.callbacks import CallbackSender
-from voice_stack.jobs.database import Database
+from voice_stack.jobs.callbacks.policy import check_callback
+from voice_stack.jobs.callbacks.sender import CallbackSender
 from voice_stack.jobs.following import JobFollowers
 from voice_stack.jobs.intake import Intake, Item
-from voice_stack.jobs.keys import key_of
-from voice_stack.jobs.pace import Pace
-from voice_stack.jobs.queue_store import JobQueue
 from voice_stack.jobs.reader import JobReader
-from voice_stack.jobs.recovery import recover
-from voice_stack.jobs.run import JobHandler
 from voice_stack.jobs.settings import JobSettings
-from voice_stack.jobs.spool import MIB, Spool
-from voice_stack.jobs.store import JobStore, Released
+from voice_stack.jobs.spool.keys import key_of
+from voice_stack.jobs.spool.spool import MIB, Spool
+from voice_stack.jobs.store.batch_store import BatchStore
+from voice_stack.jobs.store.database import Database
+from voice_stack.jobs.store.job_store import JobStore, Released
+from voice_stack.jobs.store.queue_store import JobQueue
+from voice_stack.jobs.store.recovery import recover
 from voice_stack.jobs.threads import Threads
 from voice_stack.jobs.types import Batch, Job, JobStatus, JobView, Json, NewJob
 from voice_stack.jobs.watch import Watchers
-from voice_stack.jobs.worker import JobWorkers
+from voice_stack.jobs.work.pace import Pace
+from voice_stack.jobs.work.run import JobHandler
+from voice_stack.jobs.work.worker import JobWorkers
 
 logger = logging.getLogger("voice_stack.jobs")
 

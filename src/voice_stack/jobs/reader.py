@@ -5,14 +5,14 @@ import time
 from collections.abc import Sequence
 
 from voice_stack.core.errors import JobCancelledError, JobNotFinishedError, NotFoundError, ResultExpiredError
-from voice_stack.jobs.batch_store import BatchStore
-from voice_stack.jobs.pace import Load, Pace, queued_seconds_left, running_seconds_left
-from voice_stack.jobs.queue_store import JobQueue
-from voice_stack.jobs.spool import Spool
-from voice_stack.jobs.store import JobStore
+from voice_stack.jobs.spool.spool import Spool
+from voice_stack.jobs.store.batch_store import BatchStore
+from voice_stack.jobs.store.job_store import JobStore
+from voice_stack.jobs.store.queue_store import JobQueue
 from voice_stack.jobs.threads import Threads
 from voice_stack.jobs.types import Batch, BatchItem, Job, JobStatus, JobView, StoredResponse
-from voice_stack.jobs.worker import JobWorkers
+from voice_stack.jobs.work.pace import Load, Pace, queued_seconds_left, running_seconds_left
+from voice_stack.jobs.work.worker import JobWorkers
 
 # What a client is told to wait when nothing is known, and at most: the SDKs do not heed more than a minute.
 _RETRY_S, _RETRY_MOST_S = 5, 60

@@ -11,9 +11,9 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Message
 
 from voice_stack.core.errors import VoiceStackError
-from voice_stack.jobs.durable import open_private
-from voice_stack.jobs.run import JobRun
+from voice_stack.jobs.spool.durable import open_private
 from voice_stack.jobs.types import Json, StoredResponse
+from voice_stack.jobs.work.run import JobRun
 from voice_stack.web.errors import error_body, error_response
 
 # Made anew for each answer, or about a connection that is long gone.

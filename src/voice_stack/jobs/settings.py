@@ -3,7 +3,7 @@
 from pydantic import Field, ValidationInfo, field_validator
 
 from voice_stack.core.settings import CommaList, CoreSettings, split_commas
-from voice_stack.jobs.callback_policy import check_host, usable_secret
+from voice_stack.jobs.callbacks.policy import check_host, usable_secret
 
 
 class JobSettings(CoreSettings):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from voice_stack.core.scheduling.policy import Lane
+from voice_stack.serving.scheduling.policy import Lane
 
 Json = dict[str, Any]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from voice_stack.tts.run import SpeechReport
+from voice_stack.tts.speaking.run import SpeechReport
 
 
 class SpeechMetrics:

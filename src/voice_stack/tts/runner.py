@@ -1,9 +1,9 @@
 """Speech on worker threads, seen from the event loop."""
 
-from voice_stack.core import execution
-from voice_stack.core.attempt import Attempt
-from voice_stack.tts.run import SpeechOptions, SpeechRun, SpeechStart
+from voice_stack.serving import execution
+from voice_stack.serving.attempt import Attempt
 from voice_stack.tts.service import SpeechService
+from voice_stack.tts.speaking.run import SpeechOptions, SpeechRun, SpeechStart
 
 Execution = execution.Execution[SpeechStart, bytes, SpeechRun]
 

@@ -10,23 +10,23 @@ from collections.abc import Callable, Sequence
 from typing import Self
 
 from voice_stack import __version__
-from voice_stack.core.attempt import Attempt, identity_of
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceNotFoundError, VoiceStackError
 from voice_stack.core.reloaded import file_stamp
-from voice_stack.core.scheduling.policy import Lane
-from voice_stack.core.scheduling.queues import EngineQueues
 from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
 from voice_stack.language.detect import detect_language
-from voice_stack.text.lexicon import Lexicon
-from voice_stack.tts.checkpoints import SpokenUnits
+from voice_stack.serving.attempt import Attempt, identity_of
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.scheduling.queues import EngineQueues
+from voice_stack.text.plan import Plan, PlanLimits, check_text, plan_speech
+from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.engines.factory import engine_class, engine_config
 from voice_stack.tts.engines.pool import EnginePool, LeasedEngine
 from voice_stack.tts.models import DEFAULT_MODEL, ModelCatalogue, ModelEntry
-from voice_stack.tts.plan import Plan, PlanLimits, check_text, plan_speech
-from voice_stack.tts.run import SpeechOptions, SpeechReport, SpeechRun, SpeechStart
 from voice_stack.tts.settings import EngineName, TtsSettings
+from voice_stack.tts.speaking.checkpoints import SpokenUnits
+from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport, SpeechRun, SpeechStart
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.core.scheduling.policy import Lane
+from voice_stack.serving.scheduling.policy import Lane
 
 PRIORITY_HEADER = "x-priority"
 

@@ -7,8 +7,8 @@ from prometheus_client import CollectorRegistry, Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from voice_stack.core.scheduling.ledger import LaneSnapshot
-from voice_stack.core.scheduling.queues import EngineSnapshot, QueueSnapshot
+from voice_stack.serving.scheduling.ledger import LaneSnapshot
+from voice_stack.serving.scheduling.queues import EngineSnapshot, QueueSnapshot
 
 # Of each lane of each engine: name, meaning, the field of the snapshot.
 _GAUGES = (

@@ -13,10 +13,10 @@ import pytest
 from tests.asr.engines.conftest import GREEDY, joined, segments_of, silence
 from voice_stack.asr.engines.base import ASREngine, DecodingConfig, EngineConfig
 from voice_stack.asr.engines.factory import build_engine
-from voice_stack.asr.engines.micro_batches import Call, MicroBatches
 from voice_stack.asr.settings import EngineName
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import AudioClip
+from voice_stack.serving.micro_batches import Call, MicroBatches
 
 Exact = Callable[[str], AudioClip]
 WORDS = RecognitionRequest(word_timestamps=True)

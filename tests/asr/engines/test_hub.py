@@ -13,7 +13,7 @@ import pytest
 from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from voice_stack.asr.engines.base import EngineConfig
 from voice_stack.asr.engines.factory import build_engine
-from voice_stack.asr.engines.hub import ensure_model
+from voice_stack.asr.engines.whisper_files import ensure_model
 from voice_stack.asr.settings import EngineName
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.progress import logged_progress

@@ -177,7 +177,7 @@ def test_nothing_is_written_to_the_console() -> None:
     script = (
         "import threading, numpy as np\n"
         "from voice_stack.asr.engines.base import EngineConfig\n"
-        "from voice_stack.asr.engines.pocketsphinx import PocketsphinxEngine\n"
+        "from voice_stack.asr.engines.pocketsphinx.engine import PocketsphinxEngine\n"
         "from voice_stack.asr.types import RecognitionRequest\n"
         "from voice_stack.audio.clip import AudioClip\n"
         "engine = PocketsphinxEngine(EngineConfig(model='en-us'))\n"

@@ -27,9 +27,10 @@ from voice_stack.core.errors import (
     NotFoundError,
     UnsupportedError,
 )
+from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import EngineConfig, XttsConfig
-from voice_stack.tts.engines.coqui import CoquiEngine, token_limit
-from voice_stack.tts.types import Pronounced, Utterance, VoiceReference
+from voice_stack.tts.engines.coqui.engine import CoquiEngine, token_limit
+from voice_stack.tts.types import Utterance, VoiceReference
 
 RATE = 24000
 # 46 ms: 1024 samples at the 22050 Hz of the model's tokens.
@@ -296,7 +297,7 @@ REFUSES = """
 import sys
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.tts.engines.base import EngineConfig
-from voice_stack.tts.engines.coqui import CoquiEngine
+from voice_stack.tts.engines.coqui.engine import CoquiEngine
 config = EngineConfig(model=sys.argv[1])
 assert "COQUI_TOS_AGREED=1" in CoquiEngine.obstacle(config)
 try:
@@ -309,7 +310,7 @@ else:
 TELLS = """
 import sys
 from voice_stack.tts.engines.base import EngineConfig, XttsConfig
-from voice_stack.tts.engines.coqui import CoquiEngine
+from voice_stack.tts.engines.coqui.engine import CoquiEngine
 config = EngineConfig(model=sys.argv[1], xtts=XttsConfig(licence_accepted=True))
 assert CoquiEngine.obstacle(config) is None
 assert CoquiEngine.is_downloaded(config)
@@ -361,7 +362,7 @@ def test_damaged_model_is_told_without_its_path(tiny_xtts: Path, tmp_path: Path)
 def test_model_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
-    from voice_stack.tts.engines.xtts_model import ensure_model
+    from voice_stack.tts.engines.coqui.model import ensure_model
 
     published = tmp_path / "published"
     published.mkdir()
@@ -387,7 +388,7 @@ def test_model_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_missing_gpu_means_the_cpu(caplog: pytest.LogCaptureFixture, tiny_xtts: Path) -> None:
     import torch
 
-    from voice_stack.tts.engines.xtts_model import choose_device
+    from voice_stack.tts.engines.coqui.model import choose_device
 
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     caplog.set_level(logging.WARNING)

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from voice_stack.core.errors import InvalidAudioError, NotFoundError
-from voice_stack.tts.engines import xtts_latents
-from voice_stack.tts.engines.xtts_latents import LatentsCache, VoiceLatents, compute_latents
-from voice_stack.tts.engines.xtts_model import load_model
+from voice_stack.tts.engines.coqui import latents as xtts_latents
+from voice_stack.tts.engines.coqui.latents import LatentsCache, VoiceLatents, compute_latents
+from voice_stack.tts.engines.coqui.model import load_model
 from voice_stack.tts.types import VoiceReference
 
 RATE = 22050

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from voice_stack.tts.engines.xtts_imports import import_xtts
-from voice_stack.tts.engines.xtts_model import load_model
-from voice_stack.tts.engines.xtts_stream import StreamVocoder
+from voice_stack.tts.engines.coqui.imports import import_xtts
+from voice_stack.tts.engines.coqui.model import load_model
+from voice_stack.tts.engines.coqui.stream import StreamVocoder
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ IMPORTS = """
 import logging, sys
 logging.basicConfig(format="%(message)s")
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.tts.engines.xtts_imports import import_xtts
+from voice_stack.tts.engines.coqui.imports import import_xtts
 try:
     import_xtts()
     import_xtts()
@@ -119,7 +119,7 @@ def test_import_works_after_somebody_elses_has_failed() -> None:
     code = (
         "import importlib.util\n"
         "try:\n    import TTS\nexcept ImportError:\n    pass\n"
-        "from voice_stack.tts.engines.xtts_imports import import_xtts\n"
+        "from voice_stack.tts.engines.coqui.imports import import_xtts\n"
         "print(import_xtts()[0].__name__)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -18,15 +18,16 @@ from tests.audio.media import children as processes
 from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.evaluate import edits
 from voice_stack.asr.engines import base as asr
-from voice_stack.asr.engines.pocketsphinx import PocketsphinxEngine
+from voice_stack.asr.engines.pocketsphinx.engine import PocketsphinxEngine
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import CancelledWorkError, EngineError, InvalidRequestError, VoiceNotFoundError
+from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import EngineConfig
-from voice_stack.tts.engines.espeak import EspeakEngine
+from voice_stack.tts.engines.espeak.engine import EspeakEngine
 from voice_stack.tts.engines.factory import build_engine
 from voice_stack.tts.settings import EngineName
-from voice_stack.tts.types import Pronounced, Utterance, VoiceReference
+from voice_stack.tts.types import Utterance, VoiceReference
 
 CONFIG = EngineConfig()
 RATE = 22_050
@@ -326,7 +327,7 @@ def test_it_speaks_beside_the_library_of_other_engines(engine: EspeakEngine) -> 
         "from phonemizer.backend.espeak.wrapper import EspeakWrapper\n"
         "from phonemizer import phonemize\n"
         "from voice_stack.tts.engines.base import EngineConfig\n"
-        "from voice_stack.tts.engines.espeak import EspeakEngine\n"
+        "from voice_stack.tts.engines.espeak.engine import EspeakEngine\n"
         "from voice_stack.tts.types import Pronounced, Utterance\n"
         "EspeakWrapper.set_library(espeakng_loader.get_library_path())\n"
         "EspeakWrapper.set_data_path(espeakng_loader.get_data_path())\n"

@@ -11,8 +11,8 @@ import espeakng_loader
 import pytest
 
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
-from voice_stack.tts.engines import espeak_library
-from voice_stack.tts.engines.espeak_process import EspeakProcess
+from voice_stack.tts.engines.espeak import library as espeak_library
+from voice_stack.tts.engines.espeak.process import EspeakProcess
 
 VOICE = "gmw/en-US"
 # Seconds of sound, far more than the pipe holds: somewhere in it the process waits for its reader.

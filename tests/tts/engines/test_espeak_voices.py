@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from voice_stack.language.codes import LANGUAGES
-from voice_stack.tts.engines.espeak_voices import EspeakVoices, installed_voices
+from voice_stack.tts.engines.espeak.voices import EspeakVoices, installed_voices
 
 
 @pytest.fixture(scope="module")

@@ -13,10 +13,11 @@ from tests.tiny_voices.kokoro import AMPLITUDES, ROW_STEP, TOKEN_SAMPLES, build_
 from tests.tiny_voices.tones import heard
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import EngineConfig
-from voice_stack.tts.engines.kokoro import SAMPLE_RATE, KokoroEngine
-from voice_stack.tts.engines.kokoro_files import DEFAULT_MODEL
-from voice_stack.tts.types import Pronounced, Utterance, VoiceReference
+from voice_stack.tts.engines.kokoro.engine import SAMPLE_RATE, KokoroEngine
+from voice_stack.tts.engines.kokoro.files import DEFAULT_MODEL
+from voice_stack.tts.types import Utterance, VoiceReference
 
 GAIN = 0.5
 
@@ -234,7 +235,7 @@ def test_listing_is_answered_without_packages_or_network(tiny_kokoro: Path, tmp_
         "import sys\n"
         "from pathlib import Path\n"
         "from voice_stack.tts.engines.base import EngineConfig\n"
-        "from voice_stack.tts.engines.kokoro import KokoroEngine as E\n"
+        "from voice_stack.tts.engines.kokoro.engine import KokoroEngine as E\n"
         "for model in (sys.argv[1], ''):\n"
         "    c = EngineConfig(model=model, model_dir=Path(sys.argv[2]))\n"
         "    print(E.obstacle(c), E.is_downloaded(c), len(E.voices(c)), E.knows_voice(c, 'af_heart(2)+af_sky'), "

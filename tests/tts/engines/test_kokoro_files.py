@@ -10,8 +10,8 @@ from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.tiny_voices.kokoro import AMPLITUDES, build_release
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.tts.engines.base import EngineConfig
-from voice_stack.tts.engines.kokoro import KokoroEngine
-from voice_stack.tts.engines.kokoro_files import DEFAULT_MODEL, ensure_files, files_on_disk
+from voice_stack.tts.engines.kokoro.engine import KokoroEngine
+from voice_stack.tts.engines.kokoro.files import DEFAULT_MODEL, ensure_files, files_on_disk
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from voice_stack.tts.engines.kokoro_phonemes import Phonemiser, from_ipa
-from voice_stack.tts.types import Pronounced
+from voice_stack.text.pronunciation.pronounced import Pronounced
+from voice_stack.tts.engines.kokoro.phonemes import Phonemiser, from_ipa
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ def test_readers_do_not_disturb_each_other(phonemiser: Phonemiser) -> None:
 def test_no_copy_of_the_library_is_left_behind() -> None:
     code = (
         "import glob, tempfile\n"
-        "from voice_stack.tts.engines.kokoro_phonemes import Phonemiser\n"
+        "from voice_stack.tts.engines.kokoro.phonemes import Phonemiser\n"
         "Phonemiser('abc')\n"
         "print(*glob.glob(tempfile.gettempdir() + '/*/libespeak-ng*'), sep='\\n')\n"
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from voice_stack.tts.engines.kokoro_voices import LANGUAGES, RELEASED, accent, describe, parse_mix
+from voice_stack.tts.engines.kokoro.voices import LANGUAGES, RELEASED, accent, describe, parse_mix
 
 KNOWN = {"af_bella", "af_sky", "bm_george"}
 

@@ -13,9 +13,10 @@ import pytest
 from tests.tiny_voices.tones import heard
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import EngineConfig, PiperConfig
-from voice_stack.tts.engines.piper import SAMPLE_RATE, PiperEngine
-from voice_stack.tts.types import Pronounced, Utterance, VoiceReference
+from voice_stack.tts.engines.piper.engine import SAMPLE_RATE, PiperEngine
+from voice_stack.tts.types import Utterance, VoiceReference
 
 pytest.importorskip("piper")
 
@@ -216,7 +217,7 @@ def test_listing_is_answered_without_packages_or_network(tiny_piper: Path, tmp_p
         "import sys\n"
         "from pathlib import Path\n"
         "from voice_stack.tts.engines.base import EngineConfig\n"
-        "from voice_stack.tts.engines.piper import PiperEngine as E\n"
+        "from voice_stack.tts.engines.piper.engine import PiperEngine as E\n"
         "for model in (sys.argv[1], ''):\n"
         "    c = EngineConfig(model=model, model_dir=Path(sys.argv[2]))\n"
         "    print(E.obstacle(c), E.is_downloaded(c), len(E.voices(c)), E.knows_voice(c, 'en_US-lessac-medium'), "

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from voice_stack.tts.engines.piper_phonemes import sentences
-from voice_stack.tts.types import Pronounced
+from voice_stack.text.pronunciation.pronounced import Pronounced
+from voice_stack.tts.engines.piper.phonemes import sentences
 
 pytest.importorskip("piper")
 

@@ -12,10 +12,11 @@ import pytest
 
 from tests.asr.engines.fake_hub import COMMIT, FakeHub, serve_hub, use_hub
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
+from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import EngineConfig
-from voice_stack.tts.engines.piper import PiperEngine
-from voice_stack.tts.engines.piper_voices import DEFAULT_MODEL, DEFAULT_VOICES, VoiceShelf
-from voice_stack.tts.types import Pronounced, Utterance
+from voice_stack.tts.engines.piper.engine import PiperEngine
+from voice_stack.tts.engines.piper.voices import DEFAULT_MODEL, DEFAULT_VOICES, VoiceShelf
+from voice_stack.tts.types import Utterance
 
 pytest.importorskip("piper")
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from voice_stack.core.errors import SettingsError
-from voice_stack.text.chunks import XTTS_CHAR_LIMITS
+from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
 from voice_stack.tts.engines.base import EngineConfig
-from voice_stack.tts.engines.kokoro_voices import LANGUAGES as KOKORO_LANGUAGES
-from voice_stack.tts.engines.kokoro_voices import RELEASED
-from voice_stack.tts.engines.piper import PiperEngine
-from voice_stack.tts.engines.piper_voices import DEFAULT_VOICES
-from voice_stack.tts.engines.xtts_speakers import OFFICIAL_SPEAKERS, speaker_id
+from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, speaker_id
+from voice_stack.tts.engines.kokoro.voices import LANGUAGES as KOKORO_LANGUAGES
+from voice_stack.tts.engines.kokoro.voices import RELEASED
+from voice_stack.tts.engines.piper.engine import PiperEngine
+from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES
 from voice_stack.tts.voices.openai_names import OPENAI_VOICES, PACKAGED, OpenAIVoices
 
 ENGINES = ("coqui", "kokoro", "piper", "espeak")

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Task
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.attempt import Record
+from voice_stack.serving.attempt import Record
 
 NextUnit = Callable[[float], int | None]
 """Called by an engine, on the thread that takes the segments, before each unit of its work: at most 30 s of audio, or

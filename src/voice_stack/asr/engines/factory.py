@@ -15,9 +15,9 @@ logger = logging.getLogger("voice_stack.asr")
 
 ENGINES: Mapping[EngineName, str] = MappingProxyType(
     {
-        EngineName.FASTER_WHISPER: "voice_stack.asr.engines.faster_whisper:FasterWhisperEngine",
-        EngineName.WHISPER: "voice_stack.asr.engines.openai_whisper:OpenAIWhisperEngine",
-        EngineName.POCKETSPHINX: "voice_stack.asr.engines.pocketsphinx:PocketsphinxEngine",
+        EngineName.FASTER_WHISPER: "voice_stack.asr.engines.faster_whisper.engine:FasterWhisperEngine",
+        EngineName.WHISPER: "voice_stack.asr.engines.openai_whisper.engine:OpenAIWhisperEngine",
+        EngineName.POCKETSPHINX: "voice_stack.asr.engines.pocketsphinx.engine:PocketsphinxEngine",
     }
 )
 # What to install when an engine's package is missing.

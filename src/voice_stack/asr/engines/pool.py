@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from voice_stack.asr.engines.base import ASREngine, EngineConfig
 from voice_stack.asr.engines.factory import build_engine, engine_config
-from voice_stack.asr.engines.names import WHISPER_NAMES, model_id, repo_of
+from voice_stack.asr.engines.whisper_names import WHISPER_NAMES, model_id, repo_of
 from voice_stack.asr.models import ModelCatalogue, ModelEntry, pocketsphinx_entry
 from voice_stack.asr.settings import AsrSettings, EngineName
-from voice_stack.core import pool
+from voice_stack.serving import pool
 
 logger = logging.getLogger("voice_stack.asr")
 

@@ -32,15 +32,21 @@ class EngineFacts:
 
 ENGINES: Mapping[EngineName, EngineFacts] = MappingProxyType(
     {
-        EngineName.COQUI: EngineFacts("voice_stack.tts.engines.coqui:CoquiEngine", "xtts-v2", "coqui", 1_698_710_400),
+        EngineName.COQUI: EngineFacts(
+            "voice_stack.tts.engines.coqui.engine:CoquiEngine", "xtts-v2", "coqui", 1_698_710_400
+        ),
         EngineName.KOKORO: EngineFacts(
-            "voice_stack.tts.engines.kokoro:KokoroEngine", "kokoro", "hexgrad", 1_737_936_000
+            "voice_stack.tts.engines.kokoro.engine:KokoroEngine", "kokoro", "hexgrad", 1_737_936_000
         ),
-        EngineName.PIPER: EngineFacts("voice_stack.tts.engines.piper:PiperEngine", "piper", "rhasspy", 1_673_308_800),
+        EngineName.PIPER: EngineFacts(
+            "voice_stack.tts.engines.piper.engine:PiperEngine", "piper", "rhasspy", 1_673_308_800
+        ),
         EngineName.ESPEAK: EngineFacts(
-            "voice_stack.tts.engines.espeak:EspeakEngine", "espeak-ng", "espeak-ng", 1_451_606_400
+            "voice_stack.tts.engines.espeak.engine:EspeakEngine", "espeak-ng", "espeak-ng", 1_451_606_400
         ),
-        EngineName.TONE: EngineFacts("voice_stack.tts.engines.tone:ToneEngine", "tone", "voice-stack", 1_764_000_000),
+        EngineName.TONE: EngineFacts(
+            "voice_stack.tts.engines.tone.engine:ToneEngine", "tone", "voice-stack", 1_764_000_000
+        ),
     }
 )
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from voice_stack.core import pool
+from voice_stack.serving import pool
 from voice_stack.tts.engines.base import EngineConfig, TTSEngine
 from voice_stack.tts.engines.factory import build_engine, engine_config
 from voice_stack.tts.models import ModelCatalogue, ModelEntry

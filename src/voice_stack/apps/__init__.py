@@ -1,0 +1,1 @@
+"""The services, assembled: the only place where packages meet."""

@@ -1,1 +1,0 @@
-"""HTTP routes of the transcription service. They translate and do nothing else."""

@@ -1,0 +1,1 @@
+"""faster-whisper: Whisper on CTranslate2."""

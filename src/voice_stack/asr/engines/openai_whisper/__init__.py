@@ -1,0 +1,1 @@
+"""openai-whisper: the reference implementation, on torch."""

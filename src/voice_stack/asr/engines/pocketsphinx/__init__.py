@@ -1,0 +1,1 @@
+"""pocketsphinx: the embedded recogniser."""

@@ -1,0 +1,1 @@
+"""A transcription under way: pieces, turns, checkpoints."""

@@ -1,0 +1,1 @@
+"""The protocols that the transcription service speaks. They translate and do nothing else."""

@@ -1,0 +1,183 @@
+"""What each route of a transcript reads from its request, and how it answers: for clients that wait, and for jobs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from fastapi.responses import JSONResponse, Response
+
+from voice_stack.asr.models import DEFAULT_MODEL
+from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.render import TranscriptFormat, render
+from voice_stack.asr.types import RecognitionRequest, Task, Transcript
+from voice_stack.asr.wire.openai.forms import (
+    TranscriptionForm,
+    read_bool,
+    read_language,
+    read_transcription,
+    read_translation,
+    with_everything,
+)
+from voice_stack.asr.wire.openai.schemas import (
+    Json,
+    full_json,
+    plain_json,
+    segment_json,
+    translation_json,
+    verbose_json,
+)
+from voice_stack.asr.wire.state import AsrState, engine_headers
+from voice_stack.audio.decode import RawPcm
+from voice_stack.core.errors import InvalidRequestError
+from voice_stack.web.forms import Form
+
+# The formats of Bazarr's protocol, as it names them.
+_OUTPUTS = {
+    "txt": TranscriptFormat.TEXT,
+    "text": TranscriptFormat.TEXT,
+    "srt": TranscriptFormat.SRT,
+    "vtt": TranscriptFormat.VTT,
+    "tsv": TranscriptFormat.TSV,
+    "json": TranscriptFormat.JSON,
+    "jsonl": TranscriptFormat.JSONL,
+}
+
+
+class Kind(StrEnum):
+    """Routes that answer with a transcript, and jobs that do their work."""
+
+    TRANSCRIPTION = "transcription"
+    VERBOSE = "verbose_transcription"
+    TRANSLATION = "translation"
+    SUBTITLES = "subtitles"
+    """Bazarr's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A valid request.
+
+    Attributes:
+        answer: makes the response out of the finished work.
+        stream: whether the client wants events instead.
+        logprobs: whether these shall carry them.
+    """
+
+    options: TranscriptionOptions
+    answer: Callable[[TranscriptionRun], Response]
+    stream: bool = False
+    logprobs: bool = False
+
+
+Reader = Callable[[Form, Mapping[str, Any], AsrState], Asked]
+"""Validates a form and what the query says; raises InvalidRequestError, with the field at fault."""
+
+
+def _transcription(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
+    asked = read_transcription(form, state.settings, state.service.default_vad())
+    return Asked(asked.options, lambda run: _transcript(asked, run), asked.stream, asked.logprobs)
+
+
+def _verbose(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
+    asked = with_everything(read_transcription(form, state.settings, state.service.default_vad()))
+    return Asked(asked.options, _everything)
+
+
+def _translation(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
+    asked = read_translation(form, state.settings, state.service.default_vad())
+    return Asked(asked.options, lambda run: _translated(asked, run))
+
+
+def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
+    output, task = str(query["output"]), str(query["task"])
+    fmt = _OUTPUTS.get(output.lower())
+    if fmt is None:
+        raise InvalidRequestError(f"output={output[:20]!r} is not one of {', '.join(_OUTPUTS)}.", param="output")
+    if task not in ("transcribe", "translate"):
+        raise InvalidRequestError(f"task={task[:20]!r} must be transcribe or translate.", param="task")
+    settings = state.settings
+    use_vad = read_bool(query["vad_filter"], "vad_filter", default=settings.asr_vad_enabled)
+    options = TranscriptionOptions(
+        recognition=RecognitionRequest(
+            task=Task(task),
+            language=read_language(query["language"], "language") or read_language(settings.asr_language, "language"),
+            prompt=query["initial_prompt"] or settings.asr_initial_prompt or None,
+            word_timestamps=read_bool(query["word_timestamps"], "word_timestamps") or settings.asr_word_timestamps,
+        ),
+        model=DEFAULT_MODEL,
+        vad=state.service.default_vad() if use_vad else None,
+        raw=read_encode(query["encode"]),
+    )
+    return Asked(options, lambda run: _subtitle_file(fmt, run))
+
+
+READERS: Mapping[Kind, Reader] = {
+    Kind.TRANSCRIPTION: _transcription,
+    Kind.VERBOSE: _verbose,
+    Kind.TRANSLATION: _translation,
+    Kind.SUBTITLES: _subtitles,
+}
+
+
+def read_encode(encode: str) -> RawPcm | None:
+    """Bazarr's `encode`: false means headerless PCM."""
+    return None if read_bool(encode, "encode", default=True) else RawPcm()
+
+
+def _transcript(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
+    transcript, headers = run.transcript, engine_headers(run.leased)
+    match asked.format:
+        case TranscriptFormat.JSON:
+            return JSONResponse(plain_json(transcript, logprobs=asked.logprobs), headers=headers)
+        case TranscriptFormat.VERBOSE_JSON:
+            body = verbose_json(
+                transcript, words="word" in asked.granularities, segments="segment" in asked.granularities
+            )
+            return JSONResponse(body, headers=headers)
+        case _:
+            return Response(render(transcript, asked.format), media_type=asked.format.mime, headers=headers)
+
+
+def _translated(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
+    transcript, headers = run.transcript, engine_headers(run.leased)
+    match asked.format:
+        case TranscriptFormat.JSON:
+            return JSONResponse(translation_json(transcript), headers=headers)
+        case TranscriptFormat.VERBOSE_JSON:
+            return JSONResponse(verbose_json(transcript, words=False, segments=True), headers=headers)
+        case _:
+            return Response(render(transcript, asked.format), media_type=asked.format.mime, headers=headers)
+
+
+def _everything(run: TranscriptionRun) -> Response:
+    report, leased = run.report, run.leased
+    facts: Json = {
+        "device": leased.engine.device,
+        "fallback_reason": leased.fallback_reason,
+        "speech_duration": round(report.speech_s, 3),
+        "inference_seconds": round(report.inference_s, 3),
+        "waiting_seconds": round(report.waited_s, 3),
+        "real_time_factor": round(report.real_time_factor, 4),
+    }
+    return JSONResponse(full_json(run.transcript, facts), headers=engine_headers(leased))
+
+
+def _subtitle_file(fmt: TranscriptFormat, run: TranscriptionRun) -> Response:
+    transcript, leased = run.transcript, run.leased
+    headers = engine_headers(leased) | {
+        "asr-engine": leased.engine.name,
+        "content-disposition": f'attachment; filename="audio{fmt.suffix}"',
+    }
+    if fmt is TranscriptFormat.JSON:
+        return JSONResponse(_subtitles_json(transcript), headers=headers)
+    return Response(render(transcript, fmt), media_type=fmt.mime, headers=headers)
+
+
+def _subtitles_json(transcript: Transcript) -> Json:
+    """The JSON of this protocol, which has language codes where OpenAI's has names."""
+    return {
+        "text": transcript.text,
+        "segments": [segment_json(number, s, words=True) for number, s in enumerate(transcript.segments)],
+        "language": transcript.language.code if transcript.language else None,
+    }

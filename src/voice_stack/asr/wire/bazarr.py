@@ -1,0 +1,157 @@
+"""The routes of Bazarr's Whisper provider: POST /bazarr/asr and /bazarr/detect-language.
+
+Bazarr sends headerless 16 kHz mono s16le (`encode=false`) as `audio_file`, reads the body of the answer as the subtitle
+file, and never sends a key. A request that stalls while its body is sent costs the user a 24 h ban, so the body goes to
+disk before anything else happens.
+"""
+
+import logging
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse, Response
+
+from voice_stack.asr.engines.pool import LeasedEngine
+from voice_stack.asr.wire.answers import READERS, Kind, read_encode
+from voice_stack.asr.wire.jobs import transcription_job
+from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
+from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
+from voice_stack.jobs.types import Job, NewJob
+from voice_stack.language.codes import language_name
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.web.jobs.prefer import read_preferences
+from voice_stack.web.jobs.routes import answer, respond
+from voice_stack.web.priority import Priority
+from voice_stack.web.uploads import Form, read_form
+
+logger = logging.getLogger("voice_stack.asr")
+
+router = APIRouter(prefix="/bazarr", tags=["bazarr"])
+
+_AUDIO: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["audio_file"],
+                    "properties": {"audio_file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+
+Encode = Annotated[str, Query(description="false: headerless s16le, 16 kHz, mono; true: any container.")]
+VideoFile = Annotated[str | None, Query(description="The film's path on the caller's side; for nobody's eyes here.")]
+
+
+@router.post("/asr", openapi_extra=_AUDIO)
+async def create_subtitles(
+    request: Request,
+    state: State,
+    priority: Priority,
+    encode: Encode = "true",
+    task: str = "transcribe",
+    language: str | None = None,
+    output: str = "txt",
+    initial_prompt: str | None = None,
+    word_timestamps: str = "false",
+    vad_filter: str | None = None,
+    video_file: VideoFile = None,
+) -> Response:
+    """Subtitles of a film's sound track.
+
+    Each request is a job, so that the tries of a client that gives up after a while cost the work once: the next try
+    waits for what the one before has begun, or finds it done.
+    """
+    preferences = read_preferences(request)
+    if preferences.respond_async:
+        state.jobs.check()
+    # All that the answer depends on. `video_file` does not: films that were moved sound the same.
+    query = {
+        "encode": encode,
+        "task": task,
+        "language": language,
+        "output": output,
+        "initial_prompt": initial_prompt,
+        "word_timestamps": word_timestamps,
+        "vad_filter": vad_filter,
+    }
+    async with await _read(request, state) as form:
+        asked = READERS[Kind.SUBTITLES](form, query, state)
+        part = _audio_part(form)
+        job = None
+        if preferences.respond_async or state.jobs.available:
+            new = await transcription_job(
+                state,
+                Kind.SUBTITLES,
+                asked,
+                form.files[part],
+                params={"fields": [], "query": query},
+                lane=priority,
+                callback_url=request.query_params.get("callback_url") or None,
+            )
+            job = await _accepted(state, new, is_needed=preferences.respond_async)
+        if job is None:
+            audio = form.files.pop(part).file  # the work may outlive the request that it came with
+            execution = state.runner.submit(audio, replace(asked.options, lane=priority or Lane.BATCH))
+    if job is None:
+        return asked.answer(await finish(request, execution))
+    if preferences.respond_async:
+        return await respond(request, state.jobs, job, preferences)
+    return await answer(request, state.jobs, job, keep=True)
+
+
+@router.post("/detect-language", openapi_extra=_AUDIO)
+async def detect_language(
+    request: Request,
+    state: State,
+    encode: Encode = "true",
+    detect_lang_length: Annotated[float, Query(gt=0, le=300, description="Seconds to listen to.")] = 30.0,
+    detect_lang_offset: Annotated[float, Query(ge=0, description="Seconds to skip first.")] = 0.0,
+    video_file: VideoFile = None,
+) -> Response:
+    """The language that is spoken; 30 seconds are listened to, whatever was sent."""
+    async with await _read(request, state) as form:
+        raw = read_encode(encode)
+        audio = form.files.pop(_audio_part(form)).file
+    guess, leased = await state.runner.detect_language(
+        audio, raw=raw, offset_s=detect_lang_offset, length_s=detect_lang_length
+    )
+    body = {
+        "detected_language": language_name(guess.code),
+        "language_code": guess.code,
+        "confidence": round(guess.probability, 4),
+    }
+    return JSONResponse(body, headers=_headers(leased))
+
+
+async def _read(request: Request, state: AsrState) -> Form:
+    limit = int(state.settings.asr_bazarr_max_upload_mb * 2**20)
+    return await read_form(request, max_bytes=limit, setting="ASR_BAZARR_MAX_UPLOAD_MB")
+
+
+async def _accepted(state: AsrState, new: NewJob, *, is_needed: bool) -> Job | None:
+    """The job; None when there is no room for it and the client waits: it is served without one."""
+    try:
+        return await state.jobs.accept(new)
+    except (SpoolFullError, UploadTooLargeError, ServiceUnavailableError) as error:
+        if is_needed:
+            raise
+        logger.warning("subtitles are made without a job: %s", error.message)
+        return None
+
+
+def _audio_part(form: Form) -> str:
+    # Some callers of the protocol name the part as OpenAI does.
+    for name in ("audio_file", "file"):
+        if name in form.files:
+            return name
+    raise InvalidRequestError("The form has no part `audio_file` with the audio.", param="audio_file")
+
+
+def _headers(leased: LeasedEngine) -> dict[str, str]:
+    return engine_headers(leased) | {"asr-engine": leased.engine.name}

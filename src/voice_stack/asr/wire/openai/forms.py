@@ -1,0 +1,245 @@
+"""The fields of a transcription request, read from multipart forms in every way that clients write them."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from voice_stack.asr.recognition.run import TranscriptionOptions
+from voice_stack.asr.render import TranscriptFormat
+from voice_stack.asr.settings import AsrSettings
+from voice_stack.asr.types import RecognitionRequest, Task
+from voice_stack.audio.vad import VadConfig
+from voice_stack.core.errors import InvalidRequestError, UnsupportedError
+from voice_stack.language.codes import find_language
+from voice_stack.web.uploads import Form
+
+# The ones that OpenAI names; tsv and jsonl belong to Bazarr's protocol.
+_FORMATS = (
+    TranscriptFormat.JSON,
+    TranscriptFormat.TEXT,
+    TranscriptFormat.SRT,
+    TranscriptFormat.VTT,
+    TranscriptFormat.VERBOSE_JSON,
+)
+_STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT)
+_GRANULARITIES = ("segment", "word")
+_TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "null", "")
+_VAD_KEYS = ("type", "threshold", "prefix_padding_ms", "silence_duration_ms")
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionForm:
+    """A valid request.
+
+    Attributes:
+        granularities: what `verbose_json` shall hold: "segment", "word".
+        logprobs: whether `include` asks for them.
+    """
+
+    options: TranscriptionOptions
+    format: TranscriptFormat
+    stream: bool = False
+    granularities: tuple[str, ...] = ("segment",)
+    logprobs: bool = False
+
+
+def read_transcription(form: Form, settings: AsrSettings, default_vad: VadConfig) -> TranscriptionForm:
+    """Validate the fields of `POST /audio/transcriptions`.
+
+    Raises:
+        InvalidRequestError: with the field at fault as `param`.
+    """
+    base = _read_common(form, settings, default_vad, Task.TRANSCRIBE)
+    stream = read_bool(form.get("stream"), "stream")
+    if stream and base.format not in _STREAMED_FORMATS:
+        raise InvalidRequestError(
+            f"stream=true has no {base.format.value} shape: its events carry text. "
+            "Use response_format json or text with it, or leave stream out.",
+            param="stream",
+        )
+    if form.get_list("known_speaker_names") or form.get_list("known_speaker_references"):
+        raise UnsupportedError(
+            "known_speaker_names and known_speaker_references need diarization, which this version does not have.",
+            param="known_speaker_names",
+        )
+    granularities = tuple(form.get_list("timestamp_granularities")) or ("segment",)
+    for value in granularities:
+        _one_of(value, _GRANULARITIES, "timestamp_granularities")
+    include = form.get_list("include")
+    for value in include:
+        _one_of(value, ("logprobs",), "include")
+    if include and base.format is not TranscriptFormat.JSON and not stream:
+        raise InvalidRequestError("include[]=logprobs works with response_format json.", param="include")
+    words = "word" in granularities and base.format is TranscriptFormat.VERBOSE_JSON
+    recognition = replace(
+        base.options.recognition,
+        language=_language(form, settings),
+        hotwords=tuple(word for word in form.get_list("keywords") if word.strip()),
+        word_timestamps=words or bool(include) or settings.asr_word_timestamps,
+    )
+    vad = _chunking(form, base.options.vad, default_vad)
+    return replace(
+        base,
+        options=replace(base.options, recognition=recognition, vad=vad, streaming=stream),
+        stream=stream,
+        granularities=granularities,
+        logprobs=bool(include),
+    )
+
+
+def read_translation(form: Form, settings: AsrSettings, default_vad: VadConfig) -> TranscriptionForm:
+    """Validate the fields of `POST /audio/translations`."""
+    return _read_common(form, settings, default_vad, Task.TRANSLATE)
+
+
+def with_everything(asked: TranscriptionForm) -> TranscriptionForm:
+    """The same request for the route that has one answer only: all there is, words too, in JSON.
+
+    Raises:
+        InvalidRequestError: it asks for a stream or for another format.
+    """
+    if asked.stream:
+        raise InvalidRequestError("This route does not stream; use /audio/transcriptions.", param="stream")
+    if asked.format not in (TranscriptFormat.JSON, TranscriptFormat.VERBOSE_JSON):
+        raise InvalidRequestError("This route answers JSON only; use /audio/transcriptions.", param="response_format")
+    recognition = replace(asked.options.recognition, word_timestamps=True)
+    return replace(asked, options=replace(asked.options, recognition=recognition))
+
+
+def _read_common(form: Form, settings: AsrSettings, default_vad: VadConfig, task: Task) -> TranscriptionForm:
+    if "file" not in form.files:
+        raise InvalidRequestError("The form has no part `file` with the audio: send it as a file upload.", param="file")
+    model = form.get("model")
+    if not model:
+        raise InvalidRequestError(
+            "The field `model` is missing; `whisper-1` means the configured model.", param="model"
+        )
+    recognition = RecognitionRequest(
+        task=task,
+        language=read_language(settings.asr_language, "language"),
+        prompt=form.get("prompt") or settings.asr_initial_prompt or None,
+        temperature=_temperature(form.get("temperature")),
+        word_timestamps=settings.asr_word_timestamps,
+    )
+    return TranscriptionForm(
+        options=TranscriptionOptions(
+            recognition=recognition, model=model, vad=default_vad if settings.asr_vad_enabled else None
+        ),
+        format=_format(form.get("response_format")),
+    )
+
+
+def _format(value: str | None) -> TranscriptFormat:
+    if not value:
+        return TranscriptFormat.JSON
+    if value == "diarized_json":
+        raise UnsupportedError(
+            "response_format diarized_json needs diarization, which this version does not have. "
+            "verbose_json has segments with times.",
+            param="response_format",
+        )
+    named = {str(fmt): fmt for fmt in _FORMATS}
+    _one_of(value, list(named), "response_format")
+    return named[value]
+
+
+def _language(form: Form, settings: AsrSettings) -> str | None:
+    named = form.get("language")
+    if not named:
+        several = [value for value in form.get_list("languages") if value.strip()]
+        codes = [read_language(value, "languages") for value in several]
+        # Several candidates cannot be handed to the engines: the language is detected then.
+        return codes[0] if len(codes) == 1 else read_language(settings.asr_language, "language")
+    return read_language(named, "language")
+
+
+def read_language(value: str | None, param: str) -> str | None:
+    """Whisper's code for a language by code or name; empty means None."""
+    if not value or not value.strip() or value.strip().lower() == "auto":
+        return None
+    code = find_language(value)
+    if code is None:
+        raise InvalidRequestError(
+            f"{param}={value[:40]!r} is no language known here; send an ISO 639-1 code such as en or de.", param=param
+        )
+    return code
+
+
+def _temperature(value: str | None) -> float | None:
+    if not value:
+        return None
+    number = read_number(value, "temperature")
+    if not 0 <= number <= 1:
+        raise InvalidRequestError(f"temperature={value[:20]} must be from 0 to 1.", param="temperature")
+    return number
+
+
+def read_number(value: object, param: str) -> float:
+    """A finite number from text or JSON."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InvalidRequestError(f"{param}={str(value)[:40]!r} is not a number.", param=param) from error
+    if not math.isfinite(number):
+        raise InvalidRequestError(f"{param} must be a finite number.", param=param)
+    return number
+
+
+def read_bool(value: str | None, param: str, *, default: bool = False) -> bool:
+    """A boolean as clients write it: true, false, 1, 0 ..."""
+    if value is None:
+        return default
+    text = value.strip().lower()
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise InvalidRequestError(f"{param}={value[:20]!r} must be true or false.", param=param)
+
+
+def _chunking(form: Form, configured: VadConfig | None, default_vad: VadConfig) -> VadConfig | None:
+    """`chunking_strategy`: unset keeps the configured VAD, `auto` turns it on, an object tunes it."""
+    text = form.get("chunking_strategy")
+    if text is not None and text.strip() in ("", "null"):
+        return configured
+    if text is not None and text.strip().strip('"') == "auto":
+        return default_vad
+    options = form.get_object("chunking_strategy")
+    if options is None:
+        if text is None:
+            return configured
+        raise InvalidRequestError(
+            "chunking_strategy must be `auto` or an object with type server_vad.", param="chunking_strategy"
+        )
+    return _server_vad(options, default_vad)
+
+
+def _server_vad(options: dict[str, Any], default_vad: VadConfig) -> VadConfig:
+    for key in options:
+        _one_of(key, _VAD_KEYS, "chunking_strategy")
+    _one_of(str(options.get("type")), ("server_vad",), "chunking_strategy")
+    changes: dict[str, Any] = {}
+    if "threshold" in options:
+        changes["threshold"] = _within(options["threshold"], 0.0, 1.0, "threshold")
+    if "prefix_padding_ms" in options:
+        changes["speech_pad_ms"] = int(_within(options["prefix_padding_ms"], 0, 30_000, "prefix_padding_ms"))
+    if "silence_duration_ms" in options:
+        changes["min_silence_duration_ms"] = int(
+            _within(options["silence_duration_ms"], 0, 30_000, "silence_duration_ms")
+        )
+    return replace(default_vad, **changes)
+
+
+def _within(value: object, low: float, high: float, key: str) -> float:
+    number = read_number(value, "chunking_strategy")
+    if not low <= number <= high:
+        raise InvalidRequestError(
+            f"chunking_strategy: {key} must be from {low:g} to {high:g}.", param="chunking_strategy"
+        )
+    return number
+
+
+def _one_of(value: str, allowed: Sequence[str], param: str) -> None:
+    if value not in allowed:
+        raise InvalidRequestError(f"{param}: {value[:40]!r} is not one of {', '.join(allowed)}.", param=param)

@@ -1,0 +1,134 @@
+"""POST /audio/transcriptions, /audio/transcriptions/verbose and /audio/translations."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from voice_stack.asr.runner import Execution
+from voice_stack.asr.wire.answers import READERS, Kind
+from voice_stack.asr.wire.jobs import transcription_job
+from voice_stack.asr.wire.openai.schemas import Json, delta_event, done_event
+from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.web.disconnect import run_until_disconnect
+from voice_stack.web.jobs.forms import callback_of, request_params
+from voice_stack.web.jobs.prefer import read_preferences
+from voice_stack.web.jobs.routes import respond
+from voice_stack.web.priority import Priority
+from voice_stack.web.sse import event_stream
+from voice_stack.web.uploads import Form, read_form
+
+router = APIRouter(tags=["audio"])
+
+# A stream's headers wait this long for the engine, so that its failure is a status and its name a header; a model that
+# takes longer to load or to download must not keep the client without a byte.
+_ENGINE_PATIENCE_S = 15.0
+
+MULTIPART: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file", "model"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "model": {"type": "string", "example": "whisper-1"},
+                        "language": {"type": "string"},
+                        "prompt": {"type": "string"},
+                        "response_format": {"type": "string", "enum": ["json", "text", "srt", "vtt", "verbose_json"]},
+                        "temperature": {"type": "number", "minimum": 0, "maximum": 1},
+                        "timestamp_granularities[]": {
+                            "type": "array",
+                            "items": {"type": "string", "enum": ["segment", "word"]},
+                        },
+                        "include[]": {"type": "array", "items": {"type": "string", "enum": ["logprobs"]}},
+                        "keywords[]": {"type": "array", "items": {"type": "string"}},
+                        "chunking_strategy": {"type": "string"},
+                        "stream": {"type": "boolean"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+@router.post("/audio/transcriptions", openapi_extra=MULTIPART)
+async def create_transcription(request: Request, state: State, priority: Priority) -> Response:
+    """Transcribe an audio file (OpenAI's API)."""
+    return await _create(request, state, priority, Kind.TRANSCRIPTION)
+
+
+@router.post("/audio/transcriptions/verbose", openapi_extra=MULTIPART)
+async def create_verbose_transcription(request: Request, state: State, priority: Priority) -> Response:
+    """Transcribe an audio file and tell everything that is known about the result, as JSON."""
+    return await _create(request, state, priority, Kind.VERBOSE)
+
+
+@router.post("/audio/translations", openapi_extra=MULTIPART)
+async def create_translation(request: Request, state: State, priority: Priority) -> Response:
+    """Translate an audio file into English (OpenAI's API)."""
+    return await _create(request, state, priority, Kind.TRANSLATION)
+
+
+async def _create(request: Request, state: AsrState, priority: Lane | None, kind: Kind) -> Response:
+    preferences = read_preferences(request)
+    if preferences.respond_async:
+        state.jobs.check()
+    async with await _read(request, state) as form:
+        asked = READERS[kind](form, {}, state)
+        if preferences.makes_job(streams=asked.stream):
+            new = await transcription_job(
+                state,
+                kind,
+                asked,
+                form.files["file"],
+                params=request_params(request, form) | {"query": {}},
+                lane=priority,
+                callback_url=callback_of(request, form),
+            )
+            return await respond(request, state.jobs, await state.jobs.accept(new), preferences)
+        # Taken out of the form: the work may outlive the request that it came with.
+        execution = state.runner.submit(form.files.pop("file").file, replace(asked.options, lane=priority))
+    if asked.stream:
+        return await _stream(request, execution, state, logprobs=asked.logprobs)
+    return asked.answer(await finish(request, execution))
+
+
+async def _read(request: Request, state: AsrState) -> Form:
+    limit = int(state.settings.asr_max_upload_mb * 2**20)
+    return await read_form(request, max_bytes=limit, setting="ASR_MAX_UPLOAD_MB")
+
+
+async def _stream(request: Request, execution: Execution, state: AsrState, *, logprobs: bool) -> Response:
+    try:
+        settled = execution.settle(_ENGINE_PATIENCE_S, state.settings)
+        await run_until_disconnect(request, settled, execution.cancel)
+        headers = engine_headers(execution.started.result()) if execution.started.done() else {}
+    except BaseException:
+        execution.cancel()
+        raise
+
+    async def give_up() -> None:
+        execution.cancel()
+
+    response = event_stream(_events(execution, logprobs=logprobs), on_close=give_up)
+    response.headers.update(headers)
+    return response
+
+
+async def _events(execution: Execution, *, logprobs: bool) -> AsyncIterator[Json]:
+    await execution.started
+    at_start = True
+    async for segment in execution:
+        if at_start and not segment.text.strip():
+            continue  # the text has no leading space, so what comes before its first word is not part of it
+        yield delta_event(segment, at_start=at_start, logprobs=logprobs)
+        at_start = False
+    if execution.run is not None:
+        yield done_event(execution.run.transcript, logprobs=logprobs)

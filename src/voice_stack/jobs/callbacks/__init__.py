@@ -1,0 +1,1 @@
+"""Telling others that a job is over."""

@@ -1,0 +1,1 @@
+"""Jobs on the disk: their files, their checkpoints, their identity."""

@@ -1,0 +1,291 @@
+"""The jobs' files: inputs until the job is over, then its result until that expires.
+
+DATA_DIR/jobs/SERVICE/
+    lock, spool-id          one process at a time; what its rows in the database are known by
+    incoming/JOB/           a job that is not accepted yet
+    accepted/JOB/           request.json, input-0 ..., checkpoints.*, result
+"""
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from io import FileIO
+from pathlib import Path
+from uuid import uuid4
+
+from voice_stack.core.errors import (
+    ServiceUnavailableError,
+    SettingsError,
+    SpoolFullError,
+    UploadTooLargeError,
+    VoiceStackError,
+)
+from voice_stack.jobs.spool.durable import (
+    make_private,
+    open_private,
+    replace_durably,
+    sync_folder,
+    tree_size,
+    write_durably,
+)
+from voice_stack.jobs.spool.keys import blocks, file_size, work_key
+from voice_stack.jobs.types import JobFile, JobInput, JobRequest, Json, NewJob
+
+MIB = 1024 * 1024
+_REQUEST, _RESULT = "request.json", "result"
+# Long enough that a client does not send gigabytes again at once.
+_FULL_RETRY_S = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """A new job whose files are on the disk, but not accepted yet.
+
+    Attributes:
+        work_key: the identity of the work.
+    """
+
+    id: str
+    new: NewJob
+    work_key: str
+
+
+class Spool:
+    """The folder of one service's jobs. Blocking and thread-safe.
+
+    Args:
+        folder: DATA_DIR/jobs/SERVICE.
+        limit_bytes: of everything in it, beyond which no new job is taken.
+    """
+
+    def __init__(self, folder: Path, limit_bytes: int) -> None:
+        self.folder = folder
+        self.id = ""
+        self._limit = limit_bytes
+        self._incoming = folder / "incoming"
+        self._accepted = folder / "accepted"
+        self._lock = threading.Lock()
+        self._sizes: dict[str, int] = {}
+        self._held: FileIO | None = None
+
+    def open(self) -> None:
+        """Take the folder for this process, and drop what was never accepted.
+
+        Raises:
+            SettingsError: the folder cannot be used, or another process uses it.
+        """
+        try:
+            for folder in (self.folder, self._incoming, self._accepted):
+                make_private(folder)
+            self._held = open_private(self.folder / "lock", "wb")
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for path in self._incoming.iterdir():
+                shutil.rmtree(path)
+            self.id = self._identity()
+        except BlockingIOError as error:
+            self.close()
+            raise SettingsError(
+                f"DATA_DIR: another process runs the jobs in {self.folder}; give each service process its own."
+            ) from error
+        except OSError as error:
+            self.close()
+            raise SettingsError(f"DATA_DIR: {self.folder} cannot be used: {error.strerror or error}.") from error
+
+    def close(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+    @property
+    def used_bytes(self) -> int:
+        with self._lock:
+            return sum(self._sizes.values())
+
+    def take(self, new: NewJob) -> Spooled:
+        """Copy a new job's files to the disk.
+
+        Raises:
+            UploadTooLargeError: it would never fit.
+            SpoolFullError: it does not fit now.
+            ServiceUnavailableError: the disk failed.
+        """
+        identity = f"job_{uuid4().hex}"
+        text = json.dumps({"params": new.params, "files": [_described(item) for item in new.files]}).encode()
+        self._reserve(identity, len(text) + sum(file_size(item.file) for item in new.files))
+        folder = self._incoming / identity
+        try:
+            folder.mkdir(mode=0o700)
+            digests = {}
+            for number, item in enumerate(new.files):
+                digest = hashlib.sha256()
+                write_durably(folder / _input(number), _hashed(item, digest))
+                digests[item.name] = digest.hexdigest()
+            write_durably(folder / _REQUEST, [text])
+            sync_folder(folder)
+        except OSError as error:
+            self.remove(identity)
+            raise _storage_error(error) from error
+        except BaseException:
+            self.remove(identity)
+            raise
+        return Spooled(identity, new, work_key(new.kind, new.params, new.context, digests))
+
+    def publish(self, identity: str) -> None:
+        """Give a taken job its place among the accepted ones, durably.
+
+        Raises:
+            ServiceUnavailableError: the disk failed.
+        """
+        try:
+            replace_durably(self._incoming / identity, self._accepted / identity)
+        except OSError as error:
+            raise _storage_error(error) from error
+
+    def job_folder(self, identity: str) -> Path:
+        """Where the files of an accepted job are.
+
+        Args:
+            identity: from the database, never from a request.
+        """
+        return self._accepted / identity
+
+    def request(self, identity: str) -> JobRequest:
+        """The request of an accepted job.
+
+        Raises:
+            VoiceStackError: its files are gone.
+        """
+        folder = self._accepted / identity
+        try:
+            stored: Json = json.loads((folder / _REQUEST).read_bytes())
+            files = {}
+            for number, item in enumerate(stored["files"]):
+                path = folder / _input(number)
+                size = path.stat().st_size
+                files[item["name"]] = JobFile(item["name"], path, size, item["filename"], item["content_type"])
+        except (OSError, ValueError, KeyError) as error:
+            raise VoiceStackError("The job's request is no longer on the server's disk.") from error
+        return JobRequest(stored["params"], files)
+
+    def keep_result(self, identity: str, body: bytes | Path) -> None:
+        """Put the result in its place, durably. What an earlier attempt left is replaced.
+
+        Raises:
+            OSError: the disk failed; the inputs are all there still.
+        """
+        folder = self._accepted / identity
+        part = folder / f"{_RESULT}.part"
+        if isinstance(body, bytes):
+            write_durably(part, [body])
+        else:
+            if body.stat().st_dev == folder.stat().st_dev:
+                body.replace(part)
+            else:
+                shutil.copyfile(body, part)
+                body.unlink()
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+        replace_durably(part, folder / _RESULT)
+
+    def result(self, identity: str) -> Path:
+        """The file of a finished job's result, which may have expired."""
+        return self._accepted / identity / _RESULT
+
+    def drop_result(self, identity: str) -> None:
+        """Delete the result, and leave the inputs. Idempotent."""
+        (self._accepted / identity / _RESULT).unlink(missing_ok=True)
+
+    def drop_inputs(self, identity: str) -> None:
+        """Leave nothing but the result of a job that is over."""
+        folder = self._accepted / identity
+        if not folder.is_dir():
+            return
+        for path in folder.iterdir():
+            if path.name != _RESULT:
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        with self._lock:
+            self._sizes[identity] = tree_size(folder)
+
+    def remove(self, identity: str) -> None:
+        """Delete everything of a job. Idempotent."""
+        for parent in (self._incoming, self._accepted):
+            if (parent / identity).exists():
+                shutil.rmtree(parent / identity)
+        with self._lock:
+            self._sizes.pop(identity, None)
+
+    def grow(self, identity: str, size: int) -> None:
+        """Count bytes that a running job has added to its folder."""
+        with self._lock:
+            self._sizes[identity] = self._sizes.get(identity, 0) + size
+
+    def clean(self, is_over: Mapping[str, bool]) -> int:
+        """Delete what no job needs, and count the rest. At the start only.
+
+        Args:
+            is_over: the jobs that have files, and whether nothing but the result is needed of them.
+
+        Returns:
+            How many folders of no job there were.
+        """
+        orphans = 0
+        for folder in list(self._accepted.iterdir()):
+            if folder.name not in is_over:
+                shutil.rmtree(folder)
+                orphans += 1
+            elif is_over[folder.name]:
+                self.drop_inputs(folder.name)
+            else:
+                with self._lock:
+                    self._sizes[folder.name] = tree_size(folder)
+        return orphans
+
+    def _reserve(self, identity: str, size: int) -> None:
+        if size > self._limit:
+            raise UploadTooLargeError(
+                f"The job needs {size / MIB:.0f} MiB on the server's disk; all jobs together may have "
+                f"{self._limit / MIB:g}. The limit is the server's setting JOB_SPOOL_MB.",
+                param="file",
+            )
+        with self._lock:
+            if sum(self._sizes.values()) + size > self._limit:
+                raise SpoolFullError(
+                    "The server keeps as many jobs and results as its disk may hold (JOB_SPOOL_MB). Send the request "
+                    "again later, or delete results that were fetched.",
+                    retry_after_s=_FULL_RETRY_S,
+                )
+            self._sizes[identity] = size
+
+    def _identity(self) -> str:
+        path = self.folder / "spool-id"
+        if not path.exists():
+            part = path.with_suffix(".part")
+            write_durably(part, [f"{self.folder.name}-{uuid4().hex}".encode()])
+            replace_durably(part, path)
+        return path.read_text(encoding="utf-8")
+
+
+def _hashed(item: JobInput, digest: "hashlib._Hash") -> Iterator[memoryview]:
+    for block in blocks(item.file):
+        digest.update(block)
+        yield block
+
+
+def _input(number: int) -> str:
+    return f"input-{number}"
+
+
+def _described(item: JobInput) -> Json:
+    return {"name": item.name, "filename": item.filename, "content_type": item.content_type}
+
+
+def _storage_error(error: OSError) -> VoiceStackError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return SpoolFullError("The server's disk is full.", retry_after_s=_FULL_RETRY_S)
+    return ServiceUnavailableError(f"The job could not be stored: {error.strerror or error}.")

@@ -1,0 +1,103 @@
+"""The database of the jobs: an SQLite file, or PostgreSQL."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from voice_stack.core.errors import ServiceUnavailableError, SettingsError
+from voice_stack.jobs.spool.durable import open_private
+from voice_stack.jobs.store.tables import metadata
+
+_BUSY_S = 30
+_POSTGRES = ("postgres", "postgresql")
+
+
+class Database:
+    """Connections and transactions. Blocking.
+
+    Args:
+        url: JOB_DATABASE_URL; empty means `file`.
+        file: the SQLite file that is used then.
+
+    Raises:
+        SettingsError: the URL is none, or names a database that is not supported.
+    """
+
+    def __init__(self, url: str, file: Path) -> None:
+        self._file = None if url else file
+        self._engine = _engine(_read_url(url) if url else URL.create("sqlite", database=str(file)))
+
+    def open(self) -> None:
+        """Make the tables that are missing.
+
+        Raises:
+            SettingsError: the database cannot be used.
+        """
+        try:
+            if self._file is not None:
+                open_private(self._file, "ab").close()  # SQLite gives its further files the same mode
+            metadata.create_all(self._engine)
+        except OSError as error:
+            raise SettingsError(f"DATA_DIR: {self._file} cannot be used: {error.strerror or error}.") from error
+        except SQLAlchemyError as error:
+            self.close()
+            raise SettingsError(f"JOB_DATABASE_URL: the database cannot be used: {_first_line(error)}") from error
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """A transaction: committed, and on the disk, when the block ends well.
+
+        Raises:
+            ServiceUnavailableError: the database failed; nothing was changed, or the commit's outcome is unknown.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise ServiceUnavailableError(f"The database of the jobs failed: {type(error).__name__}.") from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+def _read_url(text: str) -> URL:
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise SettingsError("JOB_DATABASE_URL is no database URL, such as postgresql://user@host/name.") from error
+    if url.drivername in _POSTGRES:
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise SettingsError(f"JOB_DATABASE_URL: {url.drivername} is neither sqlite nor postgresql.")
+    return url
+
+
+def _engine(url: URL) -> Engine:
+    try:
+        # A server may have closed the connection of the last query, an hour ago.
+        engine = create_engine(url, pool_pre_ping=url.get_backend_name() != "sqlite")
+    except (ImportError, NoSuchModuleError) as error:
+        raise SettingsError(
+            f"JOB_DATABASE_URL: the driver of {url.drivername} is missing: pip install 'voice-stack[postgres]'."
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _make_durable)
+    return engine
+
+
+def _make_durable(connection: Any, _: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # With a write-ahead log anything less loses the last commits when the power goes off.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_S * 1000}")
+    cursor.close()
+
+
+def _first_line(error: SQLAlchemyError) -> str:
+    return str(error).partition("\n")[0]

@@ -1,0 +1,216 @@
+"""Engines of a service: resident, shared, and honest about which one answers."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.serving.residency import Phase, Residency
+
+Key = tuple[str, str]
+"""Engine and source: what makes two models the same one in memory."""
+
+
+class Entry(Protocol):
+    """A model that an engine can load.
+
+    Attributes:
+        id: what requests name.
+        engine: name of the engine that runs it.
+        source: what the engine loads: a name, a hub id or a path.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def engine(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+
+
+class Engine(Protocol):
+    """What the pool needs to know of an engine."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def device(self) -> str: ...
+
+    def close(self) -> None: ...
+
+
+EntryT = TypeVar("EntryT", bound=Entry)
+EngineT = TypeVar("EngineT", bound=Engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased(Generic[EntryT, EngineT]):
+    """An engine in use.
+
+    Attributes:
+        entry: the model that it runs.
+        fallback_reason: why it answers in place of the engine that was asked for, or None when it is that one.
+    """
+
+    engine: EngineT
+    entry: EntryT
+    fallback_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    reason: str
+    at: float
+
+
+class EnginePool(Generic[EntryT, EngineT]):
+    """Leases the first engine of a chain that can be built. Thread-safe.
+
+    A build that failed is not tried again for `retry_s`.
+
+    Args:
+        build: makes an engine, given its name and the model's source; may take minutes.
+        idle_s: seconds without a lease after which `unload_idle` frees an engine; 0: never.
+        retry_s: seconds.
+        log: where fallbacks are told, each reason once.
+        clock: seconds, monotonic.
+    """
+
+    def __init__(
+        self,
+        build: Callable[[str, str], EngineT],
+        *,
+        idle_s: float,
+        retry_s: float,
+        log: logging.Logger,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._build_engine = build
+        self._idle_s = idle_s
+        self._retry_s = retry_s
+        self._log = log
+        self._clock = clock
+        self._residency: Residency[Key, EngineT] = Residency(self._build, self._close, idle_s=idle_s, clock=clock)
+        self._lock = threading.Lock()
+        self._failures: dict[Key, _Failure] = {}
+        self._warned: set[str] = set()
+        self._devices: dict[Key, str] = {}
+
+    @contextmanager
+    def lease_chain(self, chain: Sequence[EntryT]) -> Iterator[Leased[EntryT, EngineT]]:
+        """Hold the first engine of a chain that can be had; loads it when needed. Call it from worker threads.
+
+        Raises:
+            EngineUnavailableError: none can be built; the message says why.
+        """
+        with ExitStack() as stack:
+            yield self._acquire(chain, stack)
+
+    def answering(self, chain: Sequence[EntryT]) -> EntryT | None:
+        """The model of a chain that answers, as far as is known: the first that has not failed; None when all have."""
+        with self._lock:
+            return next((entry for entry in chain if _key(entry) not in self._failures), None)
+
+    def chain_status(self, chain: Sequence[EntryT], requested_device: str) -> Mapping[str, object]:
+        """What `/health` says: the engine of the chain that answers, its model and device, and how it is.
+
+        `state` is idle (nothing is loaded), loading, ready, degraded (a fallback answers) or unavailable.
+        """
+        states = self._residency.states()
+        answering = self.answering(chain)
+        with self._lock:
+            failures, devices = dict(self._failures), dict(self._devices)
+        configured = chain[0]
+        failure = failures.get(_key(configured))
+        loaded = states.get(_key(answering)) if answering else None
+        if answering is None:
+            state = "unavailable"
+        elif answering is not configured:
+            state = "degraded"
+        elif loaded is None or loaded.phase is Phase.CLOSING:
+            state = "idle"
+        else:
+            state = "loading" if loaded.phase is Phase.LOADING else "ready"
+        shown = answering or configured
+        return {
+            "state": state,
+            "engine": str(shown.engine),
+            "model": shown.id,
+            "device": devices.get(_key(shown)) if loaded else None,
+            "requested_engine": str(configured.engine),
+            "requested_model": configured.id,
+            "requested_device": requested_device,
+            "reason": failure.reason if failure else None,
+        }
+
+    def unload_idle(self) -> None:
+        """Free the engines that nobody has used for `idle_s`."""
+        for name, source in self._residency.unload_idle():
+            self._log.info("unloaded %s %s after %g s without a request", name, source, self._idle_s)
+
+    def reset(self) -> None:
+        """Free all engines that nobody uses, and forget failures."""
+        self._residency.reset()
+        with self._lock:
+            self._failures.clear()
+            self._warned.clear()
+
+    def close(self) -> None:
+        """Free all engines. Nothing else is called afterwards."""
+        self.reset()
+
+    def _acquire(self, chain: Sequence[EntryT], stack: ExitStack) -> Leased[EntryT, EngineT]:
+        wanted = chain[0]
+        reasons: list[str] = []
+        for entry in chain:
+            try:
+                engine = self._lease_one(_key(entry), stack)
+            except EngineUnavailableError as error:
+                reasons.append(error.message)
+                continue
+            reason = reasons[0] if reasons else None
+            if reason:
+                self._warn_once(f"{entry.engine} answers in place of {wanted.engine} {wanted.id}: {reason}")
+            return Leased(engine, entry, reason)
+        message = "; ".join(reasons)
+        self._warn_once(f"no engine can answer for {wanted.id}: {message}")
+        raise EngineUnavailableError(message)
+
+    def _lease_one(self, key: Key, stack: ExitStack) -> EngineT:
+        with self._lock:
+            failure = self._failures.get(key)
+        if failure and self._clock() - failure.at < self._retry_s:
+            raise EngineUnavailableError(failure.reason)
+        return stack.enter_context(self._residency.lease(key))
+
+    def _build(self, key: Key) -> EngineT:
+        try:
+            engine = self._build_engine(*key)
+        except EngineUnavailableError as error:
+            with self._lock:
+                self._failures[key] = _Failure(error.message, self._clock())
+            raise
+        with self._lock:
+            self._devices[key] = engine.device
+            if self._failures.pop(key, None):
+                self._warned.clear()
+        return engine
+
+    @staticmethod
+    def _close(engine: EngineT) -> None:
+        engine.close()
+
+    def _warn_once(self, message: str) -> None:
+        with self._lock:
+            known = message in self._warned
+            self._warned.add(message)
+        if not known:
+            self._log.warning("%s", message)
+
+
+def _key(entry: Entry) -> Key:
+    return entry.engine, entry.source

@@ -1,0 +1,1 @@
+"""Texts in sentences and chunks."""

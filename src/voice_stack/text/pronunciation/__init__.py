@@ -1,0 +1,1 @@
+"""Lexicons, and words that are kept through normalisation."""

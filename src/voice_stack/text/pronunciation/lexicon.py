@@ -1,0 +1,192 @@
+"""Pronunciation lexicon: words and how to say them, one editable YAML file a language.
+
+    # en.yaml
+    nginx: engine x                    # respelling, for every engine
+    GIF: {say: jif}
+    tomato: {ipa: təˈmeɪtoʊ}           # IPA, for engines that take it
+    SQL: {say: sequel, ipa: ˈsiːkwəl}  # each engine gets what it can use
+    Polish: {ipa: ˈpoʊlɪʃ, case: exact}
+
+An entry in lower case matches any case, one with a capital only what is written like it, so that `US` is not "us";
+`case: exact` or `case: any` says otherwise. Only whole words match, and the longest entry wins.
+"""
+
+import re
+import threading
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from voice_stack.core.errors import SettingsError
+from voice_stack.core.reloaded import ReloadedFile
+from voice_stack.text.cutting.sentences import is_cjk
+from voice_stack.text.pronunciation.located_yaml import mistake, read_yaml
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+# "can" is not a word of "can't", while "GIF's", "l'SQL" and "Ankara'da" hold the words before and behind.
+_ENGLISH_CONTRACTION = re.compile(r"['’](?:t|re|ve|ll|d|m)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word or phrase; at least one of `say` and `ipa` is there."""
+
+    word: str
+    say: str | None = None
+    ipa: str | None = None
+    exact: bool = False
+
+
+_Table = dict[str, list[Entry]]
+"""The entries of one file by first character (in lower case), longest first."""
+
+
+class Lexicon:
+    """The lexicon of a folder. Safe for several threads; files are read again when they change.
+
+    Args:
+        folder: holds `en.yaml`, `de.yaml` and so on; None or a folder that does not exist for no entries.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._files: dict[str, tuple[ReloadedFile[_Table], ...]] = {}
+
+    def check(self) -> None:
+        """Read every file, so that mistakes show at the start.
+
+        Raises:
+            SettingsError: a file cannot be read or an entry makes no sense; names file and line.
+        """
+        for path in sorted([*self._folder.glob("*.yaml"), *self._folder.glob("*.yml")]) if self._folder else []:
+            if not _LANGUAGE.fullmatch(path.stem):
+                raise SettingsError(f"{path}: a lexicon is named after its language's code, such as en.yaml.")
+            read_entries(path)
+
+    def matches(self, text: str, language: str) -> Iterator[tuple[str, Entry | None]]:
+        """The text in pieces, in order, each with the entry that it matches."""
+        base = language.replace("_", "-").split("-", 1)[0].lower()
+        entries = self._table(base)
+        text = unicodedata.normalize("NFC", text)
+        position = 0
+        done = 0
+        while entries and position < len(text):
+            entry = None
+            if _is_edge(text, position):
+                entry = _entry_at(text, position, entries.get(text[position].lower(), []), base)
+            if entry is None:
+                position += 1
+                continue
+            if done < position:
+                yield text[done:position], None
+            done = position + len(entry.word)
+            yield text[position:done], entry
+            position = done
+        if done < len(text):
+            yield text[done:], None
+
+    def _table(self, language: str) -> _Table:
+        if self._folder is None or not _LANGUAGE.fullmatch(language):
+            return {}
+        with self._lock:
+            if language not in self._files:
+                paths = (self._folder / f"{language}{ending}" for ending in (".yaml", ".yml"))
+                self._files[language] = tuple(ReloadedFile(path, _read_table, {}) for path in paths)
+            files = self._files[language]
+        return next((table for file in files if (table := file.value)), {})
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """The entries of a lexicon file.
+
+    Raises:
+        SettingsError: unreadable, not YAML, or not entries; names file and line.
+    """
+    root = read_yaml(path)
+    if root is None:
+        return []
+    if not isinstance(root, yaml.MappingNode):
+        raise mistake(path, root, "a lexicon is a list of `word: respelling` or `word: {say: ..., ipa: ...}`.")
+    entries: dict[str, Entry] = {}
+    for key, value in root.value:
+        entry = _read_entry(path, key, value)
+        if entry.word in entries:
+            raise mistake(path, key, f'"{entry.word}" is there twice.')
+        entries[entry.word] = entry
+    return list(entries.values())
+
+
+def _read_entry(path: Path, key: yaml.Node, value: yaml.Node) -> Entry:
+    if not isinstance(key, yaml.ScalarNode) or not (word := unicodedata.normalize("NFC", key.value.strip())):
+        raise mistake(path, key, "a word is missing here.")
+    if isinstance(value, yaml.ScalarNode):
+        fields = {"say": value.value.strip()}
+    elif isinstance(value, yaml.MappingNode) and all(
+        isinstance(k, yaml.ScalarNode) and isinstance(v, yaml.ScalarNode) for k, v in value.value
+    ):
+        fields = {k.value: v.value.strip() for k, v in value.value}
+    else:
+        raise mistake(path, value, f'"{word}" needs a respelling or {{say: ..., ipa: ...}}.')
+    if unknown := fields.keys() - {"say", "ipa", "case"}:
+        raise mistake(path, value, f'"{word}" has "{min(unknown)}"; say, ipa and case are known.')
+    case = fields.get("case", "any" if word == word.lower() else "exact")
+    if case not in ("any", "exact"):
+        raise mistake(path, value, f'"{word}" has the case "{case}"; any and exact are known.')
+    if not fields.get("say") and not fields.get("ipa"):
+        raise mistake(path, value, f'"{word}" has neither a respelling nor IPA.')
+    return Entry(word, fields.get("say") or None, fields.get("ipa") or None, case == "exact")
+
+
+def _read_table(path: Path) -> _Table:
+    return _by_first_character(read_entries(path))
+
+
+def _by_first_character(entries: list[Entry]) -> _Table:
+    table: dict[str, list[Entry]] = defaultdict(list)
+    # Of two that are equally long, the one that asks for more comes first.
+    for entry in sorted(entries, key=lambda e: (-len(e.word), not e.exact)):
+        table[entry.word[0].lower()].append(entry)
+    return dict(table)
+
+
+def _entry_at(text: str, position: int, entries: list[Entry], language: str) -> Entry | None:
+    for entry in entries:
+        end = position + len(entry.word)
+        found = text[position:end]
+        same = found == entry.word or (not entry.exact and found.lower() == entry.word.lower())
+        if same and _is_edge(text, end) and not (language == "en" and _ENGLISH_CONTRACTION.match(text, end)):
+            return entry
+    return None
+
+
+def _is_edge(text: str, position: int) -> bool:
+    """Whether a word can begin or end here: not between two characters of one word."""
+    if position <= 0 or position >= len(text):
+        return True
+    before, after = text[position - 1], text[position]
+    if unicodedata.category(after).startswith("M"):
+        return False
+    if not _is_of_word(text, position - 1) or not _is_of_word(text, position):
+        return True
+    return is_cjk(before) or is_cjk(after) or _is_hangul(before) != _is_hangul(after)
+
+
+def _is_of_word(text: str, at: int) -> bool:
+    """Letters, marks and digits are, and underscores between them; at an edge they are Markdown's."""
+    if text[at] != "_":
+        return _is_word_character(text[at])
+    before, after = text[max(0, at - 3) : at].rstrip("_")[-1:], text[at : at + 3].lstrip("_")[:1]
+    return bool(before and after) and _is_word_character(before) and _is_word_character(after)
+
+
+def _is_word_character(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"
+
+
+def _is_hangul(character: str) -> bool:
+    return "\uac00" <= character <= "\ud7a3" or "\u1100" <= character <= "\u11ff"

@@ -1,1 +1,0 @@
-"""HTTP routes of the speech service. They translate and do nothing else."""

@@ -1,0 +1,1 @@
+"""coqui: XTTS-v2, which clones voices."""

@@ -1,0 +1,151 @@
+"""Finding and loading an XTTS model."""
+
+import importlib
+import logging
+import pickle
+import zipfile
+from pathlib import Path
+from typing import Any, Final
+
+from voice_stack.core.errors import EngineError, EngineUnavailableError
+from voice_stack.core.memory import out_of_memory
+from voice_stack.hub.cache import cached_snapshots
+from voice_stack.hub.download import fetch_snapshot
+from voice_stack.hub.local import is_local, model_id
+from voice_stack.hub.progress import Progress
+from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.tts.engines.coqui.imports import import_xtts
+
+logger = logging.getLogger("voice_stack.tts")
+
+OFFICIAL_MODEL: Final = "coqui/XTTS-v2"
+SPEAKERS: Final = "speakers_xtts.pth"
+_NEEDED: Final = ("config.json", "model.pth", "vocab.json")
+_FILES: Final = (*_NEEDED, SPEAKERS, "LICENSE.txt")
+_HINT: Final = "Put a model folder onto this machine and set TTS_COQUI_MODEL to it."
+
+
+def source_of(config: EngineConfig) -> str:
+    """The hub id or folder that is configured."""
+    return config.model or OFFICIAL_MODEL
+
+
+def find_model(config: EngineConfig) -> Path | None:
+    """The model's folder when all that is needed is on the disk; never asks the network, and imports nothing."""
+    source = source_of(config)
+    if not is_local(source):
+        return next((path for path in cached_snapshots(source, config.model_dir) if _is_complete(path)), None)
+    folder = Path(source).expanduser().resolve()
+    return folder if _is_complete(folder) else None
+
+
+def ensure_model(config: EngineConfig, progress: Progress | None = None) -> Path:
+    """The model's folder, downloaded first when it is not on the disk.
+
+    Args:
+        progress: of the download; the default writes lines to the log.
+
+    Raises:
+        EngineUnavailableError: no such model, incomplete, or the hub cannot be reached.
+    """
+    source = source_of(config)
+    if is_local(source):
+        return _local(Path(source).expanduser().resolve())
+    if source.count("/") != 1:
+        raise EngineUnavailableError(f"{source!r} is neither a local folder nor a hub id (organisation/name).")
+    return fetch_snapshot(
+        source,
+        config.model_dir,
+        _FILES,
+        name=source,
+        is_complete=_is_complete,
+        timeout_s=config.hub_timeout_s,
+        hint=_HINT,
+        progress=progress,
+    )
+
+
+def choose_device(wanted: str) -> str:
+    """`cpu` or `cuda:N` for auto, cpu, cuda or cuda:N; the CPU, with a warning, when there is no such GPU."""
+    import torch
+
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    kind, _, number = wanted.partition(":")
+    if kind == "cpu" or (kind == "auto" and not gpus):
+        return "cpu"
+    if int(number or 0) >= gpus:
+        logger.warning("TTS_DEVICE=%s, but there are %d usable GPUs: running on the CPU", wanted, gpus)
+        return "cpu"
+    return f"cuda:{int(number or 0)}"
+
+
+def load_model(folder: Path, device: str) -> Any:
+    """The model (a coqui-tts `Xtts`), ready to speak; its `config` is what config.json says.
+
+    Raises:
+        EngineUnavailableError: coqui-tts or the model is not usable, or memory is short.
+    """
+    name = model_id(str(folder))
+    xtts_class, config_class = import_xtts()
+    try:
+        settings = config_class()
+        settings.load_json(str(folder / "config.json"))
+        model = _reading_only(xtts_class)(settings)
+        model.load_checkpoint(settings, checkpoint_dir=folder, eval=True)
+        model.requires_grad_(False)
+        return model.to(device)
+    except Exception as error:  # torch, pickle, json and coqui-tts raise whatever suits them
+        logger.warning("the model %s cannot be loaded", name, exc_info=error)
+        if out_of_memory(error):
+            raise EngineUnavailableError(f"Not enough memory for the model {name}.") from error
+        raise EngineUnavailableError(f"coqui-tts cannot load the model {name}: {_first_line(error)}") from error
+
+
+def failed(model: str, error: Exception) -> EngineError | EngineUnavailableError:
+    """What a failure of coqui-tts or torch while speaking is to a request."""
+    if out_of_memory(error):
+        return EngineUnavailableError(f"Out of memory while {model} was speaking.")
+    return EngineError(f"XTTS failed on this text: {_first_line(error)}")
+
+
+def _local(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise EngineUnavailableError(f"There is no folder {folder.name!r} with an XTTS model.")
+    missing = [name for name in _NEEDED if not (folder / name).is_file()]
+    if missing:
+        raise EngineUnavailableError(
+            f"The local model {folder.name!r} is no XTTS model: it lacks {', '.join(missing)}."
+        )
+    return folder
+
+
+def _is_complete(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in _NEEDED)
+
+
+def _reading_only(xtts_class: type[Any]) -> type[Any]:
+    """Coqui's class, but loading a checkpoint leaves the file alone.
+
+    The official one holds a pickled config; coqui-tts writes it anew without, 1.9 GB into a folder that may be shared,
+    read-only, or the hub's cache.
+    """
+    import torch
+
+    class ReadingXtts(xtts_class):  # type: ignore[misc]
+        def _load_checkpoint(self, model_path: Path) -> Any:
+            mapped = zipfile.is_zipfile(model_path)  # the format before torch 1.6 cannot be mapped
+            try:
+                checkpoint = torch.load(model_path, map_location="cpu", weights_only=True, mmap=mapped)
+            except pickle.UnpicklingError:
+                module = importlib.import_module(xtts_class.__module__)
+                with module._legacy_safe_globals():
+                    checkpoint = torch.load(model_path, map_location="cpu", weights_only=True, mmap=mapped)
+            return checkpoint["model"]
+
+    return ReadingXtts
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror  # its own text names the path
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

@@ -1,0 +1,189 @@
+"""A process of its own for espeak-ng, spoken to through pipes."""
+
+import logging
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.tts.engines.espeak import library as espeak_library
+from voice_stack.tts.engines.espeak.library import CANCEL, DONE, FRAME, REQUEST, SPEAK, UNKNOWN_VOICE
+
+logger = logging.getLogger("voice_stack.tts")
+
+_START_S: Final = 20.0
+# Seconds without any sound after which it counts as hung; it speaks a thousand times faster than real time.
+_SILENCE_S: Final = 10.0
+# Seconds between two looks at `stop`.
+_STEP_S: Final = 0.1
+_READ_SIZE: Final = 64 * 1024
+
+
+class EspeakProcess:
+    """One espeak-ng, for one utterance at a time. Not thread-safe.
+
+    Attributes:
+        sample_rate: Hz of what it speaks.
+
+    Args:
+        library: path of the shared library.
+        data: path of the folder `espeak-ng-data`.
+
+    Raises:
+        EngineUnavailableError: it does not start.
+    """
+
+    def __init__(self, library: str, data: str) -> None:
+        command = [sys.executable, "-I", "-S", espeak_library.__file__, library, data]
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
+            )
+        except OSError as error:
+            raise EngineUnavailableError(f"espeak-ng cannot be started: {error.strerror}.") from error
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._stdin, self._stdout = self._process.stdin, self._process.stdout
+        self._poll = select.poll()
+        self._poll.register(self._stdout, select.POLLIN)
+        self._unread = bytearray()
+        self.sample_rate = self._first_word()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def speak(self, voice: str, text: str, words_per_minute: int, stop: threading.Event) -> Iterator[bytes]:
+        """Speak a text.
+
+        Closing the iterator early ends the utterance, and leaves the process ready for the next one or ended.
+
+        Args:
+            voice: a file under `lang`, with or without a variant.
+            text: without NUL.
+
+        Yields:
+            Mono s16le, what is ready at the time.
+
+        Raises:
+            CancelledWorkError: `stop` was set.
+            EngineError: the library failed, hung or crashed; after the latter two the process has ended.
+            VoiceNotFoundError: there is no such voice.
+        """
+        name, data = os.fsencode(voice), text.encode("utf-8", "replace")
+        status: int | None = None
+        try:
+            self._send(SPEAK + REQUEST.pack(words_per_minute, len(name), len(data)) + name + data)
+            while status is None:
+                self._await(time.monotonic() + _SILENCE_S, stop)
+                pcm, status = self._frames()
+                if pcm:
+                    yield pcm
+        finally:
+            if status is None:
+                self._cancel()
+        if status == UNKNOWN_VOICE:
+            raise VoiceNotFoundError("espeak-ng cannot load this voice.")
+        if status != DONE:
+            raise EngineError("espeak-ng failed on this text.")
+
+    def close(self) -> None:
+        """End and reap the process."""
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                pipe.close()
+        self._process.wait()
+
+    def _first_word(self) -> int:
+        """The sample rate, which it tells when it is ready."""
+        assert self._process.stderr is not None
+        started = False
+        try:
+            while len(self._unread) < FRAME.size:
+                self._await(time.monotonic() + _START_S, threading.Event())
+            started = True
+        except EngineError as error:
+            self._process.kill()
+            reason = os.read(self._process.stderr.fileno(), _READ_SIZE).decode(errors="replace").strip()
+            # The reason may name paths, which are the log's business only.
+            logger.warning("espeak-ng does not start: %s", reason or error)
+            raise EngineUnavailableError("espeak-ng does not start; the log says why.") from error
+        finally:
+            if not started:
+                self.close()
+        self._process.stderr.close()
+        sample_rate: int = FRAME.unpack_from(self._unread)[0]
+        self._unread.clear()
+        return sample_rate
+
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[os.write(self._stdin.fileno(), rest) :]
+        except BrokenPipeError as error:
+            raise self._ended() from error
+
+    def _await(self, deadline: float, stop: threading.Event) -> None:
+        """Wait for anything to read, and read it."""
+        while True:
+            if stop.is_set():
+                raise CancelledWorkError("The client is gone.")
+            if self._poll.poll(_STEP_S * 1000):
+                break
+            if time.monotonic() > deadline:
+                self._process.kill()
+                raise EngineError("espeak-ng hung on this text and was ended.")
+        data = os.read(self._stdout.fileno(), _READ_SIZE)
+        if not data:
+            raise self._ended()
+        self._unread += data
+
+    def _frames(self) -> tuple[bytes, int | None]:
+        """The sound of all whole frames that were read, and the utterance's status when it has ended."""
+        pcm = bytearray()
+        position = 0
+        status = None
+        while status is None and position + FRAME.size <= len(self._unread):
+            (size,) = FRAME.unpack_from(self._unread, position)
+            if size <= 0:
+                status = size
+                size = 0
+            elif position + FRAME.size + size > len(self._unread):
+                break
+            position += FRAME.size
+            pcm += self._unread[position : position + size]
+            position += size
+        del self._unread[:position]
+        return bytes(pcm), status
+
+    def _cancel(self) -> None:
+        """Give up the utterance: read it to its end, which is near, or end the process."""
+        if not self.alive:
+            return
+        try:
+            self._send(CANCEL)
+            deadline = time.monotonic() + _SILENCE_S
+            while self._frames()[1] is None:
+                self._await(deadline, threading.Event())
+        except EngineError as error:
+            logger.info("espeak-ng did not give up an utterance: %s", error)
+            self._process.kill()
+
+    def _ended(self) -> EngineError:
+        """What to say when it has gone, or is about to."""
+        self._process.kill()
+        status = self._process.wait()
+        reason = f"exit status {status}" if status >= 0 else f"signal {-status} ({signal.strsignal(-status)})"
+        return EngineError(f"espeak-ng crashed on this text: {reason}.")

@@ -1,0 +1,1 @@
+"""Kokoro: a small neural engine with voices of its own."""

@@ -1,0 +1,1 @@
+"""Piper: a voice a file."""

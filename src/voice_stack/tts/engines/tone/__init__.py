@@ -1,0 +1,1 @@
+"""A test signal in the place of a voice."""

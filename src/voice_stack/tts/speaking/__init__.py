@@ -1,0 +1,1 @@
+"""Speech under way: units in, bytes out, checkpoints."""

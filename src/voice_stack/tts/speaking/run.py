@@ -1,0 +1,311 @@
+"""One speech request under way: units of text in, bytes of the asked format out, piece by piece."""
+
+import contextlib
+import itertools
+import math
+import threading
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+
+from voice_stack.audio.clip import AudioClip, Samples
+from voice_stack.audio.encode import Encoder, encode_whole
+from voice_stack.audio.formats import AudioFormat
+from voice_stack.audio.loudness import JointSmoother, Leveler, limit
+from voice_stack.audio.silence import EdgeTrimmer
+from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED, Stretcher
+from voice_stack.core.errors import CancelledWorkError
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.scheduling.ticket import Ticket
+from voice_stack.text.plan import Unit
+from voice_stack.tts.engines.pool import LeasedEngine
+from voice_stack.tts.speaking.checkpoints import SpokenUnits
+from voice_stack.tts.types import Utterance, VoiceReference
+
+# A file without any sound breaks players; a text without a word to say (an emoji, a dash) is this much silence.
+_NOTHING_S: Final = 0.1
+# Of English, about: what a part of an utterance counts for.
+_CHARACTERS_A_SECOND: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechOptions:
+    """What a request asks for.
+
+    Attributes:
+        text: plain, or SSML.
+        voice: a name of OpenAI's, of the engine's or of the library.
+        model: as the client named it.
+        language: ISO 639-1 code, or None to tell it from the text.
+        speed: 0.25 to 4; 1 is natural.
+        lane: where it queues; None: that is told by the length of the text.
+    """
+
+    text: str
+    voice: str
+    model: str
+    language: str | None = None
+    speed: float = 1.0
+    audio_format: AudioFormat = AudioFormat.MP3
+    lane: Lane | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStart:
+    """What is known before the first sound.
+
+    Attributes:
+        leased: the engine that speaks.
+        voice: the voice's id.
+        language: ISO 639-1 code that is spoken.
+        sample_rate: Hz of the encoded audio.
+        whole: whether all bytes come at once: there is one unit and the engine gives it in one piece.
+    """
+
+    leased: LeasedEngine
+    voice: str
+    language: str
+    sample_rate: int
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechReport:
+    """What speech cost.
+
+    Attributes:
+        characters: of the input.
+        audio_s: seconds of sound.
+        synthesis_s: seconds inside the engine.
+        waited_s: seconds of waiting for turns.
+        first_s: seconds from the start of the work to the first bytes.
+    """
+
+    engine: str
+    model: str
+    voice: str
+    language: str
+    characters: int
+    audio_s: float
+    synthesis_s: float
+    waited_s: float
+    first_s: float
+
+    @property
+    def real_time_factor(self) -> float:
+        return self.synthesis_s / self.audio_s if self.audio_s else 0.0
+
+
+class SpeechRun:
+    """Speech under way. Iterate for its bytes; close it, or use it as a context manager, to give back what it holds.
+
+    Args:
+        options: the request.
+        units: of the plan, in order.
+        start: what is known already.
+        voice: for the engine.
+        ticket: for the engine's turns, one for each unit.
+        target_lufs: loudness of the speech.
+        stop: set by another thread when nobody waits any more.
+        resources: closed with the run.
+        on_finished: called with the report when the run has come to its end.
+        spoken: where the sound of finished units is kept, and comes from where an earlier attempt has finished it.
+        progress: told the seconds of sound after each unit, and how many it will be in all.
+
+    Attributes:
+        on_begun: called when the first unit has its turn.
+        wait_for_reader: called before each unit: may hold the run up while its bytes are not read.
+    """
+
+    def __init__(
+        self,
+        options: SpeechOptions,
+        units: Sequence[Unit],
+        start: SpeechStart,
+        voice: str | VoiceReference,
+        *,
+        ticket: Ticket,
+        target_lufs: float,
+        stop: threading.Event,
+        resources: contextlib.ExitStack,
+        on_finished: Callable[[SpeechReport], None],
+        spoken: SpokenUnits | None = None,
+        progress: Callable[[float, float], None] = lambda done_s, total_s: None,
+    ) -> None:
+        self.leased = start
+        self.on_begun: Callable[[], None] = lambda: None
+        self.wait_for_reader: Callable[[], None] = lambda: None
+        self._options = options
+        self._units = units
+        self._voice = voice
+        self._engine = start.leased.engine
+        self._ticket = ticket
+        self._has_begun = False
+        self._stop = stop
+        self._resources = resources
+        self._on_finished = on_finished
+        self._kept = spoken
+        self._progress = progress
+        self._rate = self._engine.capabilities.sample_rate
+        self._leveler = Leveler(self._rate, target_lufs)
+        self._smoother = JointSmoother(self._rate)
+        self._started = time.monotonic()
+        self._samples = 0
+        self._first_s = self._synthesis_s = self._waited_s = 0.0
+        self._iterator = self._run()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Generator[bytes]:
+        return self._iterator
+
+    def close(self) -> None:
+        """Give up what is left, free the engine and the encoder. Idempotent."""
+        self._iterator.close()
+        self._resources.close()
+
+    @property
+    def lane(self) -> Lane:
+        """Where its next unit queues."""
+        return self._ticket.next_lane
+
+    @property
+    def report(self) -> SpeechReport:
+        return SpeechReport(
+            engine=self._engine.name,
+            model=self._engine.model,
+            voice=self.leased.voice,
+            language=self.leased.language,
+            characters=len(self._options.text),
+            audio_s=self._samples / self._rate,
+            synthesis_s=self._synthesis_s,
+            waited_s=self._waited_s,
+            first_s=self._first_s,
+        )
+
+    def _run(self) -> Generator[bytes]:
+        audio_format = self._options.audio_format
+        if self.leased.whole:
+            sound = np.concatenate([np.empty(0, np.float32), *self._sound()])
+            yield self._counted(encode_whole(AudioClip(sound, self._rate), audio_format))
+        else:
+            pieces = self._sound()
+            # The encoder may be a child process, and one that has nothing to do yet is not started.
+            first = next(pieces)
+            with Encoder(audio_format, self._rate) as encoder:
+                for samples in itertools.chain((first,), pieces):
+                    if data := encoder.write(samples):
+                        yield self._counted(data)
+                yield self._counted(encoder.finish())
+        seconds = self._samples / self._rate
+        self._progress(seconds, seconds)
+        self._on_finished(self.report)
+
+    def _counted(self, data: bytes) -> bytes:
+        self._first_s = self._first_s or time.monotonic() - self._started
+        return data
+
+    def _sound(self) -> Iterator[Samples]:
+        """Everything that is heard, pauses too: (time,) float32 at the engine's rate, none of it empty."""
+        for samples in self._pieces():
+            if len(samples):
+                self._samples += len(samples)
+                yield samples
+        if not self._samples:
+            silence = np.zeros(round(_NOTHING_S * self._rate), np.float32)
+            self._samples = len(silence)
+            yield silence
+
+    def _pieces(self) -> Iterator[Samples]:
+        characters, done = sum(map(_characters, self._units)), 0
+        for unit in self._units:
+            self.wait_for_reader()
+            if unit.parts:
+                self._leveler.next_sentence()
+                for samples in self._spoken(unit):
+                    yield self._smoother.process(limit(samples))
+            if unit.pause_after_s:
+                # A pause begins with the way down from what was still sounding.
+                silence = np.zeros(round(unit.pause_after_s * self._rate), np.float32)
+                yield self._smoother.process(silence)
+            done += _characters(unit)
+            seconds = self._samples / self._rate
+            self._progress(seconds, seconds * characters / done if done else seconds)
+        yield self._smoother.finish()
+
+    def _spoken(self, unit: Unit) -> Iterator[Samples]:
+        """A unit's sound at its tempo and level."""
+        speed = min(max(self._options.speed * unit.rate, MIN_SPEED), MAX_SPEED)
+        slowest, fastest = self._engine.capabilities.speed
+        natural = min(max(speed, slowest), fastest)
+        utterance = Utterance(unit.parts, self.leased.language, self._voice, natural)
+        factor = 0.0 if unit.gain_db == -math.inf else 10 ** (unit.gain_db / 20)
+        with Stretcher(speed / natural, self._rate) as stretcher:
+            for samples in self._trimmed(utterance):
+                yield self._leveler.process(stretcher.write(samples)) * np.float32(factor)
+            yield self._leveler.process(stretcher.finish()) * np.float32(factor)
+
+    def _trimmed(self, utterance: Utterance) -> Iterator[Samples]:
+        """What the engine gives, without the silence at its edges: the plan says how long the pauses are."""
+        trimmer = EdgeTrimmer(self._rate)
+        for samples in self._remembered(utterance):
+            yield trimmer.write(samples)
+        yield trimmer.finish()
+
+    def _remembered(self, utterance: Utterance) -> Iterator[Samples]:
+        """What the engine gives, or gave to an attempt before."""
+        if self._kept is None:
+            yield from (clip.samples for clip in self._taken(utterance))
+            return
+        clips = self._kept.recall()
+        if clips is None:
+            # All of it first: half a unit is nothing that could be gone on with.
+            clips = [clip.samples for clip in self._taken(utterance)]
+            self._kept.keep(clips)
+        yield from clips
+
+    def _taken(self, utterance: Utterance) -> Iterator[AudioClip]:
+        """The engine's clips, in one turn, which gives way between two of them to those who are in more of a hurry.
+
+        Not with an engine that holds something while it speaks: who waits for that would hold the turn, for ever.
+        """
+        interruptible = self._engine.capabilities.interruptible
+        asked = time.monotonic()
+        left = float(len(utterance.text))
+        with self._ticket.turn(left, self._stop) as turn:
+            self._waited_s += time.monotonic() - asked
+            if not self._has_begun:
+                self._has_begun = True
+                self.on_begun()
+            with contextlib.closing(_as_generator(self._engine.synthesize(utterance, self._stop))) as clips:
+                while True:
+                    if self._stop.is_set():
+                        raise CancelledWorkError("The client is gone.")
+                    entered = time.monotonic()
+                    clip = next(clips, None)
+                    self._synthesis_s += time.monotonic() - entered
+                    if clip is None:
+                        return
+                    yield clip
+                    if interruptible:
+                        asked = time.monotonic()
+                        done = min(left, clip.duration * _CHARACTERS_A_SECOND)
+                        turn.give_way(done, left - done)
+                        left -= done
+                        self._waited_s += time.monotonic() - asked
+
+
+def _characters(unit: Unit) -> int:
+    return sum(len(part.text) for part in unit.parts)
+
+
+def _as_generator(clips: Iterator[AudioClip]) -> Generator[AudioClip]:
+    """Closing this closes the engine's own iterator, whatever kind it is."""
+    yield from clips

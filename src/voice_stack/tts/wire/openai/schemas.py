@@ -1,0 +1,138 @@
+"""The JSON that goes over the wire: OpenAI's shapes, and our additions."""
+
+import base64
+import math
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+
+from voice_stack.audio.formats import AudioFormat
+from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
+from voice_stack.text.plan import Plan
+from voice_stack.tts.models import ModelEntry
+from voice_stack.tts.speaking.run import SpeechReport
+from voice_stack.tts.voices.catalogue import VoiceListing
+
+Json = dict[str, Any]
+
+_INSTRUCTIONS_CHARS = 4096
+# What OpenAI's own models take for a second of speech, and English for a token; these engines count no such tokens.
+_TOKENS_A_SECOND = 20
+_CHARACTERS_A_TOKEN = 4
+
+
+class StreamFormat(StrEnum):
+    AUDIO = "audio"
+    SSE = "sse"
+
+
+class VoiceId(BaseModel):
+    """A voice as OpenAI's custom voices are named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: str = Field(min_length=1)
+
+
+class TextBody(BaseModel):
+    """What speech and its preview have in common."""
+
+    input: str = Field(min_length=1, description="Text, SSML, or text with marks such as [pause:1.5s].")
+    language: str | None = Field(None, description="ISO 639-1 code or name; told from the text when left out.")
+    lang_code: str | None = Field(None, description="The same, as other servers call it.")
+
+    @field_validator("input")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("must not be blank")
+        return value
+
+
+class SpeechBody(TextBody):
+    """`POST /audio/speech`. Further fields are ignored."""
+
+    model: Annotated[str, StringConstraints(min_length=1)] = Field(examples=["tts-1"])
+    voice: str | VoiceId = Field(examples=["alloy"])
+    instructions: str | None = Field(
+        None, max_length=_INSTRUCTIONS_CHARS, description="Accepted; none of the engines can follow them."
+    )
+    response_format: AudioFormat = Field(AudioFormat.MP3)
+    speed: float = Field(1.0, ge=MIN_SPEED, le=MAX_SPEED)
+    stream_format: StreamFormat = Field(StreamFormat.AUDIO)
+    callback_url: str | None = Field(None, description="Told when the job is over; for requests that become one.")
+
+    @field_validator("response_format", "speed", "stream_format", mode="before")
+    @classmethod
+    def _null_is_default(cls, value: object, info: Any) -> object:
+        return cls.model_fields[info.field_name].default if value is None else value
+
+    @property
+    def voice_id(self) -> str:
+        return self.voice if isinstance(self.voice, str) else self.voice.id
+
+
+class PreviewBody(TextBody):
+    """`POST /audio/speech/normalize`."""
+
+    model: str = Field("tts-1", min_length=1)
+
+
+def audio_delta_event(data: bytes) -> Json:
+    """`speech.audio.delta`: a piece of the file, in base64 of its own."""
+    return {"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()}
+
+
+def audio_done_event(report: SpeechReport) -> Json:
+    """`speech.audio.done`; its usage is an estimate in OpenAI's terms."""
+    spoken = math.ceil(report.characters / _CHARACTERS_A_TOKEN)
+    heard = math.ceil(report.audio_s * _TOKENS_A_SECOND)
+    usage = {"input_tokens": spoken, "output_tokens": heard, "total_tokens": spoken + heard}
+    return {"type": "speech.audio.done", "usage": usage}
+
+
+def preview_json(plan: Plan, language: str) -> Json:
+    """What would be said."""
+    units = [
+        {
+            "text": "".join(part.text for part in unit.parts),
+            "ipa": [{"text": part.text, "ipa": part.ipa} for part in unit.parts if part.ipa],
+            "rate": unit.rate,
+            "gain_db": unit.gain_db if math.isfinite(unit.gain_db) else None,
+            "pause_after": round(unit.pause_after_s, 3),
+        }
+        for unit in plan.units
+    ]
+    return {"language": language, "text": plan.text, "units": units}
+
+
+def voice_json(voice: VoiceListing) -> Json:
+    """One entry of `/audio/voices`."""
+    return {
+        "id": voice.id,
+        "name": voice.name,
+        "object": "voice",
+        "kind": voice.kind,
+        "engine": voice.engine,
+        "language": voice.languages[0] if voice.languages else None,
+        "languages": list(voice.languages),
+        "gender": voice.gender or None,
+        "description": voice.description,
+        "downloaded": voice.downloaded,
+        "duration": round(voice.seconds, 2) if voice.seconds is not None else None,
+        "usable": voice.problem is None,
+        "problem": voice.problem,
+    }
+
+
+def model_json(entry: ModelEntry) -> Json:
+    """One entry of `/models`."""
+    return {
+        "id": entry.id,
+        "object": "model",
+        "created": entry.created,
+        "owned_by": entry.owned_by,
+        "engine": entry.engine.value,
+        "installed": entry.installed,
+    }

@@ -1,0 +1,19 @@
+"""Speech jobs: the work behind them."""
+
+from voice_stack.jobs.responses import patient_client, store_response
+from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.work.run import JobRun
+from voice_stack.tts.wire.openai.schemas import SpeechBody
+from voice_stack.tts.wire.openai.speech import answer_speech, read_options
+from voice_stack.tts.wire.state import TtsState
+
+
+async def run_speech(run: JobRun, state: TtsState) -> StoredResponse:
+    """Speak, going on with what earlier attempts have spoken.
+
+    Raises:
+        VoiceStackError: as the route for a client that waits.
+    """
+    options = read_options(SpeechBody.model_validate(run.params["body"]), state, run.lane)
+    execution = state.runner.submit(options, run)
+    return await store_response(await answer_speech(patient_client(), execution, options), run)

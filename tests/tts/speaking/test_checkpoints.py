@@ -1,0 +1,96 @@
+"""Speech that goes on in another process, to the very same bytes."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from voice_stack.audio.formats import AudioFormat
+from voice_stack.core.errors import CancelledWorkError
+from voice_stack.core.settings import load_settings
+from voice_stack.jobs.spool.checkpoints import Checkpoints
+from voice_stack.serving.attempt import Record
+from voice_stack.tts.service import SpeechService
+from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.run import SpeechOptions
+
+TEXT = " ".join(f"Sentence {word} is about a quick brown fox." for word in ("one", "two", "three", "four") * 2)
+
+
+class Attempt:
+    """An attempt that is stopped after so many new records, as a process that is killed would be."""
+
+    def __init__(self, folder: Path, last_after: int | None = None) -> None:
+        folder.mkdir(exist_ok=True)
+        self.stop = threading.Event()
+        self.told: list[tuple[float, float | None]] = []
+        self.new = 0
+        self._last_after = last_after
+        self._log = Checkpoints(folder)
+
+    @property
+    def checkpoints(self) -> "Attempt":
+        return self
+
+    @property
+    def records(self) -> list[Record]:
+        return self._log.records
+
+    def payload(self, number: int) -> bytes:
+        return self._log.payload(number)
+
+    def append(self, record: Record, payload: bytes = b"") -> None:
+        self._log.append(record, payload)
+        self.new += 1
+        if self.new == self._last_after:
+            raise CancelledWorkError("The process is gone.")
+
+    def progress(self, done_s: float, total_s: float | None = None) -> None:
+        self.told.append((done_s, total_s))
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> SpeechService:
+    folders = {"tts_voices_dir": tmp_path / "voices", "tts_lexicon_dir": tmp_path / "lexicon"}
+    return SpeechService(load_settings(TtsSettings, tts_engine="tone", **folders))
+
+
+def speak(service: SpeechService, attempt: Attempt | None, text: str = TEXT, **fields: Any) -> bytes:
+    values: dict[str, Any] = {"text": text, "voice": "alloy", "model": "tts-1", **fields}
+    with service.start(SpeechOptions(**values), attempt=attempt) as run:
+        return b"".join(run)
+
+
+@pytest.mark.parametrize("fields", [{"audio_format": AudioFormat.MP3}, {"audio_format": AudioFormat.PCM, "speed": 1.3}])
+def test_wherever_it_ends_it_goes_on_to_the_same_bytes(
+    service: SpeechService, tmp_path: Path, fields: dict[str, Any]
+) -> None:
+    alone = speak(service, None, **fields)
+    whole = Attempt(tmp_path / "whole")
+    assert speak(service, whole, **fields) == alone
+    assert whole.new >= 4
+    done = [seconds for seconds, _ in whole.told]
+    assert done == sorted(done)
+    assert whole.told[-1][0] == whole.told[-1][1]
+    for last in range(1, whole.new + 1):
+        with pytest.raises(CancelledWorkError):
+            speak(service, Attempt(tmp_path / str(last), last), **fields)
+        second = Attempt(tmp_path / str(last))
+        assert speak(service, second, **fields) == alone, last
+        assert second.new == whole.new - last, "a unit that was spoken is spoken again"
+
+
+def test_a_plan_that_has_changed_begins_anew(service: SpeechService, tmp_path: Path) -> None:
+    with pytest.raises(CancelledWorkError):
+        speak(service, Attempt(tmp_path / "job", 3))
+    (tmp_path / "lexicon").mkdir()
+    (tmp_path / "lexicon" / "en.yaml").write_text("fox: quick brown animal\n")
+    again = Attempt(tmp_path / "job")
+    assert speak(service, again) == speak(service, None)
+    assert again.new >= 4
+
+
+def test_a_pause_and_nothing_to_say_need_no_unit(service: SpeechService, tmp_path: Path) -> None:
+    text = "[pause:0.5s] 🙂"
+    assert speak(service, Attempt(tmp_path / "job"), text) == speak(service, None, text)
