@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from voice_stack.asr.types import Segment, Transcript
-from voice_stack.asr.wire.openai.schemas import segment_json, verbose_json
+from voice_stack.asr.schemas import segment_json, verbose_json
 
 
 class TranscriptFormat(StrEnum):

@@ -19,7 +19,7 @@ from voice_stack.asr.wire.openai.forms import (
     read_translation,
     with_everything,
 )
-from voice_stack.asr.wire.openai.schemas import (
+from voice_stack.asr.schemas import (
     Json,
     full_json,
     plain_json,
