@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from voice_stack.core.errors import ModelNotFoundError, SettingsError, UnsupportedError
-from voice_stack.hub.local import is_local, model_id
+from voice_stack.hub.local import model_id
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.serving.options import AUTO, HostOptions
 from voice_stack.serving.registry import Registry
-from voice_stack.serving.spec import EngineSpec, Kind, ModelEntry
+from voice_stack.serving.spec import LOCAL, EngineSpec, Kind, ModelEntry
 
 _LISTED = 20
 
@@ -138,9 +138,9 @@ class Catalogue:
         for entry in entries:
             if requested in (entry.id, *entry.names):
                 return entry
-        if "*" in self._options.allowed_models and not is_local(requested):
+        if "*" in self._options.allowed_models:
             found = self._downloadable(requested)
-            if found is not None:
+            if found is not None and found.owned_by != LOCAL:
                 return found
         names = [entry.id for entry in entries]
         shown = ", ".join(names[:_LISTED]) + (" ..." if len(names) > _LISTED else "")
@@ -194,7 +194,7 @@ class Catalogue:
         if found is not None:
             return found
         own = next(iter(spec.models(config)), None)
-        return own or ModelEntry(model_id(wanted.source), spec.name, wanted.source, "local", wanted.created, False)
+        return own or ModelEntry(model_id(wanted.source), spec.name, wanted.source, LOCAL, wanted.created, False)
 
     def _configured_models(self) -> Sequence[ModelEntry]:
         spec = self._engines[0]

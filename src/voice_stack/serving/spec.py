@@ -13,6 +13,10 @@ from voice_stack.serving.engine import Engine, EngineConfig, EngineOptions
 logger = logging.getLogger("voice_stack.serving")
 
 
+LOCAL = "local"
+"""`owned_by` of a model that is a folder or file of this machine."""
+
+
 class Kind(StrEnum):
     """What engines do."""
 
