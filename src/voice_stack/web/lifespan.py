@@ -17,14 +17,8 @@ logger = logging.getLogger("voice_stack.web")
 _HOUSEKEEPING_S = 5.0
 
 
-class _Pool(Protocol):
-    def unload_idle(self) -> None: ...
-
-
 class _Service(Protocol):
-    @property
-    def pool(self) -> _Pool: ...
-
+    def unload_idle(self) -> None: ...
     def preload(self) -> None: ...
     def close(self) -> None: ...
 
@@ -79,7 +73,7 @@ async def _unload_idle(service: _Service) -> None:
     while True:
         await asyncio.sleep(_HOUSEKEEPING_S)
         try:
-            await asyncio.to_thread(service.pool.unload_idle)
+            await asyncio.to_thread(service.unload_idle)
         except Exception:
             logger.exception("an idle engine could not be closed")
 

@@ -11,12 +11,13 @@ import pytest
 from tests.tiny_whisper.exact import EXACT, render
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.service import TranscriptionService
-from voice_stack.asr.settings import AsrSettings, EngineName
+from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Transcript
 from voice_stack.audio.clip import to_s16le
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.work import Ask
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.serving.attempt import Record
 
@@ -95,7 +96,7 @@ def shortened(pcm: Path, path: Path) -> Path:
 
 def transcribe(service: TranscriptionService, pcm: Path, attempt: Attempt | None, *, words: bool) -> Transcript:
     options = TranscriptionOptions(RecognitionRequest(word_timestamps=words), raw=RawPcm())
-    with pcm.open("rb") as file, service.start(file, options, attempt=attempt) as run:
+    with pcm.open("rb") as file, service.start(file, options, Ask(attempt=attempt)) as run:
         assert list(run) == list(run.transcript.segments), "what was finished before comes first"
         return run.transcript
 
@@ -105,7 +106,7 @@ def test_wherever_it_ends_it_goes_on_to_the_same_transcript(
     service: TranscriptionService, pcm: Path, tmp_path: Path, words: bool
 ) -> None:
     # The test's own model is quick in faster-whisper only.
-    quick = service.settings.asr_engine is EngineName.FASTER_WHISPER
+    quick = service.settings.host.engine == "faster-whisper"
     if not quick:
         if not words:
             pytest.skip("words are the harder half")

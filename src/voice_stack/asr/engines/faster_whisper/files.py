@@ -99,6 +99,14 @@ def ensure_model(config: Config, progress: Progress | None = None) -> Path:
     )
 
 
+def files(config: Config) -> list[Path]:
+    """What lies on the disk of the configured model, parts of a download too."""
+    if is_local(config.model):
+        return [Path(config.model).expanduser().resolve()]
+    storage = storage_folder(repo_of(config.model), config.model_dir)
+    return [storage] if storage.exists() else []
+
+
 def _configured(config: Config) -> ModelEntry:
     source = config.model
     if is_local(source):
