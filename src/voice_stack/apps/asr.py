@@ -35,7 +35,7 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         SettingsError: a setting cannot be used.
     """
     settings = settings or load_settings(AsrSettings)
-    warn_of_misspelt_settings(AsrSettings, "ASR_")
+    warn_of_misspelt_settings(settings, prefix="ASR_")
     service = TranscriptionService(settings)
     runner = TranscriptionRunner(service)
 

@@ -26,7 +26,7 @@ from voice_stack.core.errors import (
     VoiceStackError,
 )
 from voice_stack.core.gate import FairGate
-from voice_stack.core.settings import shaping_settings
+from voice_stack.core.settings import settings_but
 from voice_stack.language.codes import language_name
 from voice_stack.serving.attempt import Attempt, identity_of
 from voice_stack.serving.scheduling.policy import Lane
@@ -135,9 +135,7 @@ class TranscriptionService:
         """The identity of what a transcript depends on besides the request: the settings, and what a model's name
         stands for."""
         entry = self.catalogue.resolve(model)
-        return identity_of(
-            __version__, entry.engine, entry.source, shaping_settings(self.settings, "asr_", _NOT_SHAPING)
-        )
+        return identity_of(__version__, entry.engine, entry.source, settings_but(self.settings, "asr_", _NOT_SHAPING))
 
     def start(
         self,
