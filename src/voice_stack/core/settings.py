@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeGuard, TypeVar
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, JsonValue, PrivateAttr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -59,7 +59,7 @@ def setting(default: Any, *, description: str, shapes: bool = True, secret: bool
         secret: never shown, and also read from the file that NAME_FILE names.
         constraints: what pydantic's `Field` takes: ge, le, pattern, validation_alias ...
     """
-    facts = {"shapes": shapes, "secret": secret}
+    facts: dict[str, JsonValue] = {"shapes": shapes, "secret": secret}
     return Field(default, description=description, repr=not secret, json_schema_extra=facts, **constraints)
 
 
@@ -175,7 +175,7 @@ class _Reader:
         """The group, or None and further `problems`."""
         before = len(self.problems)
         found = self._find_all(cls)
-        values: dict[str, object] = {name: one.value for name, one in found.items()}
+        values: dict[str, Any] = {name: one.value for name, one in found.items()}
         for name, nested in cls.nested().items():
             group = self.build(nested)
             if group is not None:
@@ -215,8 +215,10 @@ def load_settings(cls: type[S], *, _env_file: str | Path | None = _USUAL, **flag
     Raises:
         SettingsError: one line for each bad variable of all groups: its name, its value, what is allowed.
     """
-    env_file = SettingsGroup.model_config.get("env_file") if _env_file == _USUAL else _env_file
-    sources = Sources.read(flags, env_file)
+    if _env_file == _USUAL:
+        usual = SettingsGroup.model_config.get("env_file")
+        _env_file = usual if isinstance(usual, str | Path) else None
+    sources = Sources.read(flags, _env_file)
     reader = _Reader(sources)
     made = reader.build(cls)
     if made is None:

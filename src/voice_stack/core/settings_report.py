@@ -79,6 +79,8 @@ def misspelt_settings(
 
 def _nearest(name: str, known: set[str]) -> str:
     """The most similar of the settings that begin with the same word; empty: none is."""
+    if name.removesuffix(FILE_SUFFIX) in known:  # only secrets are read from files
+        return name.removesuffix(FILE_SUFFIX)
     first = name.partition("_")[0]
     alike = [one for one in sorted(known) if one.partition("_")[0] == first]
     near = difflib.get_close_matches(name, alike, n=1, cutoff=_NEAR)
