@@ -22,6 +22,7 @@ from voice_stack.audio.decode import RawPcm
 from voice_stack.audio.vad import VadConfig
 from voice_stack.core.errors import AudioTooLongError, CancelledWorkError, InvalidAudioError, ModelNotFoundError
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.work import Ask
 
 RATE = 16_000
 HELLO_TEXT = "the man was walking along the road"
@@ -174,14 +175,14 @@ def test_bad_audio_fails_before_an_engine_is_loaded(tiny_ct2: Path) -> None:
             service.start(file, TranscriptionOptions())
         with pytest.raises(ModelNotFoundError):
             service.start(io.BytesIO(), TranscriptionOptions(model="nonsense"))
-        assert service.pool.status()["state"] == "idle"
+        assert service.host.status()["state"] == "idle"
 
 
 def test_a_run_that_is_stopped_ends_with_the_next_segment(service: TranscriptionService, line: Samples) -> None:
     stop = threading.Event()
     track = at(line, list(range(2, 285, 9)), 300)
     asked = TranscriptionOptions(recognition=ENGLISH, vad=service.default_vad())
-    with spool(track) as file, service.start(file, asked, stop) as run:
+    with spool(track) as file, service.start(file, asked, Ask(stop)) as run:
         taken = [next(run.__iter__())]
         stop.set()
         with pytest.raises(CancelledWorkError):
@@ -196,8 +197,8 @@ def test_a_run_that_is_closed_frees_its_engine(service: TranscriptionService, li
         next(iter(run))
         run.close()
         run.close()
-    service.pool.reset()
-    assert service.pool.status()["state"] == "idle", "the engine is still leased"
+    service.host.pool.reset()
+    assert service.host.status()["state"] == "idle", "the engine is still leased"
 
 
 def test_nothing_ends_after_the_recording(service: TranscriptionService, line: Samples) -> None:

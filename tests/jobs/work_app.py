@@ -31,6 +31,7 @@ from voice_stack.web.app import create_app
 from voice_stack.web.jobs import routes as api
 from voice_stack.web.jobs.forms import callback_of, form_inputs, open_form, request_params
 from voice_stack.web.jobs.prefer import read_preferences
+from voice_stack.web.metrics import Metrics
 from voice_stack.web.uploads import read_form
 
 STEPS = 8
@@ -139,7 +140,7 @@ def create_work_app(settings: JobSettings, work: Work, *, retry_base_s: float = 
     app = create_app(
         settings,
         title="Work",
-        service="work",
+        metrics=Metrics("work"),
         status=jobs.status,
         lifespan=lifespan,
         routers=[router, api.router],

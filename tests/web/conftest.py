@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from voice_stack.core.settings import CoreSettings, load_settings
 from voice_stack.web.app import create_app
+from voice_stack.web.metrics import Metrics
 
 MakeApp = Callable[..., FastAPI]
 
@@ -27,7 +28,7 @@ def make_app(monkeypatch: pytest.MonkeyPatch) -> MakeApp:
         return create_app(
             load_settings(CoreSettings, _env_file=None, **settings),
             title="Test",
-            service="test",
+            metrics=Metrics("test"),
             status=lambda: {"engine": "none", "state": "ready"},
             lifespan=_no_lifespan,
             routers=routers,

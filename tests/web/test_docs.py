@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from voice_stack.core.settings import CoreSettings, load_settings
 from voice_stack.web.app import create_app
+from voice_stack.web.metrics import Metrics
 
 
 @asynccontextmanager
@@ -25,7 +26,9 @@ def client(key: str = "") -> TestClient:
         return number
 
     settings = load_settings(CoreSettings, api_key=key)
-    return TestClient(create_app(settings, title="T", service="t", status=dict, lifespan=nothing, routers=[router]))
+    return TestClient(
+        create_app(settings, title="T", metrics=Metrics("t"), status=dict, lifespan=nothing, routers=[router])
+    )
 
 
 def test_the_page_needs_nothing_from_outside() -> None:

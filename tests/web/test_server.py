@@ -20,6 +20,7 @@ PROGRAM = """
 import contextlib, logging, sys
 from voice_stack.core.settings import CoreSettings, load_settings
 from voice_stack.web.app import create_app
+from voice_stack.web.metrics import Metrics
 from voice_stack.web.server import serve
 
 @contextlib.asynccontextmanager
@@ -29,7 +30,7 @@ async def lifespan(app):
     logging.getLogger("voice_stack.asr").info("down")
 
 settings = load_settings(CoreSettings, _env_file=None)
-build = lambda: create_app(settings, title="t", service="t", status=dict, lifespan=lifespan, routers=[])
+build = lambda: create_app(settings, title="t", metrics=Metrics("t"), status=dict, lifespan=lifespan, routers=[])
 serve(build, "127.0.0.1", int(sys.argv[1]), settings)
 """
 

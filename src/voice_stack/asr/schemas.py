@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from voice_stack.asr.models import ModelEntry
 from voice_stack.asr.types import Segment, Transcript, Word
 from voice_stack.language.codes import language_name
+from voice_stack.serving.spec import ModelEntry
 
 Json = dict[str, Any]
 
@@ -145,6 +145,6 @@ def model_json(entry: ModelEntry) -> Json:
         "object": "model",
         "created": entry.created,
         "owned_by": entry.owned_by,
-        "engine": entry.engine.value,
+        "engine": entry.engine,
         "installed": entry.installed,
     }

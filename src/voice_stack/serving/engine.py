@@ -1,5 +1,6 @@
 """The part of the contract that engines of every kind share: facts on the class, and a model that is freed."""
 
+import importlib.util
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
@@ -42,6 +43,18 @@ class EngineConfig(Generic[OptionsT]):
     model_dir: Path = field(default=Path("models"))
     cache_dir: Path = field(default=Path("data/cache"))
     hub_timeout_s: float = 10.0
+
+
+def missing_package(module: str, engine: str, install: str) -> str | None:
+    """The obstacle of an engine whose package is not installed; None when it is. Imports nothing.
+
+    Args:
+        module: top-level module of the package.
+        install: what `pip install` takes.
+    """
+    if importlib.util.find_spec(module) is None:
+        return f"The engine {engine} needs the package {module}. Install it: pip install {install}"
+    return None
 
 
 class Capabilities(Protocol):

@@ -4,9 +4,12 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.ticket import Ticket, Turn
+
+T = TypeVar("T")
 
 
 class Seat:
@@ -34,6 +37,10 @@ class Seat:
     def lane(self) -> Lane:
         """Lane in which its next unit queues."""
         return self._ticket.next_lane
+
+    def keep(self, resource: contextlib.AbstractContextManager[T]) -> T:
+        """Enter something that is freed with the seat."""
+        return self._resources.enter_context(resource)
 
     def close(self) -> None:
         """Give back the seat and what the request holds. Idempotent."""

@@ -1,7 +1,6 @@
 """What services of every kind are alike in: the hosts of their engines, from the start to the end."""
 
-import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceStackError
@@ -60,14 +59,14 @@ class EngineService:
 
     Args:
         queues: that its hosts share.
-        log: where what goes wrong at the start is told.
+
+    Attributes:
+        hosts: by their kind, in the order in which they were added.
     """
 
-    def __init__(self, queues: EngineQueues[Any], log: logging.Logger) -> None:
+    def __init__(self, queues: EngineQueues[Any]) -> None:
         self.queues = queues
         self.hosts: dict[Kind, EngineHost[Any]] = {}
-        self._preloads: list[Callable[[], None]] = []
-        self._log = log
 
     def __enter__(self) -> Self:
         return self
@@ -75,20 +74,19 @@ class EngineService:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def add(self, host: EngineHost[Any], *, preload: bool = False) -> None:
+    def add(self, host: EngineHost[Any]) -> None:
         """Take a host in: its engines are watched, shown and closed with the service."""
         self.hosts[host.kind] = host
-        if preload:
-            self._preloads.append(lambda: self._preload(host))
 
     def preload(self) -> None:
-        """Load the configured engines whose settings say so.
+        """Load the configured engine of the first host now.
 
         Raises:
-            EngineUnavailableError: neither one nor its fallbacks can be built.
+            EngineUnavailableError: neither it nor a fallback can be built.
         """
-        for load in self._preloads:
-            load()
+        host = next(iter(self.hosts.values()))
+        with host.lease(host.catalogue.names.aliases[0]):
+            pass
 
     @property
     def waiting(self) -> int:
@@ -109,8 +107,3 @@ class EngineService:
         """Free all engines. Nothing else is called afterwards."""
         for host in self.hosts.values():
             host.close()
-
-    @staticmethod
-    def _preload(host: EngineHost[Any]) -> None:
-        with host.lease(host.catalogue.names.aliases[0]):
-            pass

@@ -22,7 +22,7 @@ def create_app(
     settings: CoreSettings,
     *,
     title: str,
-    service: str,
+    metrics: Metrics,
     status: Callable[[], Mapping[str, object]],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     routers: Sequence[APIRouter],
@@ -33,16 +33,15 @@ def create_app(
     Args:
         settings: the service's settings.
         title: shown in the API documentation.
-        service: short name (`asr`), in health and metrics.
+        metrics: named after the service; its registry takes further collectors.
         status: what /health says about the engine; called on the event loop, must not block.
         lifespan: starts and stops what the service keeps on `app.state`.
         routers: included under `settings.api_v1_str`.
         public_prefixes: path prefixes that never ask for the API key, besides health, metrics and documentation.
 
     Returns:
-        The application; `app.state.metrics` is its `Metrics`, whose registry takes further collectors.
+        The application; `app.state.metrics` is its `Metrics`.
     """
-    metrics = Metrics(service)
     public = (*HEALTH_PATHS, METRICS_PATH, DOCS_PATH, OPENAPI_PATH, *public_prefixes)
     # The first is outermost. Ids, metrics and CORS headers have to be on every error too, so they stand outside of
     # what makes the errors; the drain stands outside of what may answer before the body is read.
@@ -66,7 +65,7 @@ def create_app(
     app.state.metrics = metrics
     install_error_handlers(app)
     install_docs(app, asks_for_key=bool(settings.api_key))
-    app.include_router(health_router(service, status))
+    app.include_router(health_router(metrics.service, status))
     app.include_router(metrics_router(metrics))
     for router in routers:
         app.include_router(router, prefix=settings.api_v1_str)

@@ -7,9 +7,17 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.models import DEFAULT_MODEL
 from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.render import TranscriptFormat, render
+from voice_stack.asr.schemas import (
+    Json,
+    full_json,
+    plain_json,
+    segment_json,
+    translation_json,
+    verbose_json,
+)
+from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
 from voice_stack.asr.wire.openai.forms import (
     TranscriptionForm,
@@ -18,14 +26,6 @@ from voice_stack.asr.wire.openai.forms import (
     read_transcription,
     read_translation,
     with_everything,
-)
-from voice_stack.asr.schemas import (
-    Json,
-    full_json,
-    plain_json,
-    segment_json,
-    translation_json,
-    verbose_json,
 )
 from voice_stack.asr.wire.state import AsrState, engine_headers
 from voice_stack.audio.decode import RawPcm
@@ -126,7 +126,7 @@ def read_encode(encode: str) -> RawPcm | None:
 
 
 def _transcript(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
-    transcript, headers = run.transcript, engine_headers(run.leased)
+    transcript, headers = run.transcript, engine_headers(run.start)
     match asked.format:
         case TranscriptFormat.JSON:
             return JSONResponse(plain_json(transcript, logprobs=asked.logprobs), headers=headers)
@@ -140,7 +140,7 @@ def _transcript(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
 
 
 def _translated(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
-    transcript, headers = run.transcript, engine_headers(run.leased)
+    transcript, headers = run.transcript, engine_headers(run.start)
     match asked.format:
         case TranscriptFormat.JSON:
             return JSONResponse(translation_json(transcript), headers=headers)
@@ -151,22 +151,22 @@ def _translated(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
 
 
 def _everything(run: TranscriptionRun) -> Response:
-    report, leased = run.report, run.leased
+    report, start = run.report, run.start
     facts: Json = {
-        "device": leased.engine.device,
-        "fallback_reason": leased.fallback_reason,
+        "device": start.device,
+        "fallback_reason": start.fallback,
         "speech_duration": round(report.speech_s, 3),
         "inference_seconds": round(report.inference_s, 3),
         "waiting_seconds": round(report.waited_s, 3),
         "real_time_factor": round(report.real_time_factor, 4),
     }
-    return JSONResponse(full_json(run.transcript, facts), headers=engine_headers(leased))
+    return JSONResponse(full_json(run.transcript, facts), headers=engine_headers(start))
 
 
 def _subtitle_file(fmt: TranscriptFormat, run: TranscriptionRun) -> Response:
-    transcript, leased = run.transcript, run.leased
-    headers = engine_headers(leased) | {
-        "asr-engine": leased.engine.name,
+    transcript, start = run.transcript, run.start
+    headers = engine_headers(start) | {
+        "asr-engine": start.engine,
         "content-disposition": f'attachment; filename="audio{fmt.suffix}"',
     }
     if fmt is TranscriptFormat.JSON:

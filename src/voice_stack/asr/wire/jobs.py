@@ -39,7 +39,7 @@ async def transcription_job(
     """
 
     def look() -> tuple[float | None, str]:
-        return state.service.check(upload.file, asked.options), state.service.context(asked.options.model)
+        return state.service.check(upload.file, asked.options), state.service.context(asked.options)
 
     seconds, context = await asyncio.to_thread(look)
     return NewJob(

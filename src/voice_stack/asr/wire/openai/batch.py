@@ -94,7 +94,7 @@ def _read(form: Form, state: AsrState) -> Asked:
     asked = READERS[Kind.TRANSCRIPTION](one, {}, state)
     if asked.stream:
         raise InvalidRequestError("A batch has no streams: leave stream out.", param="stream")
-    state.service.catalogue.resolve(asked.options.model)
+    state.service.catalogue.chain(asked.options.model, asked.options.recognition.language)
     return asked
 
 
