@@ -365,7 +365,7 @@ def test_damaged_model_is_told_without_its_path(tiny_xtts: Path, tmp_path: Path)
 def test_model_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
-    from voice_stack.tts.engines.coqui.model import ensure_model
+    from voice_stack.tts.engines.coqui.files import ensure_model
 
     published = tmp_path / "published"
     published.mkdir()

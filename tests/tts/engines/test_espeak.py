@@ -326,8 +326,7 @@ def test_it_speaks_beside_the_library_of_other_engines(engine: EspeakEngine) -> 
         "from phonemizer.backend.espeak.wrapper import EspeakWrapper\n"
         "from phonemizer import phonemize\n"
         "from voice_stack.serving.engine import EngineConfig, EngineOptions\n"
-        "from voice_stack.tts.engines.espeak import ENGINE
-from voice_stack.tts.engines.espeak.engine import EspeakEngine\n"
+        "from voice_stack.tts.engines.espeak.engine import EspeakEngine\n"
         "from voice_stack.tts.types import Pronounced, Utterance\n"
         "EspeakWrapper.set_library(espeakng_loader.get_library_path())\n"
         "EspeakWrapper.set_data_path(espeakng_loader.get_data_path())\n"

@@ -17,7 +17,7 @@ from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.kokoro import KokoroOptions
 from voice_stack.tts.engines.kokoro.engine import SAMPLE_RATE, KokoroEngine
-from voice_stack.tts.engines.kokoro.files import DEFAULT_MODEL
+from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL
 from voice_stack.tts.types import Utterance, VoiceReference
 
 GAIN = 0.5

@@ -12,7 +12,8 @@ from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.tts.engines.kokoro import KokoroOptions
 from voice_stack.tts.engines.kokoro.engine import KokoroEngine
-from voice_stack.tts.engines.kokoro.files import DEFAULT_MODEL, ensure_files, files_on_disk
+from voice_stack.tts.engines.kokoro.files import ensure_files, files_on_disk
+from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.engines.piper.engine import PiperEngine
-from voice_stack.tts.engines.piper.voices import DEFAULT_MODEL, DEFAULT_VOICES, VoiceShelf
+from voice_stack.tts.engines.piper.options import DEFAULT_MODEL
+from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES, VoiceShelf
 from voice_stack.tts.types import Utterance
 
 pytest.importorskip("piper")
