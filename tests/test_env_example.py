@@ -3,20 +3,24 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.cli.env_example import env_example
-from voice_stack.core.settings import CoreSettings, load_settings
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.cli.env_example import env_example, setting_classes
+from voice_stack.core.settings import Settings, load_settings
+from voice_stack.core.settings_report import owned_settings
+from voice_stack.hub.settings import HubOptions
 from voice_stack.tts.settings import EngineName, TtsSettings
+from voice_stack.web.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / ".env.example"
 
-Settings = type[CoreSettings]
+OWNED = owned_settings(*setting_classes())
+VARIABLES = [variable for owned in OWNED for variable in owned.variables.values()]
 both = pytest.mark.parametrize("cls", [AsrSettings, TtsSettings])
 
 
@@ -31,53 +35,79 @@ def test_the_command_prints_the_example() -> None:
     assert done.stdout == env_example()
 
 
+def value_of(settings: Settings, variable: str) -> object:
+    for owned in owned_settings(type(settings)):
+        for name, one in owned.variables.items():
+            if one == variable:
+                holder = settings if isinstance(settings, owned.owner) else settings.group(owned.owner)
+                return getattr(holder, name)
+    raise LookupError(variable)
+
+
 def test_every_setting_is_in_the_example_once() -> None:
     names = re.findall(r"^([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(names) == sorted(name.upper() for name in AsrSettings.model_fields | TtsSettings.model_fields)
+    assert names == VARIABLES
+
+
+def test_no_setting_is_declared_twice() -> None:
+    assert [name for name, count in Counter(VARIABLES).items() if count > 1] == []
+
+
+def test_every_setting_is_described() -> None:
+    assert VARIABLES
+    assert not [
+        variable
+        for owned in OWNED
+        for name, variable in owned.variables.items()
+        if not owned.owner.model_fields[name].description
+    ]
 
 
 @both
-def test_every_setting_is_described(cls: Settings) -> None:
-    assert not [name for name, field in cls.model_fields.items() if not field.description]
-
-
-@both
-def test_a_copied_example_gives_the_defaults(cls: Settings) -> None:
-    copied = load_settings(cls, _env_file=EXAMPLE)
-    assert copied == load_settings(cls, _env_file=None)
+def test_a_copied_example_gives_the_defaults(cls: type[Settings]) -> None:
+    copied = load_settings(cls, _env_file=EXAMPLE, data_dir="data")
+    assert copied == load_settings(cls, _env_file=None, data_dir="data")
     # Each came from the file: no name in it is misspelt.
-    assert copied.model_fields_set == set(cls.model_fields)
+    origins = {
+        variable: copied.origin(owned.owner, name)
+        for owned in owned_settings(cls)
+        for name, variable in owned.variables.items()
+    }
+    assert set(origins.values()) == {".env.example", "flag"}
+    assert [variable for variable, origin in origins.items() if origin == "flag"] == ["DATA_DIR"]
 
 
-def test_services_share_only_the_settings_of_the_core_and_of_jobs() -> None:
-    shared = AsrSettings.model_fields.keys() & TtsSettings.model_fields.keys()
-    assert shared == JobSettings.model_fields.keys()
+def test_services_share_only_what_every_service_has_and_the_hub() -> None:
+    def variables(*classes: type[Settings] | type[HubOptions]) -> set[str]:
+        return {variable for owned in owned_settings(*classes) for variable in owned.variables.values()}
+
+    assert variables(AsrSettings) & variables(TtsSettings) == variables(ServiceSettings, HubOptions)
 
 
 @pytest.mark.parametrize(
-    ("cls", "line", "name", "value"),
+    ("cls", "line", "value"),
     [
-        (AsrSettings, "ASR_TEMPERATURE=0", "asr_temperature", (0.0,)),
-        (AsrSettings, "ASR_FALLBACK_ENGINES=", "asr_fallback_engines", ()),
-        (AsrSettings, "ASR_HOTWORDS=Grieg, Sibelius", "asr_hotwords", ["Grieg", "Sibelius"]),
-        (AsrSettings, "ASR_LOG_PROB_THRESHOLD=-inf", "asr_log_prob_threshold", float("-inf")),
-        (AsrSettings, "PROJECT_NAME=My Own Voice", "project_name", "My Own Voice"),
+        (AsrSettings, "ASR_TEMPERATURE=0", (0.0,)),
+        (AsrSettings, "ASR_FALLBACK_ENGINES=", ()),
+        (AsrSettings, "ASR_HOTWORDS=Grieg, Sibelius", ["Grieg", "Sibelius"]),
+        (AsrSettings, "ASR_LOG_PROB_THRESHOLD=-inf", float("-inf")),
+        (AsrSettings, "PROJECT_NAME=My Own Voice", "My Own Voice"),
         (
             TtsSettings,
             "TTS_FALLBACK_ENGINES=piper, espeak",
-            "tts_fallback_engines",
             (EngineName.PIPER, EngineName.ESPEAK),
         ),
-        (TtsSettings, "TTS_FALLBACK_ENGINES=", "tts_fallback_engines", ()),
-        (TtsSettings, "TTS_PIPER_NOISE_SCALE=0.5", "tts_piper_noise_scale", 0.5),
-        (TtsSettings, "COQUI_TOS_AGREED=1", "coqui_tos_agreed", True),
-        (TtsSettings, "TTS_VOICES_DIR=/srv/voices", "tts_voices_dir", Path("/srv/voices")),
+        (TtsSettings, "TTS_FALLBACK_ENGINES=", ()),
+        (TtsSettings, "TTS_PIPER_NOISE_SCALE=0.5", 0.5),
+        (TtsSettings, "COQUI_TOS_AGREED=1", True),
+        (TtsSettings, "TTS_VOICES_DIR=/srv/voices", Path("/srv/voices")),
     ],
 )
-def test_an_edited_line_counts(tmp_path: Path, cls: Settings, line: str, name: str, value: object) -> None:
-    changed = f"{line.partition('=')[0]}="
+def test_an_edited_line_counts(tmp_path: Path, cls: type[Settings], line: str, value: object) -> None:
+    variable = line.partition("=")[0]
+    changed = f"{variable}="
     lines = [line if old.startswith(changed) else old for old in EXAMPLE.read_text(encoding="utf-8").splitlines()]
     assert line in lines
     edited = tmp_path / ".env"
     edited.write_text("\n".join(lines), encoding="utf-8")
-    assert getattr(load_settings(cls, _env_file=edited), name) == value
+    assert value_of(load_settings(cls, _env_file=edited), variable) == value

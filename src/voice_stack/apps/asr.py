@@ -42,7 +42,13 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
     async def transcribe(run: JobRun) -> StoredResponse:
         return await run_transcription(run, state)
 
-    jobs = JobManager(settings, "asr", dict.fromkeys(Kind, transcribe))
+    jobs = JobManager(
+        settings.jobs,
+        settings.storage.data_dir,
+        "asr",
+        dict.fromkeys(Kind, transcribe),
+        api_prefix=settings.web.api_v1_str,
+    )
     state = AsrState(settings, service, runner, jobs)
 
     def status() -> Mapping[str, object]:
@@ -55,13 +61,13 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         runner.stop()
 
     app = create_app(
-        settings,
-        title=f"{settings.project_name} ASR",
+        settings.web,
+        title=f"{settings.web.project_name} ASR",
         service="asr",
         status=status,
         lifespan=engine_lifespan(service, runner, preload=settings.asr_preload, around=lambda: running_jobs(jobs)),
         routers=[batch.router, transcriptions.router, models.router, bazarr.router, job_routes.router],
-        public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.api_v1_str}/bazarr",),
+        public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.web.api_v1_str}/bazarr",),
     )
     app.state.asr = state
     app.state.jobs = jobs

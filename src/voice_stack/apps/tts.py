@@ -42,7 +42,9 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
     async def speak(run: JobRun) -> StoredResponse:
         return await run_speech(run, state)
 
-    jobs = JobManager(settings, "tts", {SPEECH: speak})
+    jobs = JobManager(
+        settings.jobs, settings.storage.data_dir, "tts", {SPEECH: speak}, api_prefix=settings.web.api_v1_str
+    )
     state = TtsState(settings, service, runner, jobs)
 
     def status() -> Mapping[str, object]:
@@ -55,8 +57,8 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
         runner.stop()
 
     app = create_app(
-        settings,
-        title=f"{settings.project_name} TTS",
+        settings.web,
+        title=f"{settings.web.project_name} TTS",
         service="tts",
         status=status,
         lifespan=engine_lifespan(service, runner, preload=settings.tts_preload, around=lambda: running_jobs(jobs)),

@@ -112,7 +112,7 @@ class ModelCatalogue:
         for name in self._settings.asr_allowed_models:
             if name != "*":
                 yield self._allowed(name)
-        yield from installed_models(self._settings.model_dir)
+        yield from installed_models(self._settings.storage.model_dir)
         yield pocketsphinx_entry()
 
     def _allowed(self, name: str) -> ModelEntry:
@@ -135,7 +135,7 @@ class ModelCatalogue:
 
     def _download_entry(self, engine: EngineName, source: str) -> ModelEntry:
         """A model by its name or hub id, which is never taken for a path."""
-        path = download_path(self._settings.model_dir, engine, source)
+        path = download_path(self._settings.storage.model_dir, engine, source)
         if engine is EngineName.WHISPER:
             return ModelEntry(source, engine, source, "openai", _created(path), path.is_file())
         owner = repo_of(source).partition("/")[0]

@@ -18,7 +18,7 @@ from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, Tra
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import (
     EngineUnavailableError,
     InvalidAudioError,
@@ -80,7 +80,7 @@ class TranscriptionService:
         self.pool = EnginePool(settings, self.catalogue)
         self.on_finished: Callable[[RunReport], None] | None = None
         """Called with the report of every transcription that ran to its end, from its thread."""
-        self.queues: EngineQueues[ASREngine] = EngineQueues(settings, quantum=_QUANTUM_S)
+        self.queues: EngineQueues[ASREngine] = EngineQueues(settings.queue, quantum=_QUANTUM_S)
         self._opening = FairGate(_OPENING)
         self._listening = {lane: FairGate(_LISTENING) for lane in Lane}
 
@@ -107,16 +107,9 @@ class TranscriptionService:
         """Transcriptions that wait for a turn on an engine."""
         return self.queues.waiting
 
-    def default_vad(self) -> VadConfig:
+    def default_vad(self) -> VadOptions:
         """The configured parameters of the voice activity detection."""
-        s = self.settings
-        return VadConfig(
-            threshold=s.asr_vad_threshold,
-            min_speech_duration_ms=s.asr_vad_min_speech_duration_ms,
-            max_speech_duration_s=s.asr_vad_max_speech_duration_s,
-            min_silence_duration_ms=s.asr_vad_min_silence_duration_ms,
-            speech_pad_ms=s.asr_vad_speech_pad_ms,
-        )
+        return self.settings.vad
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.

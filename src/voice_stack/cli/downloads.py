@@ -31,7 +31,7 @@ def recognition_fetch(name: str, settings: "AsrSettings") -> Fetch:
         return _built_in
     engine = EngineName.FASTER_WHISPER if wanted is EngineName.POCKETSPHINX else wanted
     source = ModelCatalogue(settings).configured.source if name in ALIASES else name
-    return partial(ensure_model, source, engine, settings.model_dir, settings.hub_timeout_s)
+    return partial(ensure_model, source, engine, settings.storage.model_dir, settings.hub.timeout_s)
 
 
 def speech_fetch(name: str, settings: "TtsSettings") -> Fetch | None:

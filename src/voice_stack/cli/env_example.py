@@ -1,13 +1,19 @@
 """Prints `.env.example`: python -m voice_stack.cli.env_example > .env.example"""
 
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.core.settings import SettingsGroup
 from voice_stack.core.settings_report import render_env_example
 from voice_stack.tts.settings import TtsSettings
 
 
+def setting_classes() -> tuple[type[SettingsGroup], ...]:
+    """The classes that, with the groups in them, declare every setting there is."""
+    return AsrSettings, TtsSettings
+
+
 def env_example() -> str:
     """The text of `.env.example`, for every service there is."""
-    return render_env_example(AsrSettings, TtsSettings)
+    return render_env_example(*setting_classes())
 
 
 if __name__ == "__main__":

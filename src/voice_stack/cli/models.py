@@ -38,7 +38,7 @@ def list_models() -> None:
     recognisers, speakers = recognition.ModelCatalogue(asr), speech.ModelCatalogue(tts)
     table = Table("MODEL", "SERVICE", "ENGINE", "INSTALLED", "SIZE", box=None, pad_edge=False)
     table.columns[-1].justify = "right"
-    for row in (*_recognition_rows(recognisers, asr.model_dir), *_speech_rows(speakers, tts.model_dir)):
+    for row in (*_recognition_rows(recognisers, asr.storage.model_dir), *_speech_rows(speakers, tts.storage.model_dir)):
         table.add_row(*row)
     console = Console(highlight=False)
     console.print(table)

@@ -68,7 +68,7 @@ class SpeechService:
         self.pool = EnginePool(settings, self.catalogue)
         self.on_finished: Callable[[SpeechReport], None] | None = None
         """Called with the report of every speech that ran to its end, from its thread."""
-        self.queues: EngineQueues[TTSEngine] = EngineQueues(settings, quantum=_QUANTUM_CHARACTERS)
+        self.queues: EngineQueues[TTSEngine] = EngineQueues(settings.queue, quantum=_QUANTUM_CHARACTERS)
 
     def __enter__(self) -> Self:
         return self
@@ -189,7 +189,7 @@ class SpeechService:
         """See that the voice is one of any engine that may answer; and that its recordings can be used."""
         if not any(self.voices.find(requested, entry.engine, None) for entry in chain):
             raise VoiceNotFoundError(
-                f"There is no voice {requested[:100]!r}; GET {self.settings.api_v1_str}/audio/voices lists all."
+                f"There is no voice {requested[:100]!r}; GET {self.settings.web.api_v1_str}/audio/voices lists all."
             )
 
     def _choose(self, options: SpeechOptions, leased: LeasedEngine) -> tuple[Choice, str]:

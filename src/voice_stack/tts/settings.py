@@ -7,9 +7,10 @@ from typing import Annotated
 from pydantic import Field, field_validator
 from pydantic_settings import NoDecode
 
-from voice_stack.core.settings import CommaList, check_device, split_commas
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.core.settings import CommaList, check_device, setting, split_commas
+from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language
+from voice_stack.web.settings import ServiceSettings
 
 
 class EngineName(StrEnum):
@@ -27,11 +28,13 @@ AUTO = "auto"
 AUTO_ORDER = (EngineName.COQUI, EngineName.KOKORO, EngineName.PIPER, EngineName.ESPEAK)
 
 
-class TtsSettings(JobSettings):
-    """What the speech service reads on top of the settings that both services share."""
+class TtsSettings(ServiceSettings):
+    """The speech service."""
 
-    tts_host: str = Field("0.0.0.0", description="Address that the service listens on.")
-    tts_port: int = Field(5002, ge=1, le=65535, description="Port that the service listens on.")
+    hub: HubOptions = HubOptions()
+
+    tts_host: str = setting("0.0.0.0", shapes=False, description="Address that the service listens on.")
+    tts_port: int = setting(5002, shapes=False, ge=1, le=65535, description="Port that the service listens on.")
 
     tts_engine: str = Field(
         AUTO,
@@ -100,11 +103,16 @@ class TtsSettings(JobSettings):
         "en", description="Language of texts when a request names none and none can be told from the text."
     )
     tts_auto_lang: bool = Field(True, description="Tell the language from the text when a request names none.")
-    tts_max_input_chars: int = Field(
-        4096, ge=1, le=1_000_000, description="Longest input of one request, in characters. OpenAI's limit is 4096."
+    tts_max_input_chars: int = setting(
+        4096,
+        shapes=False,
+        ge=1,
+        le=1_000_000,
+        description="Longest input of one request, in characters. OpenAI's limit is 4096.",
     )
-    tts_interactive_chars: int = Field(
+    tts_interactive_chars: int = setting(
         600,
+        shapes=False,
         ge=0,
         description="Longest text, in characters, that goes before the long ones; a request may say otherwise with "
         "x-priority.",

@@ -68,8 +68,8 @@ def engine_config(settings: AsrSettings, model: str) -> EngineConfig:
         micro_batch_size=settings.asr_micro_batch_size,
         micro_batch_wait_s=settings.asr_micro_batch_wait_ms / 1000,
         spare_cpu=settings.asr_cpu_when_gpu_is_full,
-        model_dir=settings.model_dir,
-        hub_timeout_s=settings.hub_timeout_s,
+        model_dir=settings.storage.model_dir,
+        hub_timeout_s=settings.hub.timeout_s,
         decoding=DecodingConfig(
             beam_size=settings.asr_beam_size,
             best_of=settings.asr_best_of,

@@ -15,7 +15,7 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment, Transcript, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import AudioStream, RawPcm
-from voice_stack.audio.vad import SpeechMap, VadConfig, cut_point, speech_spans
+from voice_stack.audio.vad import SpeechMap, VadOptions, cut_point, speech_spans
 from voice_stack.core.errors import CancelledWorkError, VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.serving.scheduling.policy import Lane
@@ -43,7 +43,7 @@ class TranscriptionOptions:
 
     recognition: RecognitionRequest = field(default_factory=RecognitionRequest)
     model: str = "whisper-1"
-    vad: VadConfig | None = None
+    vad: VadOptions | None = None
     streaming: bool = False
     raw: RawPcm | None = None
     lane: Lane | None = None

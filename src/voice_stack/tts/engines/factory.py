@@ -95,9 +95,9 @@ def engine_config(settings: TtsSettings, name: EngineName) -> EngineConfig:
         device=settings.tts_device,
         threads=settings.tts_threads,
         workers=settings.tts_workers or _WORKERS.get(name, 1),
-        model_dir=settings.model_dir,
-        cache_dir=settings.data_dir / "cache",
-        hub_timeout_s=settings.hub_timeout_s,
+        model_dir=settings.storage.model_dir,
+        cache_dir=settings.storage.data_dir / "cache",
+        hub_timeout_s=settings.hub.timeout_s,
         xtts=XttsConfig(
             temperature=settings.tts_xtts_temperature,
             length_penalty=settings.tts_xtts_length_penalty,
