@@ -85,6 +85,7 @@ class Engine(ABC):
     """Lower-case letters, digits and hyphens: what settings and headers call it."""
 
     capabilities: Capabilities
+    """What it can do, told of the model that is loaded."""
     model: str
     """The model's id, as `/v1/models` lists it; never a path."""
     device: str
@@ -97,7 +98,7 @@ class Engine(ABC):
         name = getattr(cls, "name", None)
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise TypeError(f"{cls.__qualname__}.name must be lower-case letters, digits and hyphens, not {name!r}")
-        missing = [fact for fact in dir(cls) if getattr(getattr(cls, fact), "__isabstractmethod__", False)]
+        missing = [fact for fact in dir(cls) if getattr(getattr(cls, fact, None), "__isabstractmethod__", False)]
         if missing:
             raise TypeError(f"{cls.__qualname__} lacks {', '.join(missing)}")
 
