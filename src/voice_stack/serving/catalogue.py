@@ -75,9 +75,10 @@ class Catalogue:
                 f"{self._variable}={options.engine}: no engine is installed, and {variables['fallback_engines']} "
                 "is empty."
             )
+        self._by_language: dict[str, ModelEntry] = {}
         self._configured_models()  # a model that cannot be meant stops the start
         self._by_language = {
-            language: self._named(name, variables["engines_by_language"])
+            language: self._named(name, variables.get("engines_by_language", self._variable))
             for language, name in (by_language or {}).items()
         }
 
