@@ -121,9 +121,9 @@ def _row(
     name: str,
     place: str,
     rank: int | None,
+    kind: Kind = Kind.SPEECH,
     *,
     installed: bool = False,
-    kind: Kind = Kind.SPEECH,
     embedded: bool = False,
 ) -> EngineSpec:
     return EngineSpec(
