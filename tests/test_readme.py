@@ -18,6 +18,7 @@ from tests.e2e.speech import hear
 from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts
 from tests.node_sdk import MISSING, install_node_sdk
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.core.settings_report import owned_settings
 from voice_stack.tts.settings import TtsSettings
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -160,7 +161,8 @@ def test_make_targets_exist() -> None:
 def test_variables_are_settings() -> None:
     named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", README)) - FOREIGN_VARIABLES
     assert "ASR_MODEL" in named
-    assert {name.lower() for name in named} <= set(AsrSettings.model_fields) | set(TtsSettings.model_fields)
+    owned_by = owned_settings(AsrSettings, TtsSettings)
+    assert named <= {variable for owned in owned_by for variable in owned.variables.values()}
 
 
 def test_linked_files_exist() -> None:
