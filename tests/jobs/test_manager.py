@@ -213,7 +213,7 @@ async def test_an_error_that_passes_is_outlived(make_manager: MakeManager, work:
 
     async def over() -> bool:
         clock.now += 10
-        jobs._workers.wake()
+        jobs._open()._workers.wake()
         return await _is(jobs, job, JobStatus.COMPLETED)
 
     await until(over)
@@ -228,7 +228,7 @@ async def test_an_error_that_never_passes_is_the_answer(make_manager: MakeManage
 
     async def over() -> bool:
         clock.now += 1000
-        jobs._workers.wake()
+        jobs._open()._workers.wake()
         return await _is(jobs, job, JobStatus.FAILED)
 
     await until(over)
@@ -381,7 +381,7 @@ async def test_a_batch_that_does_not_fit_leaves_nothing(make_manager: MakeManage
     with pytest.raises(SpoolFullError):
         await jobs.accept_batch([(str(number), new_job(bytes([number]) * 400_000)) for number in range(3)])
     assert (await jobs.read.page(10, None, None))[0] == []
-    await jobs._intake.settle_doubts()
+    await jobs._open()._intake.remove_unaccepted()
     assert jobs.status()["spool_mib"] == 0
 
 

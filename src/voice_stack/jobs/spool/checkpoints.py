@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from voice_stack.jobs.spool.durable import open_private, sync_folder
+from voice_stack.jobs.spool.durable import open_private, sync_folder, write_whole
 from voice_stack.jobs.types import Json
 
 _LINES, _BYTES = "checkpoints.jsonl", "checkpoints.bin"
@@ -93,9 +93,7 @@ class Checkpoints:
         with open_private(path, "ab") as file:
             before = file.tell()
             try:
-                left = memoryview(data)
-                while left:
-                    left = left[file.write(left) :]
+                write_whole(file, data)
                 os.fdatasync(file.fileno())
             except OSError:
                 # What was half written must not stand before the next append.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 _NEWEST_WEIGHT = 0.3
 # Seconds of a run below which its own speed says nothing.
-_SETTLED_S = 2.0
+_TELLING_S = 2.0
 
 
 class Pace:
@@ -57,7 +57,7 @@ def running_seconds_left(
         return None
     left = max(0.0, total_s - done_s)
     gained = done_s - done_before_s
-    speed = gained / wall_s if wall_s >= _SETTLED_S and gained > 0 else pace.speed(kind)
+    speed = gained / wall_s if wall_s >= _TELLING_S and gained > 0 else pace.speed(kind)
     return None if speed is None else left / speed
 
 
