@@ -23,9 +23,9 @@ from voice_stack.core.errors import CancelledWorkError, InvalidAudioError, Inval
 from voice_stack.core.rendered import rendered_json
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.responses import store
 from voice_stack.jobs.settings import JobSettings
 from voice_stack.jobs.types import NewJob, StoredResponse
+from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.app import create_app

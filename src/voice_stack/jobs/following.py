@@ -51,13 +51,14 @@ class JobFollowers:
         self._watchers.wake_all()
 
     async def stop(self) -> None:
+        """End all waiting, and what is still done for those who have waited."""
         self.begin_stop()
         for task in self._errands:
             task.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
 
     def awaits(self, job_id: str) -> bool:
-        """Whether somebody waits for the job's answer."""
+        """True while somebody waits for the job's answer."""
         return self._awaited[job_id] > 0
 
     async def join(self, key: str) -> StoredResponse | None:

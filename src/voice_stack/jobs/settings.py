@@ -7,7 +7,7 @@ from voice_stack.jobs.callbacks.policy import check_host, usable_secret
 
 
 class JobSettings(CoreSettings):
-    """What the jobs read on top of the core settings."""
+    """Settings of the jobs, on top of the core settings."""
 
     job_database_url: str = Field(
         "",

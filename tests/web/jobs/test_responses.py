@@ -12,10 +12,10 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from tests.jobs.conftest import new_job
 from voice_stack.core.errors import EngineError, VoiceStackError
 from voice_stack.core.rendered import Rendered, rendered_json, rendered_text
-from voice_stack.jobs.responses import failure, store
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.jobs.spool.spool import Spool
 from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.work.responses import failure, store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.web.forms import Form
 from voice_stack.web.jobs.forms import form_inputs, open_form

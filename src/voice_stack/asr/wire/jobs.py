@@ -7,8 +7,8 @@ from typing import Any
 
 from voice_stack.asr.wire.answers import READERS, Asked, Kind, finished_of
 from voice_stack.asr.wire.state import AsrState
-from voice_stack.jobs.responses import store
 from voice_stack.jobs.types import JobInput, NewJob, StoredResponse
+from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.forms import UploadedFile

@@ -1,4 +1,4 @@
-"""How fast jobs go, and how long one may take until it is over. Pure."""
+"""Pace of jobs, and estimates of when one is over. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ class Pace:
         self._speeds[kind] = old + _NEWEST_WEIGHT * (speed - old)
 
     def speed(self, kind: str) -> float | None:
+        """Seconds of audio in a second of running; None when no job of this kind has ended well."""
         return self._speeds.get(kind)
 
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from voice_stack.core.errors import CancelledWorkError, ServiceUnavailableError, StoppingError, VoiceStackError
 from voice_stack.core.logging import request_id
 from voice_stack.jobs.backoff import backoff_s
-from voice_stack.jobs.responses import inner_error
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.jobs.storage import Storage
 from voice_stack.jobs.types import Job, JobStatus
 from voice_stack.jobs.work.outcome import LiveJob, Outcome, failed
 from voice_stack.jobs.work.pace import Pace
+from voice_stack.jobs.work.responses import inner_error
 from voice_stack.jobs.work.run import JobHandler, JobRun
 from voice_stack.serving.scheduling.policy import Lane
 
@@ -72,6 +72,7 @@ class JobWorkers:
         self._stopping = False
 
     def start(self) -> None:
+        """Begin to claim jobs."""
         for number in range(self.count):
             # A film in every place would keep a voice command waiting for an hour.
             lanes = (Lane.INTERACTIVE,) if number == 0 and self.count > 1 else tuple(Lane)

@@ -1,7 +1,7 @@
 """Speech jobs: the work behind them."""
 
-from voice_stack.jobs.responses import store
 from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.tts.wire.answers import read_options, spoken_answer
 from voice_stack.tts.wire.openai.schemas import SpeechBody
