@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -85,6 +86,7 @@ def package_of(path: Path) -> str:
     return parts[0] if len(parts) > 1 else ""
 
 
+@cache
 def module_graph() -> dict[Path, set[Path]]:
     """The files that each file imports."""
     files = {path.relative_to(SOURCE).with_suffix("").as_posix().removesuffix("/__init__"): path for path in FILES}
