@@ -35,8 +35,9 @@ ALLOWED |= ANYTHING
 HTTP_PACKAGES = {"fastapi", "starlette", "uvicorn"}
 HTTP_FREE = (
     *("core", "audio", "text", "language", "speaker", "hub", "serving", "jobs"),
-    *("asr/engines", "asr/types.py", "asr/service.py"),
+    *("asr/engines", "asr/types.py", "asr/service.py", "asr/wire/answers.py", "asr/wire/jobs.py"),
     *("tts/engines", "tts/voices", "tts/types.py", "text/plan.py", "tts/service.py"),
+    *("tts/wire/answers.py", "tts/wire/jobs.py", "tts/wire/work.py"),
 )
 # Folders whose parts import each other still. None may be added.
 ENTANGLED = {"asr", "asr/wire", "text", "tts", "tts/wire"}

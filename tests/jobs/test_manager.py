@@ -12,6 +12,7 @@ from voice_stack.core.errors import (
     InvalidRequestError,
     JobCancelledError,
     JobNotFinishedError,
+    JobsUnavailableError,
     NotFoundError,
     ResultExpiredError,
     SettingsError,
@@ -438,3 +439,21 @@ async def test_estimates_come_from_what_was_done(make_manager: MakeManager, work
     left = (await jobs.read.view(job.id)).seconds_left
     assert left is not None
     assert 0 < left < 60
+
+
+async def test_there_are_no_jobs_before_the_start_and_after_the_end(tmp_path: Path, work: Work) -> None:
+    jobs = JobManager(job_settings(tmp_path), "work", {"work": work})
+    assert not jobs.available
+    assert jobs.status()["state"] == "unavailable"
+    for nothing in (lambda: jobs.read, lambda: jobs.follow, jobs.check):
+        with pytest.raises(JobsUnavailableError, match="not been started"):
+            nothing()
+    await jobs.start()
+    assert jobs.available
+    assert (await jobs.read.page(1, None, None))[0] == []
+    await jobs.stop()
+    await jobs.stop()
+    assert not jobs.available
+    for nothing in (lambda: jobs.read, lambda: jobs.follow, jobs.check):
+        with pytest.raises(StoppingError):
+            nothing()
