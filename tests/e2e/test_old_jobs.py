@@ -109,6 +109,10 @@ def test_old_jobs_are_gone_on_with_and_answered(old: OldJobs) -> None:
             result = httpx.get(f"{server.v1}/jobs/{old.of(status)}/result", timeout=60)
             alone = ask_again(old, server, status, input_of(old, status))
             assert (result.content, lasting(result.headers)) == (alone.content, lasting(alone.headers))
+        if batch := batch_of(old):
+            found = httpx.get(f"{server.v1}/batches/{batch}").json()
+            assert found["status"] == "completed"
+            assert [item["job"]["id"] for item in found["items"]] == [old.of("running"), old.of("queued")]
         listed = httpx.get(f"{server.v1}/jobs").json()["data"]
         assert {job["id"] for job in listed} >= old.expected.keys()
     assert attempts(old) == {"completed": 1, "running": 2, "queued": 1}
@@ -123,6 +127,14 @@ def finished(server: Server, job: str) -> dict[str, Any]:
 
     wait_for(over, "the old job does not end")
     return states[-1]
+
+
+def batch_of(old: OldJobs) -> str | None:
+    """The batch that the last two speeches came in."""
+    with closing(sqlite3.connect(old.folder / "jobs.sqlite3")) as connection:
+        found = connection.execute("SELECT id FROM voice_stack_job_batches").fetchone()
+    assert (found is None) == (old.name == "asr")
+    return None if found is None else str(found[0])
 
 
 def attempts(old: OldJobs) -> dict[str, int]:
