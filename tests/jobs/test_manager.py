@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.conftest import Clock, MakeManager, job_settings, new_job, until
+from tests.jobs.conftest import Clock, MakeManager, job_options, new_job, until
 from tests.jobs.work_app import STEPS, Work, expected_digest
 from voice_stack.core.errors import (
     InvalidRequestError,
@@ -301,7 +301,7 @@ async def test_a_restart_goes_on_where_the_work_was(make_manager: MakeManager, t
             seen.append(len(job.checkpoints))
             return await super().__call__(job)
 
-    second = JobManager(job_settings(tmp_path, job_workers=1), "work", {"work": Rest()}, clock=clock)
+    second = JobManager(job_options(job_workers=1), tmp_path, "work", {"work": Rest()}, clock=clock)
     await second.start()
     try:
         for data, accepted in ((DATA, job), (b"waits", waiting)):
@@ -423,7 +423,7 @@ async def test_a_batch_that_is_over_is_deleted_with_its_results(make_manager: Ma
 
 async def test_two_services_may_not_share_a_folder(make_manager: MakeManager, tmp_path: Path, work: Work) -> None:
     await make_manager(work)
-    other = JobManager(job_settings(tmp_path), "work", {})
+    other = JobManager(job_options(), tmp_path, "work", {})
     with pytest.raises(SettingsError, match="another process"):
         await other.start()
     await other.stop()

@@ -23,7 +23,6 @@ from voice_stack.core.errors import CancelledWorkError, InvalidAudioError, Inval
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.responses import store_response
-from voice_stack.jobs.settings import JobSettings
 from voice_stack.jobs.types import NewJob, StoredResponse
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.serving.scheduling.policy import Lane
@@ -32,6 +31,7 @@ from voice_stack.web.jobs import routes as api
 from voice_stack.web.jobs.forms import callback_of, form_inputs, open_form, request_params
 from voice_stack.web.jobs.prefer import read_preferences
 from voice_stack.web.metrics import Metrics
+from voice_stack.web.settings import ServiceSettings
 from voice_stack.web.uploads import read_form
 
 STEPS = 8
@@ -103,9 +103,9 @@ def expected_digest(data: bytes) -> str:
     return state.hex()
 
 
-def create_work_app(settings: JobSettings, work: Work, *, retry_base_s: float = 0.05) -> FastAPI:
+def create_work_app(settings: ServiceSettings, work: Work, *, retry_base_s: float = 0.05) -> FastAPI:
     """`POST /v1/work` with a file: the answer, or a job. `/v1/patient` goes on when its client leaves."""
-    jobs = JobManager(settings, "work", {"work": work}, retry_base_s=retry_base_s)
+    jobs = JobManager(settings.jobs, settings.storage.data_dir, "work", {"work": work}, retry_base_s=retry_base_s)
     router = APIRouter()
 
     @router.post("/work")
@@ -138,7 +138,7 @@ def create_work_app(settings: JobSettings, work: Work, *, retry_base_s: float = 
             await jobs.stop()
 
     app = create_app(
-        settings,
+        settings.web,
         title="Work",
         metrics=Metrics("work"),
         status=jobs.status,
@@ -155,7 +155,7 @@ def main() -> None:
 
     data_dir, port, journal, step_s = sys.argv[1:]
     settings = load_settings(
-        JobSettings,
+        ServiceSettings,
         _env_file=None,
         data_dir=Path(data_dir),
         job_workers=3,

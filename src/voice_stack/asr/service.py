@@ -7,6 +7,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from voice_stack import __version__
@@ -22,7 +23,7 @@ from voice_stack.asr.recognition.run import (
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidAudioError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
@@ -46,6 +47,10 @@ _LISTENING = 2
 _OPENING = 16
 # Up to here somebody waits for the transcript: a command, a message.
 _INTERACTIVE_S = 30.0
+# Where languages go to engines of their own and a request names none: seconds that are listened to, and the probability
+# from which a guess counts.
+_DETECTION_S = 30.0
+_SURE = 0.5
 # Of the fair share, in seconds of audio: a unit.
 _QUANTUM_S = 30.0
 NAMES = Names(
@@ -101,7 +106,7 @@ class TranscriptionService(EngineService):
         observe: Callable[[RunReport], None] = lambda report: None,
         registry: Registry = REGISTRY,
     ) -> None:
-        super().__init__(EngineQueues(settings, quantum=_QUANTUM_S))
+        super().__init__(EngineQueues(settings.queue, quantum=_QUANTUM_S))
         self.settings = settings
         self.catalogue = recognition_models(settings, registry)
         self.host: EngineHost[ASREngine] = EngineHost(self.catalogue, settings.host, self.queues, logger)
@@ -111,16 +116,9 @@ class TranscriptionService(EngineService):
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
 
-    def default_vad(self) -> VadConfig:
+    def default_vad(self) -> VadOptions:
         """The configured parameters of the voice activity detection."""
-        s = self.settings
-        return VadConfig(
-            threshold=s.asr_vad_threshold,
-            min_speech_duration_ms=s.asr_vad_min_speech_duration_ms,
-            max_speech_duration_s=s.asr_vad_max_speech_duration_s,
-            min_silence_duration_ms=s.asr_vad_min_silence_duration_ms,
-            speech_pad_ms=s.asr_vad_speech_pad_ms,
-        )
+        return self.settings.vad
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.
@@ -140,8 +138,8 @@ class TranscriptionService(EngineService):
         stands for."""
         chain = self.catalogue.chain(options.model, options.recognition.language)
         entry = chain[0]
-        options = self.settings.group(self.catalogue.spec(entry.engine).options)
-        shaping = [pair for pair in shaping_settings(self.settings, options) if pair[0].startswith("ASR_")]
+        own = self.settings.group(self.catalogue.spec(entry.engine).options)
+        shaping = [pair for pair in shaping_settings(self.settings, own) if pair[0].startswith("ASR_")]
         return identity_of(__version__, entry.engine, entry.source, shaping)
 
     def start(self, file: BinaryIO, options: TranscriptionOptions, ask: Ask | None = None) -> TranscriptionRun:
@@ -165,6 +163,10 @@ class TranscriptionService(EngineService):
             with self.host.enter(lane, ask.stop) as entrance:
                 entrance.resources.push(opened.pop_all())
                 leased = entrance.lease(chain)
+                if self.catalogue.goes_by_language(options.model) and not options.recognition.language:
+                    options = self._with_language(file, options, leased)
+                    chain = self.catalogue.chain(options.model, options.recognition.language)
+                    leased = leased if chain[0] == leased.entry else entrance.lease(chain)
                 check_abilities(leased, options.recognition)
                 cost = leased.engine.capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
                 # One that has to wait for its place holds nothing of the audio.
@@ -178,6 +180,19 @@ class TranscriptionService(EngineService):
         except BaseException:
             seat.close()
             raise
+
+    def _with_language(
+        self, file: BinaryIO, options: TranscriptionOptions, leased: LeasedRecogniser
+    ) -> TranscriptionOptions:
+        """The request with the language that its first half minute is in, where the engine is sure enough of one."""
+        if not leased.engine.capabilities.detects_language:
+            return options
+        with open_audio(file, self._limits(), raw=options.raw) as stream:
+            clip = stream.read(_DETECTION_S)
+        guess = leased.engine.detect_language(clip)[0] if clip.duration else LanguageGuess("", 0.0)
+        if guess.probability < _SURE:
+            return options
+        return replace(options, recognition=replace(options.recognition, language=guess.code))
 
     def _memory(self, options: TranscriptionOptions, work: Work, leased: LeasedRecogniser) -> TranscriptMemory | None:
         if work.ask.attempt is None:

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from voice_stack.core.errors import (
     JobsUnavailableError,
@@ -19,7 +20,7 @@ from voice_stack.jobs.callbacks.sender import CallbackSender
 from voice_stack.jobs.following import JobFollowers
 from voice_stack.jobs.intake import Intake, Item
 from voice_stack.jobs.reader import JobReader
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.jobs.settings import JobOptions
 from voice_stack.jobs.spool.keys import key_of
 from voice_stack.jobs.spool.spool import MIB, Spool
 from voice_stack.jobs.store.batch_store import BatchStore
@@ -49,8 +50,10 @@ class JobManager:
     `read` shows jobs, `follow` waits for them.
 
     Args:
+        data_dir: what the jobs keep is in a folder of it.
         service: short name (`asr`), of the folder.
         handlers: by the kind of job that they run.
+        api_prefix: of the paths in what callbacks are sent.
         clock: seconds since the epoch.
         retry_base_s: before the second attempt at a job or a callback that failed for the moment.
 
@@ -60,21 +63,24 @@ class JobManager:
 
     def __init__(
         self,
-        settings: JobSettings,
+        options: JobOptions,
+        data_dir: Path,
         service: str,
         handlers: Mapping[str, JobHandler],
         *,
+        api_prefix: str = "/v1",
         clock: Callable[[], float] = time.time,
         retry_base_s: float = 5.0,
     ) -> None:
-        folder = settings.data_dir / "jobs" / service
-        self.settings = settings
-        self._ttl_s = settings.job_result_ttl_s
+        folder = data_dir / "jobs" / service
+        self.options = options
+        self.api_prefix = api_prefix
+        self._ttl_s = options.result_ttl_s
         self._handlers = dict(handlers)
         self._clock = clock
         self._retry_base_s = retry_base_s
-        self._database = Database(settings.job_database_url, folder / "jobs.sqlite3")
-        self._spool = Spool(folder, int(settings.job_spool_mb * MIB))
+        self._database = Database(options.database_url, folder / "jobs.sqlite3")
+        self._spool = Spool(folder, int(options.spool_mb * MIB))
         self._threads = Threads()
         self._watchers = Watchers()
         self._counts: dict[JobStatus, int] = {}
@@ -107,7 +113,7 @@ class JobManager:
     async def _open(self) -> None:
         stored = (self._database, self._spool.id)
         self._store, self._queue, self._batches = JobStore(*stored), JobQueue(*stored), BatchStore(*stored)
-        pace, count = Pace(), self.settings.job_workers
+        pace, count = Pace(), self.options.workers
         self._workers = JobWorkers(
             self._queue,
             self._spool,
@@ -145,8 +151,8 @@ class JobManager:
             self._store.callbacks,
             self._threads,
             self._callback_body,
-            hosts=self.settings.job_callback_hosts,
-            secret=self.settings.job_callback_secret,
+            hosts=self.options.callback_hosts,
+            secret=self.options.callback_secret,
             clock=self._clock,
             retry_base_s=self._retry_base_s,
         )
@@ -234,7 +240,7 @@ class JobManager:
         for request in new:
             if request.callback_url:
                 # On a thread: the first one loads the client.
-                await self._threads.disk(check_callback, request.callback_url, self.settings.job_callback_hosts)
+                await self._threads.disk(check_callback, request.callback_url, self.options.callback_hosts)
         accepted, batch_id = await self._intake.take(new, items)
         self._workers.wake()
         self._sender.wake()
@@ -322,7 +328,7 @@ class JobManager:
 
     async def _callback_body(self, job_id: str, event_id: str) -> bytes | None:
         try:
-            return schemas.callback_body(await self.read.view(job_id), event_id, self.settings.api_v1_str)
+            return schemas.callback_body(await self.read.view(job_id), event_id, self.api_prefix)
         except NotFoundError:
             return None
 

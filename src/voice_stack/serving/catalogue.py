@@ -118,6 +118,10 @@ class Catalogue:
             return self._stand_ins(configured)
         return [self._resolve(requested)]
 
+    def goes_by_language(self, requested: str) -> bool:
+        """True for a name that stands for other models in other languages."""
+        return requested in self.names.aliases and bool(self._by_language.keys() - {"*"})
+
     def entries(self) -> list[ModelEntry]:
         """Every model that requests may name, the configured one first."""
         found: dict[str, ModelEntry] = {}

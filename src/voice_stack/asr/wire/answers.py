@@ -97,7 +97,7 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
     if task not in ("transcribe", "translate"):
         raise InvalidRequestError(f"task={task[:20]!r} must be transcribe or translate.", param="task")
     settings = state.settings
-    use_vad = read_bool(query["vad_filter"], "vad_filter", default=settings.asr_vad_enabled)
+    use_vad = read_bool(query["vad_filter"], "vad_filter", default=settings.vad.enabled)
     options = TranscriptionOptions(
         recognition=RecognitionRequest(
             task=Task(task),

@@ -152,7 +152,7 @@ async def _replay(stored: StoredResponse) -> Response:
 
 def _base(request: Request, jobs: JobManager) -> str:
     root: str = request.scope.get("root_path", "")
-    return root.rstrip("/") + jobs.settings.api_v1_str
+    return root.rstrip("/") + jobs.api_prefix
 
 
 async def _events(jobs: JobManager, job_id: str, base: str) -> AsyncGenerator[Json, None]:

@@ -107,7 +107,7 @@ async def _read(request: Request, state: AsrState) -> Form:
 
 async def _stream(request: Request, execution: Execution, state: AsrState, *, logprobs: bool) -> Response:
     try:
-        settled = execution.settle(_ENGINE_PATIENCE_S, state.settings)
+        settled = execution.settle(_ENGINE_PATIENCE_S, state.settings.queue.request_timeout_s)
         await run_until_disconnect(request, settled, execution.cancel)
         headers = engine_headers(execution.started.result()) if execution.started.done() else {}
     except BaseException:

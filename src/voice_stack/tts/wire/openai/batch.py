@@ -35,7 +35,7 @@ _LINES: dict[str, Any] = {
 async def create_speech_batch(request: Request, state: State, priority: Priority) -> JSONResponse:
     """Speak many texts: a speech request a line. Each becomes a job; `GET /batches/{id}` tells of them all."""
     state.jobs.check()
-    most = state.settings.job_batch_items
+    most = state.settings.jobs.batch_items
     body = await read_body(request, max_bytes=min(_MOST_BYTES, most * most_bytes(state)))
     callback_url = request.query_params.get("callback_url")
 

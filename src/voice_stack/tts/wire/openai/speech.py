@@ -175,7 +175,9 @@ async def _after_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerat
 
 
 async def _events(request: Request, execution: Execution, state: TtsState) -> Response:
-    begun = await run_until_disconnect(request, execution.settle(_FIRST_SOUND_S, state.settings), execution.cancel)
+    begun = await run_until_disconnect(
+        request, execution.settle(_FIRST_SOUND_S, state.settings.queue.request_timeout_s), execution.cancel
+    )
     pieces = aiter(execution)
     first = asyncio.ensure_future(anext(pieces))
     if begun:
