@@ -118,13 +118,7 @@ def _find_alpha(name: str, config: EngineConfig[Any]) -> ModelEntry | None:
 
 
 def _row(
-    name: str,
-    place: str,
-    rank: int | None,
-    kind: Kind = Kind.SPEECH,
-    *,
-    installed: bool = False,
-    embedded: bool = False,
+    name: str, place: str, rank: int | None, kind: Kind = Kind.SPEECH, *, installed: bool = False, inside: bool = False
 ) -> EngineSpec:
     return EngineSpec(
         kind,
@@ -135,7 +129,7 @@ def _row(
         models=lambda config: [_entry(f"{name}-1", name, installed=installed, names=(name,))],
         options=FakeOptions,
         rank=rank,
-        embedded=embedded,
+        embedded=inside,
     )
 
 
@@ -152,7 +146,7 @@ ALPHA = EngineSpec(
 )
 BETA = _row("beta", "Beta", 10, installed=True)
 GAMMA = _row("gamma", "Gamma", 30)
-INSIDE = _row("inside", "Inside", 90, installed=True, embedded=True)
+INSIDE = _row("inside", "Inside", 90, installed=True, inside=True)
 SIGNAL = _row("signal", "Signal", None, installed=True)
 UNTRUE = _row("untrue", "Untrue", 40, Kind.CONVERSION)
 ABSENT = _row("absent", "NoSuchClass", 50, Kind.CONVERSION)
