@@ -53,18 +53,25 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
     """
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.cli.env_example import setting_classes
-    from voice_stack.core.settings import load_settings
+    from voice_stack.core.settings import Settings, load_settings
     from voice_stack.core.settings_report import misspelt_settings, shown_settings
+    from voice_stack.serving.registry import REGISTRY
+    from voice_stack.serving.spec import Kind as EngineKind
     from voice_stack.tts.settings import TtsSettings
 
-    services = {Service.ASR: AsrSettings, Service.TTS: TtsSettings}
+    services: dict[Service, tuple[type[Settings], EngineKind]] = {
+        Service.ASR: (AsrSettings, EngineKind.RECOGNITION),
+        Service.TTS: (TtsSettings, EngineKind.SPEECH),
+    }
     shown: dict[str, Shown] = {}
     warnings: list[str] = []
     problems: list[str] = []
-    for service, cls in services.items():
+    for service, (cls, kind) in services.items():
         if wanted in (service, Service.ALL):
             try:
                 settings = load_settings(cls)
+                for spec in REGISTRY.of(kind):  # of installed packages too
+                    settings.group(spec.options)
                 shown |= {one.variable: one for one in shown_settings(settings)}
             except SettingsError as error:
                 problems += str(error).splitlines()
