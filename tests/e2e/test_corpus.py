@@ -1,7 +1,6 @@
 """Every file of the corpus through the service: accepted or refused as it should be, with the engine's own words."""
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,12 +25,12 @@ def decode(path: Path) -> Samples:
     return from_s16le(pcm)
 
 
-def corpus_files(corpus: Path) -> list[Path]:
-    """All files; of the 450 single digits every 15th, unless FULL_CORPUS is set."""
+def corpus_files(corpus: Path, every_digit: int) -> list[Path]:
+    """All files; of the 450 single digits each `every_digit`th."""
     lines = (corpus / "manifest.jsonl").read_text().splitlines()
     paths = [corpus / json.loads(line)["path"] for line in lines]
     digits = [path for path in paths if "fsdd" in path.parts]
-    kept = set(digits if os.environ.get("FULL_CORPUS") else digits[::15])
+    kept = set(digits[::every_digit])
     return [path for path in paths if path in kept or "fsdd" not in path.parts]
 
 
@@ -42,15 +41,16 @@ def greedy_server(tiny_ct2: Path) -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.parametrize("every_digit", [15, pytest.param(1, marks=pytest.mark.long)])
 def test_transcripts_equal_those_of_the_engine_called_directly(
-    greedy_server: Server, tiny_ct2: Path, corpus: Path
+    greedy_server: Server, tiny_ct2: Path, corpus: Path, every_digit: int
 ) -> None:
     """Though four clients take turns on the engine, window by window: not a letter and not a millisecond differs."""
     from faster_whisper import WhisperModel
 
     engine = WhisperModel(str(tiny_ct2), device="cpu", compute_type="auto")
     different: list[str] = []
-    files = corpus_files(corpus)
+    files = corpus_files(corpus, every_digit)
 
     def transcribe(path: Path) -> httpx.Response:
         return http.post(
