@@ -29,7 +29,7 @@ run: $(VENV)/.installed ## Start both services in the foreground; installs the l
 	@exec $(BIN)/voice-stack up
 
 test: install ## Run the tests; of the long sweeps a sample
-	$(PYTEST) -n $(WORKERS) --dist loadscope -m 'not long and not alone'
+	$(PYTEST) -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m 'not long and not alone'
 	$(PYTEST) -m 'alone and not long'
 
 test-long: install ## Run the long sweeps at full size: fuzzed uploads, kills, the whole corpus, a soak
