@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 
+# The install compiles nothing, and the tests start Python hundreds of times: what one of them compiles is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The tests run one version of torch. It goes in first, so that nothing else chooses one.
 TORCH := torch==2.13.0
 # openai-whisper asks for triton, 1 GB that only a GPU uses. So it goes in last
