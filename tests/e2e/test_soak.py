@@ -5,6 +5,7 @@ import pytest
 from benchmarks.soak.run import SoakPlan, soak
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("seconds", [15, pytest.param(300, marks=pytest.mark.long)])
 def test_mixed_load_leaves_nothing_behind(seconds: float) -> None:
     outcome = soak(SoakPlan(seconds=seconds, warm_up_s=6, sample_s=1, film_s=60, settle_s=3, most_at_once=8))
