@@ -3,7 +3,7 @@
 import pytest
 
 from voice_stack.text.normalisation.characters import MAX_PIECES
-from voice_stack.text.normalisation.languages import LANGUAGES
+from voice_stack.text.languages import LANGUAGES
 from voice_stack.text.normalisation.pipeline import normalise, normalise_pieces
 
 # Language, a blank line, then "written -> spoken" a line. "\n" stands for a line break.

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice_stack.text.normalisation.languages import LANGUAGES, locale_for
-from voice_stack.text.normalisation.locale import listed
+from voice_stack.text.languages import LANGUAGES, locale_for
+from voice_stack.text.languages.locale import listed
 from voice_stack.text.normalisation.pipeline import normalise
 
 PIECES = st.sampled_from(

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_stack.text.markup.say_as import say_as
+from voice_stack.text.normalisation.say_as import say_as
 from voice_stack.text.markup.spans import SayAs
 from voice_stack.text.normalisation.characters import clean
-from voice_stack.text.normalisation.languages import LANGUAGES
+from voice_stack.text.languages import LANGUAGES
 from voice_stack.text.normalisation.pipeline import normalise
 
 # Kind and format, a blank line, then "language: written -> spoken" a line.

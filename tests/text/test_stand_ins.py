@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_stack.text.normalisation.languages import LANGUAGES
+from voice_stack.text.languages import LANGUAGES
 from voice_stack.text.normalisation.pipeline import normalise
 from voice_stack.text.pronunciation.stand_ins import StandIns
 

@@ -18,7 +18,8 @@ from voice_stack.language.detect import detect_language
 from voice_stack.serving.attempt import Attempt, identity_of
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.queues import EngineQueues
-from voice_stack.text.plan import Plan, PlanLimits, check_text, plan_speech
+from voice_stack.text.markup.spans import Span
+from voice_stack.text.plan import Plan, PlanLimits, check_text, parse_text, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.engines.factory import engine_class, engine_config
@@ -93,16 +94,17 @@ class SpeechService:
         """Requests that wait for a turn on an engine."""
         return self.queues.waiting
 
-    def check(self, options: SpeechOptions) -> None:
-        """Find what is wrong with a request, as far as it can be told without an engine.
+    def check(self, options: SpeechOptions) -> Sequence[Span]:
+        """Find what is wrong with a request, as far as it can be told without an engine; and hand back its text, parsed.
 
         Raises:
             ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: the client has to change
                 something.
         """
         chain = self.catalogue.chain(options.model)
-        check_text(options.text)
+        spans = check_text(options.text)
         self._check_voice(options.voice, chain)
+        return spans
 
     def context(self, options: SpeechOptions) -> str:
         """The identity of what an answer depends on besides the request: settings, recordings, lexicons."""
@@ -130,7 +132,7 @@ class SpeechService:
             EngineUnavailableError: no engine could be built.
             CancelledWorkError: `stop` was set while it waited.
         """
-        self.check(options)
+        spans = self.check(options)
         stop = stop or threading.Event()
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
@@ -139,7 +141,7 @@ class SpeechService:
             leased = stack.enter_context(self.pool.lease(options.model))
             choice, language = self._choose(options, leased)
             capabilities = leased.engine.capabilities
-            plan = self._plan(options.text, language, capabilities.limit(language), phonemes=capabilities.phonemes)
+            plan = self._plan(spans, language, capabilities.limit(language), phonemes=capabilities.phonemes)
             whole = len(plan.units) <= 1 and not capabilities.streaming
             start = SpeechStart(
                 leased, choice.id, language, options.audio_format.sample_rate(capabilities.sample_rate), whole
@@ -174,16 +176,16 @@ class SpeechService:
         """
         entry = self.catalogue.chain(options.model)[0]
         language = options.language or self._told_language(options.text, self._languages_of(entry.engine))
-        return self._plan(options.text, language, None, phonemes=False), language
+        return self._plan(parse_text(options.text), language, None, phonemes=False), language
 
-    def _plan(self, text: str, language: str, limit: int | None, *, phonemes: bool) -> Plan:
+    def _plan(self, spans: Sequence[Span], language: str, limit: int | None, *, phonemes: bool) -> Plan:
         settings = self.settings
         limits = PlanLimits(
             limit=limit or max(settings.tts_chunk_chars, 250),
             target=settings.tts_chunk_chars,
             first_target=settings.tts_first_chunk_chars,
         )
-        return plan_speech(text, language, limits, lexicon=self.lexicon, phonemes=phonemes)
+        return plan_speech(spans, language, limits, lexicon=self.lexicon, phonemes=phonemes)
 
     def _check_voice(self, requested: str, chain: Sequence[ModelEntry]) -> None:
         """See that the voice is one of any engine that may answer; and that its recordings can be used."""

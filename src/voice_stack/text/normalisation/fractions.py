@@ -3,7 +3,7 @@
 import re
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.numbers import counted
 
 _FRACTION = r"(?<![\w/.,])(?:(\d{1,4}) )?(\d{1,3})/(\d{1,3})(?![\w/]|[.,]\d)"

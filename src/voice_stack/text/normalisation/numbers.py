@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale, Noun
-from voice_stack.text.normalisation.numerals import MAX_DIGITS
+from voice_stack.text.languages.locale import Locale, Noun
+from voice_stack.text.languages.numerals import MAX_DIGITS
 
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "zł": "PLN", "Kč": "CZK"}
 _SYMBOLS |= {"Ft": "HUF", "R$": "BRL", "US$": "USD", "₿": "BTC", "C$": "CAD", "A$": "AUD", "руб.": "RUB", "TL": "TRY"}

@@ -2,7 +2,7 @@
 
 import re
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 
 _RUN = re.compile(r"[!-~]+")
 _LONGEST = 2000  # characters; no address is longer, and longer runs are left alone

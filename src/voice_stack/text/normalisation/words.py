@@ -6,7 +6,7 @@ from re import Match
 
 import emoji
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 
 _VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØÙÚÛÜÝĄĘĚŐŰŮİАЕЁИОУЫЭЮЯІЇЄ")
 _CAPITALS = re.compile(r"(?<![\w'])([^\W\d_a-zß-öø-ÿа-яё]{2,6})(s)?(?![\w'])")

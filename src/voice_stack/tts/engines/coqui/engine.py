@@ -5,7 +5,6 @@ import itertools
 import logging
 import threading
 from collections.abc import Generator, Iterator, Sequence
-from types import MappingProxyType
 from typing import Any, Final
 
 from voice_stack.audio.clip import AudioClip
@@ -20,10 +19,9 @@ from voice_stack.core.errors import (
 from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local, model_id
-from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
 from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, missing_package
-from voice_stack.tts.engines.coqui.languages import how_to_speak, spoken_languages
+from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS, how_to_speak, spoken_languages
 from voice_stack.tts.engines.coqui.latents import LatentsCache, VoiceLatents
 from voice_stack.tts.engines.coqui.model import (
     OFFICIAL_MODEL,
@@ -85,7 +83,7 @@ class CoquiEngine(TTSEngine):
             sample_rate=self._xtts.args.output_sample_rate,
             languages=spoken_languages(folder),
             max_chars=max(XTTS_CHAR_LIMITS.values()),
-            max_chars_by_language=MappingProxyType(XTTS_CHAR_LIMITS),
+            max_chars_by_language=XTTS_CHAR_LIMITS,
             cloning=True,
             streaming=True,
             concurrency=1,

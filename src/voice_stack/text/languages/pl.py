@@ -1,7 +1,19 @@
 """Polish."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Roman, Web, currencies, listed, noun, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Roman,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    noun,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _GENITIVE = dict(
     pair.split(":")
@@ -253,5 +265,9 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elżbieta Katarzyna Maria Małgorzata")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("prof dr hab inż mgr ul al pl os św ks gen płk ppłk im np tj tzn tzw m.in ok wg lek"),
+        numbered=word_set("s str nr tab rys rozdz godz tel poz ust art t"),
     ),
 )

@@ -1,7 +1,18 @@
 """Korean: Sino-Korean numbers, and native ones for hours and before counters."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Noun, Web, currencies, invariant, listed, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Noun,
+    Sentences,
+    Web,
+    currencies,
+    invariant,
+    listed,
+    units,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _ONES = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
 _TENS = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
@@ -136,4 +147,8 @@ LOCALE = Locale(
         hashtag="해시태그",
     ),
     particles=True,
+    sentences=Sentences(
+        goes_on_behind_date=True,
+        reported_speech=True,
+    ),
 )

@@ -1,18 +1,20 @@
 """Spanish."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     listed,
     one_other,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 _MASCULINE_AS = frozenset(listed("días problemas programas temas sistemas mapas idiomas climas poemas planetas"))
 
@@ -24,10 +26,10 @@ class SpanishNumerals(Numerals):
         if gender == "f":
             words = words.replace("cientos", "cientas").replace("quinientos", "quinientas")
             words = words.replace("setecientos", "setecientas").replace("novecientos", "novecientas")
-            return words.removesuffix("o") + "a" if words.endswith("uno") else words
+            return words.removesuffix("o") + "a" if words.endswith("uno") else word_set
         if counting and words.endswith("veintiuno"):
             return words.removesuffix("uno") + "ún"
-        return words.removesuffix("o") if counting and words.endswith("uno") else words
+        return words.removesuffix("o") if counting and words.endswith("uno") else word_set
 
     def gender_of(self, n: int, word: str) -> str | None:
         if len(word) < 4 or not word.islower():
@@ -42,7 +44,7 @@ class SpanishNumerals(Numerals):
         words = super().ordinal(n) or ""
         if case == "short" and words.endswith(("primero", "tercero")):
             return words.removesuffix("o")
-        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else words
+        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else word_set
 
     def day(self, n: int, before: str = "") -> str:
         return "primero" if n == 1 else self.cardinal(n)
@@ -226,5 +228,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Isabel Catalina María Margarita")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("sr sra srta srs sres dr dra drs d dña prof profa ing lic gral avda av c cía"),
+        numbered=word_set("n no pág págs p pp núm núms fig figs cap art vol tel"),
+        ordinary=word_set("no un con para sobre nos bien entre contra da ante tras mar auto in pro"),
     ),
 )

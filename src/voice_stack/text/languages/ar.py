@@ -1,7 +1,18 @@
 """Arabic: nouns in the dual and plural; the numbers themselves stay in the masculine."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Noun, Web, currencies, listed, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Noun,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 
 class ArabicNumerals(Numerals):
@@ -11,7 +22,7 @@ class ArabicNumerals(Numerals):
         for construct in ("مئتا", "ألفا", "مليونا", "ملياراً"):
             if words == construct or words.endswith(" و" + construct):
                 words += "ن" if construct != "ملياراً" else ""
-        return words
+        return word_set
 
 
 def plural(n: int) -> int:
@@ -72,4 +83,8 @@ LOCALE = Locale(
     web=Web(at="آت", dot="دوت", slash="سلاش", dash="شرطة", underscore="شرطة سفلية", plus="زائد", hashtag="هاشتاغ"),
     comma="، ",
     particles=False,
+    sentences=Sentences(
+        prefixes=word_set("د أ م أ.د أ.م"),
+        numbered=word_set("ص ج"),
+    ),
 )

@@ -1,10 +1,11 @@
 """Portuguese, in its Brazilian words."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     below_two,
     currencies,
@@ -12,8 +13,9 @@ from voice_stack.text.normalisation.locale import (
     listed,
     noun,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 _MASCULINE_AS = frozenset(listed("dias problemas programas temas sistemas mapas idiomas climas poemas planetas"))
 
@@ -22,7 +24,7 @@ class PortugueseNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         if gender != "f":
-            return words
+            return word_set
         said = {"um": "uma", "dois": "duas"}
         feminine = [w.removesuffix("entos") + "entas" if w.endswith("entos") else w for w in words.split()]
         return " ".join([*feminine[:-1], said.get(feminine[-1], feminine[-1])])
@@ -36,7 +38,7 @@ class PortugueseNumerals(Numerals):
         if not 0 < n < 100:
             return None
         words = super().ordinal(n) or ""
-        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else words
+        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else word_set
 
     def day(self, n: int, before: str = "") -> str:
         return "primeiro" if n == 1 else self.cardinal(n)
@@ -210,5 +212,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Isabel Catarina Maria Margarida")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("sr sra srs sras dr dra drs prof profa eng av r exmo exma d dom"),
+        numbered=word_set("n pág págs p pp núm fig cap art vol tel"),
+        ordinary=word_set("vi"),
     ),
 )

@@ -1,7 +1,7 @@
 """Japanese: numbers become kanji, whose readings the engines know."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Web, currencies, invariant, listed, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import Clock, Dates, Locale, Sentences, Web, currencies, invariant, listed, units
+from voice_stack.text.languages.numerals import Numerals
 
 _DIGITS = "零一二三四五六七八九"
 
@@ -125,4 +125,7 @@ LOCALE = Locale(
     stop="。",
     comma="、",
     spaced=False,
+    sentences=Sentences(
+        quotative="と|って|との|などと",
+    ),
 )

@@ -2,8 +2,20 @@
 
 from num2words import CONVERTER_CLASSES  # type: ignore[import-untyped]
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Roman, Web, currencies, listed, noun, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Roman,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    noun,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _PLACES = {1: ("десятая", "десятых"), 2: ("сотая", "сотых"), 3: ("тысячная", "тысячных")}
 
@@ -12,7 +24,7 @@ class RussianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = str(CONVERTER_CLASSES["ru"].to_cardinal(n, case=case or "n", gender=gender))
         first, _, rest = words.partition(" ")
-        return rest if first in ("одна", "одной") and rest.startswith("тысяч") else words
+        return rest if first in ("одна", "одной") and rest.startswith("тысяч") else word_set
 
     def gender_of(self, n: int, word: str) -> str | None:
         if n % 100 in (11, 12) or len(word) < 3:
@@ -26,7 +38,7 @@ class RussianNumerals(Numerals):
             return None
         words = str(CONVERTER_CLASSES["ru"].to_ordinal(n, case=case or "n", gender=gender))
         decade = gender == "n" and not case and n > 1000 and n % 10 == 0 and n % 100
-        return words.removesuffix("ое") + "ые" if decade else words
+        return words.removesuffix("ое") + "ые" if decade else word_set
 
     def year(self, n: int) -> str:
         return f"{self.ordinal(n, 'm', 'g')} года"
@@ -249,5 +261,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Елизавета Екатерина Мария Маргарита")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("ул пр просп пер пл д кв им проф акад доц инж ген тов гр т.е т.н"),
+        numbered=word_set("с стр гл рис табл тел т п ст № д кв"),
+        ordinary=word_set("муж"),
     ),
 )

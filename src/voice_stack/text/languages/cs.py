@@ -1,7 +1,19 @@
 """Czech."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Roman, Web, currencies, listed, noun, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Roman,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    noun,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _ORDINALS = listed(
     "nultý první druhý třetí čtvrtý pátý šestý sedmý osmý devátý desátý jedenáctý dvanáctý třináctý"
@@ -19,10 +31,10 @@ class CzechNumerals(Numerals):
         for hundred in ("pět", "šest", "sedm", "osm", "devět"):
             words = words.replace(f"{hundred}set", f"{hundred} set")
         if not counting:
-            return words
+            return word_set
         if words.endswith("jedna") and gender != "f":
             return words.removesuffix("jedna") + ("jeden" if gender == "m" else "jedno")
-        return words.removesuffix("dva") + "dvě" if words.endswith("dva") and gender != "m" else words
+        return words.removesuffix("dva") + "dvě" if words.endswith("dva") and gender != "m" else word_set
 
     def gender_of(self, n: int, word: str) -> str | None:
         if n != 1 or len(word) < 3:
@@ -232,5 +244,12 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Alžběta Kateřina Marie Markéta")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set(
+            "ing mgr bc mudr judr phdr rndr mvdr paedr dr prof doc p pí ul sv gen nám tř např tzv tj cca arch"
+        ),
+        numbered=word_set("č čís s str kap obr tab tel"),
+        ordinary=word_set("co tu no nám pod min"),
     ),
 )

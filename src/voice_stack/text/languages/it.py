@@ -1,18 +1,20 @@
 """Italian."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     listed,
     one_other,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 
 class ItalianNumerals(Numerals):
@@ -23,7 +25,7 @@ class ItalianNumerals(Numerals):
 
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         words = super().ordinal(n)
-        return words.removesuffix("o") + "a" if words and gender == "f" else words
+        return words.removesuffix("o") + "a" if words and gender == "f" else word_set
 
     def day(self, n: int, before: str = "") -> str:
         return "primo" if n == 1 else self.cardinal(n)
@@ -209,5 +211,13 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elisabetta Caterina Maria Margherita Isabella")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("sig sigg dott dr prof avv ing geom rag arch on sen ss s v"),
+        numbered=word_set("n nn pag pagg p pp fig cap art vol tel"),
+        ordinary=word_set(
+            "la in le si con ma ha se mi lo ci su sia ne fa me mai no vi te via li po va so ore col sa fra ce fai tv "
+            "post re usa sai fin nato bar it"
+        ),
     ),
 )
