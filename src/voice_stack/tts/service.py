@@ -95,7 +95,7 @@ class SpeechService:
         return self.queues.waiting
 
     def check(self, options: SpeechOptions) -> Sequence[Span]:
-        """Find what is wrong with a request, as far as it can be told without an engine; and hand back its text, parsed.
+        """The text of a request, parsed; after all of it was checked that can be told without an engine.
 
         Raises:
             ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: the client has to change

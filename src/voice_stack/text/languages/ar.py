@@ -22,7 +22,7 @@ class ArabicNumerals(Numerals):
         for construct in ("مئتا", "ألفا", "مليونا", "ملياراً"):
             if words == construct or words.endswith(" و" + construct):
                 words += "ن" if construct != "ملياراً" else ""
-        return word_set
+        return words
 
 
 def plural(n: int) -> int:

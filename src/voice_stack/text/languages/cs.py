@@ -31,10 +31,10 @@ class CzechNumerals(Numerals):
         for hundred in ("pět", "šest", "sedm", "osm", "devět"):
             words = words.replace(f"{hundred}set", f"{hundred} set")
         if not counting:
-            return word_set
+            return words
         if words.endswith("jedna") and gender != "f":
             return words.removesuffix("jedna") + ("jeden" if gender == "m" else "jedno")
-        return words.removesuffix("dva") + "dvě" if words.endswith("dva") and gender != "m" else word_set
+        return words.removesuffix("dva") + "dvě" if words.endswith("dva") and gender != "m" else words
 
     def gender_of(self, n: int, word: str) -> str | None:
         if n != 1 or len(word) < 3:

@@ -26,10 +26,10 @@ class SpanishNumerals(Numerals):
         if gender == "f":
             words = words.replace("cientos", "cientas").replace("quinientos", "quinientas")
             words = words.replace("setecientos", "setecientas").replace("novecientos", "novecientas")
-            return words.removesuffix("o") + "a" if words.endswith("uno") else word_set
+            return words.removesuffix("o") + "a" if words.endswith("uno") else words
         if counting and words.endswith("veintiuno"):
             return words.removesuffix("uno") + "ún"
-        return words.removesuffix("o") if counting and words.endswith("uno") else word_set
+        return words.removesuffix("o") if counting and words.endswith("uno") else words
 
     def gender_of(self, n: int, word: str) -> str | None:
         if len(word) < 4 or not word.islower():
@@ -44,7 +44,7 @@ class SpanishNumerals(Numerals):
         words = super().ordinal(n) or ""
         if case == "short" and words.endswith(("primero", "tercero")):
             return words.removesuffix("o")
-        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else word_set
+        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else words
 
     def day(self, n: int, before: str = "") -> str:
         return "primero" if n == 1 else self.cardinal(n)

@@ -21,7 +21,7 @@ from voice_stack.text.languages.numerals import Numerals
 class FrenchNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
-        return words + "e" if gender == "f" and (words == "un" or words.endswith((" un", "-un"))) else word_set
+        return words + "e" if gender == "f" and (words == "un" or words.endswith((" un", "-un"))) else words
 
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         if n == 1:

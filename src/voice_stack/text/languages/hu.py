@@ -30,7 +30,7 @@ class HungarianNumerals(Numerals):
         words = self._plain(n)
         for scale in ("ezer", "millió", "milliárd", "billió", "száz"):
             words = words.replace(f"kettő{scale}", f"két{scale}")
-        return words.removesuffix("kettő") + "két" if counting and words.endswith("kettő") else word_set
+        return words.removesuffix("kettő") + "két" if counting and words.endswith("kettő") else words
 
     def day(self, n: int, before: str = "") -> str:
         return _DAYS[n - 1]

@@ -25,7 +25,7 @@ class ItalianNumerals(Numerals):
 
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         words = super().ordinal(n)
-        return words.removesuffix("o") + "a" if words and gender == "f" else word_set
+        return words.removesuffix("o") + "a" if words and gender == "f" else words
 
     def day(self, n: int, before: str = "") -> str:
         return "primo" if n == 1 else self.cardinal(n)

@@ -24,7 +24,7 @@ class PortugueseNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         if gender != "f":
-            return word_set
+            return words
         said = {"um": "uma", "dois": "duas"}
         feminine = [w.removesuffix("entos") + "entas" if w.endswith("entos") else w for w in words.split()]
         return " ".join([*feminine[:-1], said.get(feminine[-1], feminine[-1])])
@@ -38,7 +38,7 @@ class PortugueseNumerals(Numerals):
         if not 0 < n < 100:
             return None
         words = super().ordinal(n) or ""
-        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else word_set
+        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else words
 
     def day(self, n: int, before: str = "") -> str:
         return "primeiro" if n == 1 else self.cardinal(n)

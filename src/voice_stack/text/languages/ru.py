@@ -24,7 +24,7 @@ class RussianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = str(CONVERTER_CLASSES["ru"].to_cardinal(n, case=case or "n", gender=gender))
         first, _, rest = words.partition(" ")
-        return rest if first in ("одна", "одной") and rest.startswith("тысяч") else word_set
+        return rest if first in ("одна", "одной") and rest.startswith("тысяч") else words
 
     def gender_of(self, n: int, word: str) -> str | None:
         if n % 100 in (11, 12) or len(word) < 3:
@@ -38,7 +38,7 @@ class RussianNumerals(Numerals):
             return None
         words = str(CONVERTER_CLASSES["ru"].to_ordinal(n, case=case or "n", gender=gender))
         decade = gender == "n" and not case and n > 1000 and n % 10 == 0 and n % 100
-        return words.removesuffix("ое") + "ые" if decade else word_set
+        return words.removesuffix("ое") + "ые" if decade else words
 
     def year(self, n: int) -> str:
         return f"{self.ordinal(n, 'm', 'g')} года"

@@ -38,7 +38,7 @@ def cut_spans(spans: Sequence[Span], context: PlanContext) -> list[Span]:
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """Where the style changes: behind so many letters and digits of the whole text, which cutting leaves as they are."""
+    """Change of the style, behind so many letters and digits of the whole text: cutting leaves those as they are."""
 
     letters: int
     style: TextSpan

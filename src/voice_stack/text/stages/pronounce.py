@@ -1,4 +1,4 @@
-"""First stage: words of the lexicon, `<phoneme>` and `<say-as>` give way to stand-ins, with what they stand for held."""
+"""First stage: what is pronounced or read in its own way gives way to stand-ins, and is held by the context."""
 
 import re
 from collections.abc import Sequence
