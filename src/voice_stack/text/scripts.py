@@ -2,7 +2,7 @@
 
 
 def is_cjk(character: str) -> bool:
-    """Whether a character belongs to a script that is written without spaces (Han, Hiragana, Katakana)."""
+    """True for a character of a script that is written without spaces (Han, Hiragana, Katakana)."""
     return (
         "\u3040" <= character <= "\u30ff"
         or "\u3400" <= character <= "\u9fff"
@@ -13,5 +13,5 @@ def is_cjk(character: str) -> bool:
 
 
 def is_hangul(character: str) -> bool:
-    """Whether a character is of the Korean alphabet."""
+    """True for a character of the Korean alphabet."""
     return "\uac00" <= character <= "\ud7a3" or "\u1100" <= character <= "\u11ff"

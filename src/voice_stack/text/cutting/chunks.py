@@ -20,7 +20,7 @@ _SHORT_SHARE = 12
 
 @dataclass(frozen=True)
 class Chunk:
-    """What is spoken in one go.
+    """A piece of text that is spoken in one go, and the pause behind it.
 
     Attributes:
         text: ends with punctuation; empty only when the input begins with a pause.

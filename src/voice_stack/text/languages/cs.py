@@ -24,7 +24,7 @@ _HARD = {"m": "ý", "f": "á", "n": "é", "mg": "ého", "ng": "ého", "fg": "é"
 _SOFT = {"mg": "ího", "ng": "ího", "ml": "ím", "nl": "ím"}
 
 
-class CzechNumerals(Numerals):
+class _CzechNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n).replace("dvěstě", "dvě stě").replace("třista", "tři sta")
         words = words.replace("čtyřista", "čtyři sta")
@@ -57,16 +57,16 @@ class CzechNumerals(Numerals):
         return f"{said} {form} {self.fractional(fraction)}"
 
 
-def plural(n: int) -> int:
+def _plural(n: int) -> int:
     return 0 if n == 1 else 1 if n in (2, 3, 4) else 2
 
 
 LOCALE = Locale(
     code="cs",
-    numerals=CzechNumerals("cs", "celá", fraction_as_number=True),
+    numerals=_CzechNumerals("cs", "celá", fraction_as_number=True),
     decimal=",",
     groups=" .",
-    plural=plural,
+    plural=_plural,
     decimal_form=3,
     minus="minus",
     span="{a} až {b}",

@@ -31,7 +31,7 @@ _AFTER = (
 _DAY_AFTER = {"und": "en", "oder": "en"}  # "am 1. und 2. Mai"
 
 
-class GermanNumerals(Numerals):
+class _GermanNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         if n == 1 and counting:
             return "eine" if gender == "f" else "ein"
@@ -61,7 +61,7 @@ _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Okto
 
 LOCALE = Locale(
     code="de",
-    numerals=GermanNumerals("de", "Komma"),
+    numerals=_GermanNumerals("de", "Komma"),
     decimal=",",
     groups=". '",
     plural=one_other,

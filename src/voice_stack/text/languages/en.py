@@ -17,7 +17,7 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 
-class EnglishNumerals(Numerals):
+class _EnglishNumerals(Numerals):
     def year(self, n: int) -> str:
         century, rest = divmod(n, 100)
         if n % 1000 < 10 or not 1000 < n < 10000:
@@ -44,7 +44,7 @@ _MONTHS = listed("January February March April May June July August September Oc
 
 LOCALE = Locale(
     code="en",
-    numerals=EnglishNumerals("en", "point"),
+    numerals=_EnglishNumerals("en", "point"),
     decimal=".",
     groups=",",
     plural=one_other,

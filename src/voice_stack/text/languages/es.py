@@ -19,7 +19,7 @@ from voice_stack.text.languages.numerals import Numerals
 _MASCULINE_AS = frozenset(listed("días problemas programas temas sistemas mapas idiomas climas poemas planetas"))
 
 
-class SpanishNumerals(Numerals):
+class _SpanishNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n).replace("veintiuno mil", "veintiún mil").replace(" y uno mil", " y un mil")
         words = words.replace("ciento uno mil", "ciento un mil")
@@ -55,7 +55,7 @@ class SpanishNumerals(Numerals):
 
 LOCALE = Locale(
     code="es",
-    numerals=SpanishNumerals("es", "coma", fraction_as_number=True),
+    numerals=_SpanishNumerals("es", "coma", fraction_as_number=True),
     decimal=",",
     groups=". ",
     plural=one_other,

@@ -18,7 +18,7 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 
-class FrenchNumerals(Numerals):
+class _FrenchNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         return words + "e" if gender == "f" and (words == "un" or words.endswith((" un", "-un"))) else words
@@ -39,7 +39,7 @@ class FrenchNumerals(Numerals):
 
 LOCALE = Locale(
     code="fr",
-    numerals=FrenchNumerals("fr", "virgule", fraction_as_number=True),
+    numerals=_FrenchNumerals("fr", "virgule", fraction_as_number=True),
     decimal=",",
     groups=" .",
     plural=below_two,

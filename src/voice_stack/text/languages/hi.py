@@ -29,7 +29,7 @@ _BELOW_HUNDRED = listed(
 _SCALES = ((10**11, "खरब"), (10**9, "अरब"), (10**7, "करोड़"), (10**5, "लाख"), (1000, "हज़ार"), (100, "सौ"))
 
 
-class HindiNumerals(Numerals):
+class _HindiNumerals(Numerals):
     """num2words has no Hindi."""
 
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
@@ -54,7 +54,7 @@ class HindiNumerals(Numerals):
 
 LOCALE = Locale(
     code="hi",
-    numerals=HindiNumerals("en", "दशमलव"),
+    numerals=_HindiNumerals("en", "दशमलव"),
     decimal=".",
     groups=",",
     indian_groups=True,

@@ -25,7 +25,7 @@ _DAYS = listed(
 _PLACES = ("tized", "század", "ezred")
 
 
-class HungarianNumerals(Numerals):
+class _HungarianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         for scale in ("ezer", "millió", "milliárd", "billió", "száz"):
@@ -44,7 +44,7 @@ class HungarianNumerals(Numerals):
 
 LOCALE = Locale(
     code="hu",
-    numerals=HungarianNumerals("hu", "egész"),
+    numerals=_HungarianNumerals("hu", "egész"),
     decimal=",",
     groups=" .",
     plural=invariant,

@@ -17,7 +17,7 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 
-class ItalianNumerals(Numerals):
+class _ItalianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         if n == 1 and counting:
             return "una" if gender == "f" else "un"
@@ -33,7 +33,7 @@ class ItalianNumerals(Numerals):
 
 LOCALE = Locale(
     code="it",
-    numerals=ItalianNumerals("it", "virgola", fraction_as_number=True),
+    numerals=_ItalianNumerals("it", "virgola", fraction_as_number=True),
     decimal=",",
     groups=". ",
     plural=one_other,

@@ -6,7 +6,7 @@ from voice_stack.text.languages.numerals import Numerals
 _DIGITS = "零一二三四五六七八九"
 
 
-class JapaneseNumerals(Numerals):
+class _JapaneseNumerals(Numerals):
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         return f"第{self.cardinal(n)}" if n else None
 
@@ -19,7 +19,7 @@ class JapaneseNumerals(Numerals):
 
 LOCALE = Locale(
     code="ja",
-    numerals=JapaneseNumerals("ja", "点"),
+    numerals=_JapaneseNumerals("ja", "点"),
     decimal=".",
     groups=",",
     plural=invariant,

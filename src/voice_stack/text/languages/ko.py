@@ -21,7 +21,7 @@ _COUNTERS = listed("개 명 살 마리 번 권 잔 시간 병 대 장 사람 가
 _MONTHS = {6: "유", 10: "시"}  # the two months whose numbers change
 
 
-class KoreanNumerals(Numerals):
+class _KoreanNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         if gender != "native" or not 0 < n < 100:
             return self._plain(n)
@@ -47,7 +47,7 @@ class KoreanNumerals(Numerals):
 
 LOCALE = Locale(
     code="ko",
-    numerals=KoreanNumerals("ko", "점"),
+    numerals=_KoreanNumerals("ko", "점"),
     decimal=".",
     groups=",",
     plural=invariant,

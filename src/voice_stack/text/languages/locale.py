@@ -111,7 +111,7 @@ class Dates:
 
 @dataclass(frozen=True)
 class Web:
-    """How the marks inside addresses are said."""
+    """Names of the marks inside addresses."""
 
     at: str = "at"
     dot: str = "dot"
@@ -125,7 +125,7 @@ class Web:
 
 @dataclass(frozen=True)
 class Roman:
-    """Where Roman numerals are safe to read: after these words, before these nouns, after these names."""
+    """Places in which Roman numerals are safe to read: after these words, before these nouns, after these names."""
 
     after: frozenset[str] = frozenset()
     kings: frozenset[str] = frozenset()
@@ -135,7 +135,7 @@ class Roman:
 
 @dataclass(frozen=True)
 class Sentences:
-    """Where sentences end, as far as the segmenter's own lists lack it or have it wrong.
+    """Ends of sentences, as far as the segmenter's own lists lack it or have it wrong.
 
     Found by running it over the 1500 most frequent words of each language and over the cases in
     `tests/text/test_sentences.py`. Words are in lower case, without their last full stop.
@@ -224,5 +224,5 @@ class Locale:
 
     @property
     def glue(self) -> str:
-        """What stands between two words."""
+        """A space where words are divided by spaces, or nothing."""
         return " " if self.spaced else ""

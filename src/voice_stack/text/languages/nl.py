@@ -17,7 +17,7 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 
-class DutchNumerals(Numerals):
+class _DutchNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         thousands, rest = divmod(n, 1000)
         words = self._plain(n)
@@ -39,7 +39,7 @@ class DutchNumerals(Numerals):
 
 LOCALE = Locale(
     code="nl",
-    numerals=DutchNumerals("nl", "komma", fraction_as_number=True),
+    numerals=_DutchNumerals("nl", "komma", fraction_as_number=True),
     decimal=",",
     groups=".",
     plural=one_other,

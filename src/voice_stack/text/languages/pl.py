@@ -46,7 +46,7 @@ def _adjective(word: str, ending: str) -> str:
     )
 
 
-class PolishNumerals(Numerals):
+class _PolishNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n).split()
         if n == 1 and gender != "m":
@@ -78,7 +78,7 @@ class PolishNumerals(Numerals):
         return self.ordinal(n, "f", "l" if oblique else "") or "zero"
 
 
-def plural(n: int) -> int:
+def _plural(n: int) -> int:
     if n == 1:
         return 0
     return 1 if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else 2
@@ -86,10 +86,10 @@ def plural(n: int) -> int:
 
 LOCALE = Locale(
     code="pl",
-    numerals=PolishNumerals("pl", "przecinek", fraction_as_number=True),
+    numerals=_PolishNumerals("pl", "przecinek", fraction_as_number=True),
     decimal=",",
     groups=" .",
-    plural=plural,
+    plural=_plural,
     decimal_form=3,
     minus="minus",
     span="od {a} do {b}",

@@ -20,7 +20,7 @@ from voice_stack.text.languages.numerals import Numerals
 _MASCULINE_AS = frozenset(listed("dias problemas programas temas sistemas mapas idiomas climas poemas planetas"))
 
 
-class PortugueseNumerals(Numerals):
+class _PortugueseNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         if gender != "f":
@@ -49,7 +49,7 @@ class PortugueseNumerals(Numerals):
 
 LOCALE = Locale(
     code="pt",
-    numerals=PortugueseNumerals("pt_BR", "vírgula", fraction_as_number=True),
+    numerals=_PortugueseNumerals("pt_BR", "vírgula", fraction_as_number=True),
     decimal=",",
     groups=". ",
     plural=below_two,

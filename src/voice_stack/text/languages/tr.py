@@ -30,7 +30,7 @@ _ORDINALS = dict(
 )
 
 
-class TurkishNumerals(Numerals):
+class _TurkishNumerals(Numerals):
     """num2words writes Turkish numbers as one word, which voices stumble over."""
 
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
@@ -54,7 +54,7 @@ class TurkishNumerals(Numerals):
 
 LOCALE = Locale(
     code="tr",
-    numerals=TurkishNumerals("tr", "virgül", fraction_as_number=True),
+    numerals=_TurkishNumerals("tr", "virgül", fraction_as_number=True),
     decimal=",",
     groups=".",
     plural=invariant,

@@ -19,7 +19,7 @@ _PLACES = ("", "十", "百", "千")
 _SCALES = ("", "万", "亿", "兆")
 
 
-class ChineseNumerals(Numerals):
+class _ChineseNumerals(Numerals):
     """num2words has no Chinese."""
 
     def _four(self, n: int) -> str:
@@ -61,7 +61,7 @@ class ChineseNumerals(Numerals):
 
 LOCALE = Locale(
     code="zh",
-    numerals=ChineseNumerals("en", "点"),
+    numerals=_ChineseNumerals("en", "点"),
     decimal=".",
     groups=",",
     plural=invariant,

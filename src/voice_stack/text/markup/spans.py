@@ -7,7 +7,7 @@ from itertools import groupby
 
 
 class SayAs(StrEnum):
-    """How a piece of text is to be read; the values of SSML's `interpret-as`."""
+    """Ways to read a piece of text; the values of SSML's `interpret-as`."""
 
     CHARACTERS = "characters"
     CARDINAL = "cardinal"

@@ -23,7 +23,7 @@ _DECADE = re.compile(r"(?<![\w.,])'?(\d{2}|\d{4})'?s(?!\w)")
 
 
 def is_day(day: int, month: int) -> bool:
-    """Whether a month, 1 to 12, can have such a day; February has 29."""
+    """True for a day that its month, 1 to 12, can have; February has 29."""
     return 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]
 
 

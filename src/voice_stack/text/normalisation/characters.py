@@ -50,6 +50,7 @@ def shelter(text: str) -> str:
 
 
 def unshelter(text: str) -> str:
+    """The text with the pause marks that `shelter` hid."""
     return "".join(chr(ord(c) - _SHELTER.start) if ord(c) in _SHELTER else c for c in text)
 
 

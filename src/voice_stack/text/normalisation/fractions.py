@@ -23,6 +23,8 @@ def _say_fraction(locale: Locale, top: int, bottom: int) -> str | None:
 
 
 def speak_fractions(text: str, locale: Locale) -> str:
+    """Fractions such as 3/4 and 1 1/2 in words."""
+
     def fraction(match: Match[str]) -> str:
         whole, top, bottom = match[1], int(match[2]), int(match[3])
         said = _say_fraction(locale, top, bottom)

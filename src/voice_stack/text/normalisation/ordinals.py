@@ -8,6 +8,7 @@ from voice_stack.text.normalisation.numbers import led, patterns_for
 
 
 def speak_ordinals(text: str, locale: Locale) -> str:
+    """Ordinal numbers in words: by their suffix, their article, or the noun behind them."""
     patterns = patterns_for(locale)
 
     def suffixed(match: Match[str]) -> str:

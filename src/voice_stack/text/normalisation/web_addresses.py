@@ -110,6 +110,8 @@ def _end_of(run: str, start: int) -> int:
 
 
 def speak_addresses(text: str, locale: Locale) -> str:
+    """Web and mail addresses in words, with the names of their marks."""
+
     def read(match: re.Match[str]) -> str:
         run = match[0]
         if len(run) > _LONGEST or ("." not in run and "://" not in run):

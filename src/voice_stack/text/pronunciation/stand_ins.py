@@ -18,7 +18,7 @@ _ENDING: Final = 3
 
 
 def stands_for_uncased(character: str) -> bool:
-    """Whether a character is of a stand-in for a word in a script without case."""
+    """True for a character of a stand-in for a word in a script without case."""
     return ord(character) in _UNCASED
 
 
@@ -120,7 +120,7 @@ class StandIns(Generic[T]):
         return sum(1 for _ in self._find(text))
 
     def is_whole(self, text: str) -> bool:
-        """Whether no stand-in in the text lost a part of itself behind its beginning."""
+        """True when no stand-in in the text lost a part of itself behind its beginning."""
         others = (part.lower() for part in self.split(text) if isinstance(part, str))
         return not any(letters in part for part in others for letters in self._beginnings)
 

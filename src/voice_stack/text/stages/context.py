@@ -47,7 +47,7 @@ class PlanContext:
     words: StandIns[Pronounced] = field(default_factory=lambda: StandIns(None))
 
     def is_long(self, held: Pronounced) -> bool:
-        """Whether something pronounced is too long to stay in one piece."""
+        """True for what is too long to stay in one piece."""
         return len(held.text) > self.limits.limit // 2
 
     def pronounced(self, text: str) -> tuple[Pronounced, ...]:

@@ -1,7 +1,9 @@
 """Third stage: marks such as `[pause:1.5s]` give way to pauses."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import accumulate
 
 from voice_stack.text.markup.pauses import locate_pauses
 from voice_stack.text.markup.spans import Pause, Span, TextSpan, sections
@@ -20,16 +22,17 @@ def mark_pauses(spans: Sequence[Span], context: PlanContext) -> list[Span]:
         if isinstance(section, Pause):
             found.append(section)
             continue
+        ends = list(accumulate(len(span.text) for span in section))
         for part in locate_pauses("".join(span.text for span in section)):
-            found += _cut_out(section, part) if isinstance(part, slice) else [Pause(part)]
+            found += _cut_out(section, ends, part) if isinstance(part, slice) else [Pause(part)]
     return found
 
 
-def _cut_out(spans: Sequence[TextSpan], place: slice) -> Iterator[TextSpan]:
-    """What of the spans lies in a place of their joined text."""
-    begin = 0
-    for span in spans:
-        text = span.text[max(place.start - begin, 0) : max(place.stop - begin, 0)]
-        if text:
-            yield replace(span, text=text)
-        begin += len(span.text)
+def _cut_out(spans: Sequence[TextSpan], ends: Sequence[int], place: slice) -> Iterator[TextSpan]:
+    """Parts of the spans that lie in a place of their joined text; `ends` says where each of them ends there."""
+    for at in range(bisect_right(ends, place.start), len(spans)):
+        begin = ends[at] - len(spans[at].text)
+        if begin >= place.stop:
+            return
+        if text := spans[at].text[max(place.start - begin, 0) : place.stop - begin]:
+            yield replace(spans[at], text=text)
