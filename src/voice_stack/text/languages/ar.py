@@ -1,10 +1,21 @@
 """Arabic: nouns in the dual and plural; the numbers themselves stay in the masculine."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Noun, Web, currencies, listed, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Noun,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 
-class ArabicNumerals(Numerals):
+class _ArabicNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n).replace(" و ", " و")
         # num2words leaves duals in the construct state, which only stands before a noun.
@@ -14,7 +25,7 @@ class ArabicNumerals(Numerals):
         return words
 
 
-def plural(n: int) -> int:
+def _plural(n: int) -> int:
     """0 one, 1 two, 2 three to ten, 3 the rest (the accusative singular)."""
     if n in (1, 2):
         return n - 1
@@ -23,10 +34,10 @@ def plural(n: int) -> int:
 
 LOCALE = Locale(
     code="ar",
-    numerals=ArabicNumerals("ar", "فاصلة", fraction_as_number=True),
+    numerals=_ArabicNumerals("ar", "فاصلة", fraction_as_number=True),
     decimal=".",
     groups=",٬",
-    plural=plural,
+    plural=_plural,
     decimal_form=3,
     minus="سالب",
     span="من {a} إلى {b}",
@@ -72,4 +83,8 @@ LOCALE = Locale(
     web=Web(at="آت", dot="دوت", slash="سلاش", dash="شرطة", underscore="شرطة سفلية", plus="زائد", hashtag="هاشتاغ"),
     comma="، ",
     particles=False,
+    sentences=Sentences(
+        prefixes=word_set("د أ م أ.د أ.م"),
+        numbered=word_set("ص ج"),
+    ),
 )

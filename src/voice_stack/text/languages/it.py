@@ -1,21 +1,23 @@
 """Italian."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     listed,
     one_other,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 
-class ItalianNumerals(Numerals):
+class _ItalianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         if n == 1 and counting:
             return "una" if gender == "f" else "un"
@@ -31,7 +33,7 @@ class ItalianNumerals(Numerals):
 
 LOCALE = Locale(
     code="it",
-    numerals=ItalianNumerals("it", "virgola", fraction_as_number=True),
+    numerals=_ItalianNumerals("it", "virgola", fraction_as_number=True),
     decimal=",",
     groups=". ",
     plural=one_other,
@@ -209,5 +211,13 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elisabetta Caterina Maria Margherita Isabella")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("sig sigg dott dr prof avv ing geom rag arch on sen ss s v"),
+        numbered=word_set("n nn pag pagg p pp fig cap art vol tel"),
+        ordinary=word_set(
+            "la in le si con ma ha se mi lo ci su sia ne fa me mai no vi te via li po va so ore col sa fra ce fai tv "
+            "post re usa sai fin nato bar it"
+        ),
     ),
 )

@@ -1,7 +1,18 @@
 """Korean: Sino-Korean numbers, and native ones for hours and before counters."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Noun, Web, currencies, invariant, listed, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Noun,
+    Sentences,
+    Web,
+    currencies,
+    invariant,
+    listed,
+    units,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _ONES = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
 _TENS = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
@@ -10,7 +21,7 @@ _COUNTERS = listed("개 명 살 마리 번 권 잔 시간 병 대 장 사람 가
 _MONTHS = {6: "유", 10: "시"}  # the two months whose numbers change
 
 
-class KoreanNumerals(Numerals):
+class _KoreanNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         if gender != "native" or not 0 < n < 100:
             return self._plain(n)
@@ -36,7 +47,7 @@ class KoreanNumerals(Numerals):
 
 LOCALE = Locale(
     code="ko",
-    numerals=KoreanNumerals("ko", "점"),
+    numerals=_KoreanNumerals("ko", "점"),
     decimal=".",
     groups=",",
     plural=invariant,
@@ -136,4 +147,8 @@ LOCALE = Locale(
         hashtag="해시태그",
     ),
     particles=True,
+    sentences=Sentences(
+        goes_on_behind_date=True,
+        reported_speech=True,
+    ),
 )

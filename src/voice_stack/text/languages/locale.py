@@ -1,10 +1,10 @@
-"""What normalisation knows of one language: plain data, filled in by the modules under `languages`."""
+"""Facts of text in one language: plain data, filled in by the modules beside this one, a file a language."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,7 @@ class Noun:
     gender: str = "m"
 
     def form(self, index: int) -> str:
+        """The form of an index of the language's plural rule; the last one stands for those that are missing."""
         return self.forms[min(index, len(self.forms) - 1)]
 
 
@@ -27,6 +28,11 @@ def noun(forms: str, gender: str = "m") -> Noun:
 def listed(line: str) -> tuple[str, ...]:
     """The words of a line, so that tables of words read as text."""
     return tuple(line.split())
+
+
+def word_set(line: str) -> frozenset[str]:
+    """The words of a line, in no order."""
+    return frozenset(line.split())
 
 
 def units(table: str) -> dict[str, Noun]:
@@ -53,14 +59,17 @@ def fractions(gender: str, *names: str) -> dict[int, Noun]:
 
 
 def one_other(n: int) -> int:
+    """Plural rule: the first form for one, the second for everything else."""
     return 0 if n == 1 else 1
 
 
 def below_two(n: int) -> int:
+    """Plural rule: the first form for none and one, the second for everything else."""
     return 0 if n < 2 else 1
 
 
 def invariant(n: int) -> int:
+    """Plural rule of languages whose nouns have one form."""
     return 0
 
 
@@ -74,7 +83,7 @@ class Clock:
     zero: str = ""  # said before minutes below ten: "oh five"
     midnight: str = ""  # said for 0:00
     hundred: str = ""  # said for full hours after noon: "fifteen hundred"
-    half_day: bool = False  # am and pm
+    half_day: tuple[str, ...] = ()  # said for am and pm, where times are written so
     marks: tuple[str, ...] = ()  # written after the time and swallowed
     hour_marks: tuple[str, ...] = ()  # written after an hour alone: 21h, 9 Uhr
 
@@ -95,13 +104,14 @@ class Dates:
     short: bool = False  # "15.3." is a date
     before: bool = False  # the word in front decides the day's form
     month_first: str = ""  # regex between month and day, for languages that also write "May 3"
+    day_ending: str = ""  # regex: what may be written against the day's digits behind the month: "May 3rd"
     day_first: str = ""  # spoken form where the day was written first, if it differs
     article: str = ""  # said before that form, unless it is written
 
 
 @dataclass(frozen=True)
 class Web:
-    """How the marks inside addresses are said."""
+    """Names of the marks inside addresses."""
 
     at: str = "at"
     dot: str = "dot"
@@ -115,12 +125,29 @@ class Web:
 
 @dataclass(frozen=True)
 class Roman:
-    """Where Roman numerals are safe to read: after these words, before these nouns, after these names."""
+    """Places in which Roman numerals are safe to read: after these words, before these nouns, after these names."""
 
     after: frozenset[str] = frozenset()
     kings: frozenset[str] = frozenset()
     queens: frozenset[str] = frozenset()
     single_i: bool = True
+
+
+@dataclass(frozen=True)
+class Sentences:
+    """Ends of sentences, as far as the segmenter's own lists lack it or have it wrong.
+
+    Found by running it over the 1500 most frequent words of each language and over the cases in
+    `tests/text/test_sentences.py`. Words are in lower case, without their last full stop.
+    """
+
+    prefixes: frozenset[str] = frozenset()  # titles and the like: what follows belongs to them, whatever its case
+    numbered: frozenset[str] = frozenset()  # belong to the number behind them, and end a sentence otherwise
+    ordinary: frozenset[str] = frozenset()  # ordinary words that the segmenter takes for abbreviations
+    after_ordinal: frozenset[str] = frozenset()  # capitalised words behind an ordinal's full stop: "19. Jahrhundert"
+    goes_on_behind_date: bool = False  # "2024. 5. 3." ends no sentence
+    reported_speech: bool = False  # words behind a quotation that begins a sentence belong to it
+    quotative: str = ""  # regex: words behind a quotation that make it a part of the sentence
 
 
 @dataclass(frozen=True, eq=False)  # compared and hashed by identity: there is one a language
@@ -159,7 +186,6 @@ class Locale:
     ordinal_counted: frozenset[str] = frozenset()  # of these, fewer than a hundred are counted ("2 года")
     dot_ordinals: bool = False  # "2." is an ordinal before a lower-case word
     fractions: Mapping[int, Noun] = field(default_factory=dict)
-    fraction_gender: str = "m"
     fraction_template: str = ""  # "{d}分之{n}", where there is no table
     half: str = ""
     and_half: str = ""
@@ -182,6 +208,8 @@ class Locale:
     stop: str = "."
     comma: str = ", "
     spaced: bool = True  # words are divided by spaces
+    contraction: str = ""  # regex: what makes another word of the one before it: "can't" is no "can"
+    sentences: Sentences = field(default_factory=Sentences)
     particles: bool = False  # words attach to numbers and units without a space
 
     @property
@@ -196,4 +224,5 @@ class Locale:
 
     @property
     def glue(self) -> str:
+        """A space where words are divided by spaces, or nothing."""
         return " " if self.spaced else ""

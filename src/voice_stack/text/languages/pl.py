@@ -1,7 +1,19 @@
 """Polish."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Roman, Web, currencies, listed, noun, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Roman,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    noun,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _GENITIVE = dict(
     pair.split(":")
@@ -34,7 +46,7 @@ def _adjective(word: str, ending: str) -> str:
     )
 
 
-class PolishNumerals(Numerals):
+class _PolishNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n).split()
         if n == 1 and gender != "m":
@@ -66,7 +78,7 @@ class PolishNumerals(Numerals):
         return self.ordinal(n, "f", "l" if oblique else "") or "zero"
 
 
-def plural(n: int) -> int:
+def _plural(n: int) -> int:
     if n == 1:
         return 0
     return 1 if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else 2
@@ -74,10 +86,10 @@ def plural(n: int) -> int:
 
 LOCALE = Locale(
     code="pl",
-    numerals=PolishNumerals("pl", "przecinek", fraction_as_number=True),
+    numerals=_PolishNumerals("pl", "przecinek", fraction_as_number=True),
     decimal=",",
     groups=" .",
-    plural=plural,
+    plural=_plural,
     decimal_form=3,
     minus="minus",
     span="od {a} do {b}",
@@ -253,5 +265,9 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elżbieta Katarzyna Maria Małgorzata")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("prof dr hab inż mgr ul al pl os św ks gen płk ppłk im np tj tzn tzw m.in ok wg lek"),
+        numbered=word_set("s str nr tab rys rozdz godz tel poz ust art t"),
     ),
 )

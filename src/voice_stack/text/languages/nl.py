@@ -1,21 +1,23 @@
 """Dutch."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     listed,
     one_other,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 
-class DutchNumerals(Numerals):
+class _DutchNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         thousands, rest = divmod(n, 1000)
         words = self._plain(n)
@@ -37,7 +39,7 @@ class DutchNumerals(Numerals):
 
 LOCALE = Locale(
     code="nl",
-    numerals=DutchNumerals("nl", "komma", fraction_as_number=True),
+    numerals=_DutchNumerals("nl", "komma", fraction_as_number=True),
     decimal=",",
     groups=".",
     plural=one_other,
@@ -199,5 +201,10 @@ LOCALE = Locale(
             listed("Lodewijk Hendrik Karel Filips Willem Frederik Paulus Pius Benedictus Leo Napoleon Peter")
         ),
         queens=frozenset(listed("Elizabeth Catharina Maria Margaretha")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("dhr mevr mw dr drs mr ir ing prof ds st fam bijv o.a m.b.t d.w.z t.o.v"),
+        numbered=word_set("nr nrs blz p pp fig hfst art tel"),
+        ordinary=word_set("dat al me pas best hand vol top app it bel max volg tom min"),
     ),
 )

@@ -1,18 +1,20 @@
 """Hungarian."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     invariant,
     listed,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 _DAYS = listed(
     "elseje másodika harmadika negyedike ötödike hatodika hetedike nyolcadika kilencedike tizedike tizenegyedike"
@@ -23,7 +25,7 @@ _DAYS = listed(
 _PLACES = ("tized", "század", "ezred")
 
 
-class HungarianNumerals(Numerals):
+class _HungarianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         for scale in ("ezer", "millió", "milliárd", "billió", "száz"):
@@ -42,7 +44,7 @@ class HungarianNumerals(Numerals):
 
 LOCALE = Locale(
     code="hu",
-    numerals=HungarianNumerals("hu", "egész"),
+    numerals=_HungarianNumerals("hu", "egész"),
     decimal=",",
     groups=" .",
     plural=invariant,
@@ -173,4 +175,9 @@ LOCALE = Locale(
     ),
     ambiguous_domains=frozenset(("de", "be", "se", "me")),
     roman=Roman(after=frozenset(listed("fejezet Fejezet"))),
+    sentences=Sentences(
+        prefixes=word_set("dr prof ifj id özv gr br st pl kb ún"),
+        numbered=word_set("old sz fej tel"),
+        ordinary=word_set("nem mi ne ma se re ok no la al ba me nos"),
+    ),
 )

@@ -5,14 +5,14 @@ import unicodedata
 from collections.abc import Callable
 from itertools import groupby
 
+from voice_stack.text.languages import locale_for
+from voice_stack.text.languages.locale import Locale
+from voice_stack.text.languages.numerals import MAX_DIGITS
 from voice_stack.text.markup.spans import SayAs
 from voice_stack.text.normalisation.calendar import is_day, say_date, say_time
 from voice_stack.text.normalisation.characters import clean
 from voice_stack.text.normalisation.fractions import speak_fractions
-from voice_stack.text.normalisation.languages import locale_for
-from voice_stack.text.normalisation.locale import Locale
 from voice_stack.text.normalisation.numbers import counted, currency_signs
-from voice_stack.text.normalisation.numerals import MAX_DIGITS
 from voice_stack.text.normalisation.phones import say_phone
 from voice_stack.text.normalisation.pipeline import normalise
 from voice_stack.text.normalisation.words import roman_value

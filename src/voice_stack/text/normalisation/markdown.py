@@ -1,24 +1,12 @@
-"""HTML and Markdown: what is written for the eye is dropped, and blocks become sentences of their own."""
+"""Markdown: what is written for the eye is dropped, and blocks become sentences of their own."""
 
-import html
 import re
 
-from voice_stack.text.normalisation.locale import Locale
-
-_BLOCK_TAGS = "p|div|br|li|ul|ol|h[1-6]|table|tr|hr|section|article|header|footer|blockquote|pre|dd|dt|dl|main|nav|body"
-_INLINE_TAGS = (
-    "a|abbr|b|big|cite|code|del|em|font|html|head|i|img|ins|kbd|label|link|mark|meta|q|s|samp|small|span|strike|strong"
-    "|sub|sup|tbody|td|tfoot|th|thead|time|title|tt|u|var|figure|figcaption|input|button|svg|video|audio|source|iframe"
-)
-_BLOCK_TAG = re.compile(rf"</?(?:{_BLOCK_TAGS})(?:\s[^<>]*|/)?>", re.IGNORECASE)
-_INLINE_TAG = re.compile(rf"</?(?:{_INLINE_TAGS})(?:\s[^<>]*|/)?>", re.IGNORECASE)
-_CELL_END = re.compile(r"</(?:td|th)>", re.IGNORECASE)
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+from voice_stack.text.languages.locale import Locale
 
 _IMAGE_OR_LINK = re.compile(r"!?\[([^\[\]\n]*)\](?:\([^()\n]*(?:\([^()\n]*\)[^()\n]*)?\)|\[[^\[\]\n]{0,100}\])")
 _FOOTNOTE = re.compile(r"\[\^[^\[\]\s]{1,40}\]:?")
 _LINK_TARGET = re.compile(r"(?m)^ {0,3}\[[^\[\]\n]{1,200}\]:[ ]+\S+.*$")
-_AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^\s<>]+)>")
 _CODE = re.compile(r"(`{1,2})([^`\n]+)\1(?!`)")
 _EMPHASIS = (
     re.compile(r"\*\*\*([^\s*][^*\n]*)\*\*\*"),
@@ -39,44 +27,6 @@ _NUMBERED = re.compile(r"^[ ]*(\d{1,3})[.)][ ]+(?=\S)")
 _QUOTE = re.compile(r"^[ ]{0,3}(?:>[ ]?)+")
 _TABLE_RULE = re.compile(r"^[ ]*\|?[ ]*:?-{2,}:?[ ]*(?:\|[ ]*:?-{2,}:?[ ]*)*\|?[ ]*$")
 _ENDS = tuple('.!?:;,…。！？：；，、।؟"')
-
-
-def _drop_between(text: str, opening: re.Pattern[str], closing: str) -> str:
-    """Drop every stretch from `opening` to `closing` (lower case), in one pass."""
-    lowered = text.lower()
-    if len(lowered) != len(text):
-        return text
-    kept: list[str] = []
-    at = 0
-    for match in opening.finditer(text):
-        if match.start() < at:
-            continue
-        end = lowered.find(closing, match.end())
-        if end < 0:
-            break
-        kept.append(text[at : match.start()])
-        at = end + len(closing)
-    return "".join([*kept, text[at:]])
-
-
-_COMMENT = re.compile(r"<!--")
-_SCRIPT = re.compile(r"<script\b", re.IGNORECASE)
-_STYLE = re.compile(r"<style\b", re.IGNORECASE)
-
-
-def strip_html(text: str) -> str:
-    """Tags and comments out, block tags as line breaks, entities as their characters. Unknown <words> stay."""
-    if "<" in text:
-        text = _drop_between(text, _COMMENT, "-->")
-        text = _drop_between(text, _SCRIPT, "</script>")
-        text = _drop_between(text, _STYLE, "</style>")
-        text = _AUTOLINK.sub(r"\1", text)
-        text = _CELL_END.sub(", ", text)
-        text = _BLOCK_TAG.sub("\n\n", text)
-        text = _INLINE_TAG.sub("", text)
-    if "&" in text:
-        text = _ENTITY.sub(lambda m: html.unescape(m[0]), text)
-    return text
 
 
 def _without_code_blocks(lines: list[str]) -> list[str]:

@@ -2,13 +2,25 @@
 
 from num2words import CONVERTER_CLASSES  # type: ignore[import-untyped]
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Roman, Web, currencies, listed, noun, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Roman,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    noun,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _PLACES = {1: ("десятая", "десятых"), 2: ("сотая", "сотых"), 3: ("тысячная", "тысячных")}
 
 
-class RussianNumerals(Numerals):
+class _RussianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = str(CONVERTER_CLASSES["ru"].to_cardinal(n, case=case or "n", gender=gender))
         first, _, rest = words.partition(" ")
@@ -44,7 +56,7 @@ class RussianNumerals(Numerals):
         return f"{self.cardinal(whole, 'f')} {whole_word} {self.cardinal(part, 'f')} {place}"
 
 
-def plural(n: int) -> int:
+def _plural(n: int) -> int:
     if n % 10 == 1 and n % 100 != 11:
         return 0
     return 1 if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else 2
@@ -52,10 +64,10 @@ def plural(n: int) -> int:
 
 LOCALE = Locale(
     code="ru",
-    numerals=RussianNumerals("ru", "запятая"),
+    numerals=_RussianNumerals("ru", "запятая"),
     decimal=",",
     groups=" ",
-    plural=plural,
+    plural=_plural,
     decimal_form=1,
     genitive_singular=True,
     minus="минус",
@@ -249,5 +261,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Елизавета Екатерина Мария Маргарита")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("ул пр просп пер пл д кв им проф акад доц инж ген тов гр т.е т.н"),
+        numbered=word_set("с стр гл рис табл тел т п ст № д кв"),
+        ordinary=word_set("муж"),
     ),
 )

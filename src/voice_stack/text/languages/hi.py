@@ -1,7 +1,18 @@
 """Hindi."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Web, currencies, invariant, listed, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Sentences,
+    Web,
+    currencies,
+    invariant,
+    listed,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 # Zero to ninety-nine: no rule makes them.
 _BELOW_HUNDRED = listed(
@@ -18,7 +29,7 @@ _BELOW_HUNDRED = listed(
 _SCALES = ((10**11, "खरब"), (10**9, "अरब"), (10**7, "करोड़"), (10**5, "लाख"), (1000, "हज़ार"), (100, "सौ"))
 
 
-class HindiNumerals(Numerals):
+class _HindiNumerals(Numerals):
     """num2words has no Hindi."""
 
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
@@ -43,7 +54,7 @@ class HindiNumerals(Numerals):
 
 LOCALE = Locale(
     code="hi",
-    numerals=HindiNumerals("en", "दशमलव"),
+    numerals=_HindiNumerals("en", "दशमलव"),
     decimal=".",
     groups=",",
     indian_groups=True,
@@ -101,4 +112,8 @@ LOCALE = Locale(
     number_sign="नंबर",
     web=Web(at="ऐट", dot="डॉट", slash="स्लैश", dash="डैश", underscore="अंडरस्कोर", plus="प्लस", hashtag="हैशटैग"),
     stop="।",
+    sentences=Sentences(
+        prefixes=word_set("डॉ डा प्रो श्री श्रीमती कु पं स्व"),
+        numbered=word_set("सं पृ"),
+    ),
 )

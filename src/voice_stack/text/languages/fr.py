@@ -1,10 +1,11 @@
 """French."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     below_two,
     currencies,
@@ -12,11 +13,12 @@ from voice_stack.text.normalisation.locale import (
     listed,
     noun,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 
-class FrenchNumerals(Numerals):
+class _FrenchNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         return words + "e" if gender == "f" and (words == "un" or words.endswith((" un", "-un"))) else words
@@ -37,7 +39,7 @@ class FrenchNumerals(Numerals):
 
 LOCALE = Locale(
     code="fr",
-    numerals=FrenchNumerals("fr", "virgule", fraction_as_number=True),
+    numerals=_FrenchNumerals("fr", "virgule", fraction_as_number=True),
     decimal=",",
     groups=" .",
     plural=below_two,
@@ -241,4 +243,9 @@ LOCALE = Locale(
         queens=frozenset(listed("Élisabeth Elizabeth Catherine Marie Marguerite Isabelle")),
     ),
     phone_pairs=True,
+    sentences=Sentences(
+        prefixes=word_set("m mm mme mmes mlle mlles dr drs pr prof me mgr st ste av bd boul cf env"),
+        numbered=word_set("n no nos p pp vol fig chap art t tél env"),
+        ordinary=word_set("al art chap sing"),
+    ),
 )

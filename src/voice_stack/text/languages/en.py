@@ -1,21 +1,23 @@
 """English."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     listed,
     one_other,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 
-class EnglishNumerals(Numerals):
+class _EnglishNumerals(Numerals):
     def year(self, n: int) -> str:
         century, rest = divmod(n, 100)
         if n % 1000 < 10 or not 1000 < n < 10000:
@@ -42,7 +44,7 @@ _MONTHS = listed("January February March April May June July August September Oc
 
 LOCALE = Locale(
     code="en",
-    numerals=EnglishNumerals("en", "point"),
+    numerals=_EnglishNumerals("en", "point"),
     decimal=".",
     groups=",",
     plural=one_other,
@@ -58,13 +60,19 @@ LOCALE = Locale(
         abbreviations={name[:3]: i for i, name in enumerate(_MONTHS, 1) if name != "May"} | {"Sept": 9},
         day_suffix=r"(?:st|nd|rd|th)?(?: of)? ",
         month_first=r"\.? ",
+        day_ending="(?:st|nd|rd|th)?",
         day_first="{day} of {month}",
         article="the",
         before=True,
         year_link=r",? ",
     ),
     clock=Clock(
-        full="{h} o'clock", both="{h} {m}", zero="oh", midnight="midnight", hundred="{h} hundred", half_day=True
+        full="{h} o'clock",
+        both="{h} {m}",
+        zero="oh",
+        midnight="midnight",
+        hundred="{h} hundred",
+        half_day=("A M", "P M"),
     ),
     units=units(
         """
@@ -295,5 +303,10 @@ LOCALE = Locale(
         ),
         queens=frozenset(listed("Elizabeth Mary Catherine Margaret Isabella Anne")),
         single_i=False,
+    ),
+    contraction=r"['’](?:t|re|ve|ll|d|m)\b",
+    sentences=Sentences(
+        prefixes=word_set("mr mrs ms dr prof st gen col capt lt sgt rev hon gov sen rep messrs mt"),
+        numbered=word_set("no nos vol vols p pp fig figs sec ch eq art pt op"),
     ),
 )

@@ -1,18 +1,20 @@
 """German."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     listed,
     one_other,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 _AFTER = (
     dict.fromkeys(["der", "die", "das"], "e")
@@ -29,7 +31,7 @@ _AFTER = (
 _DAY_AFTER = {"und": "en", "oder": "en"}  # "am 1. und 2. Mai"
 
 
-class GermanNumerals(Numerals):
+class _GermanNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         if n == 1 and counting:
             return "eine" if gender == "f" else "ein"
@@ -59,7 +61,7 @@ _MONTHS = listed("Januar Februar März April Mai Juni Juli August September Okto
 
 LOCALE = Locale(
     code="de",
-    numerals=GermanNumerals("de", "Komma"),
+    numerals=_GermanNumerals("de", "Komma"),
     decimal=",",
     groups=". '",
     plural=one_other,
@@ -280,5 +282,15 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elisabeth Katharina Maria Margarethe Isabella")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("dr prof fr hr frl dipl ing st hl vgl bzw ca evtl inkl exkl zzgl sog z.b d.h u.a"),
+        numbered=word_set("nr nrn s bd bde kap abs abb art str anm tel tab ziff lfd ff"),
+        ordinary=word_set("mich art mag ok"),
+        after_ordinal=word_set(
+            "januar jänner februar märz april mai juni juli august september oktober november dezember jahrhundert "
+            "jahrhunderts jahrtausend jh jhd klasse stock stockwerk etage geburtstag kapitel platz runde mal tag "
+            "woche monat jahr lebensjahr spieltag auflage bezirk teil band weltkrieg armee division"
+        ),
     ),
 )

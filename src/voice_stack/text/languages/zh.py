@@ -1,14 +1,25 @@
 """Mandarin Chinese, in simplified characters."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Web, currencies, invariant, listed, noun, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Sentences,
+    Web,
+    currencies,
+    invariant,
+    listed,
+    noun,
+    units,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _DIGITS = "零一二三四五六七八九"
 _PLACES = ("", "十", "百", "千")
 _SCALES = ("", "万", "亿", "兆")
 
 
-class ChineseNumerals(Numerals):
+class _ChineseNumerals(Numerals):
     """num2words has no Chinese."""
 
     def _four(self, n: int) -> str:
@@ -50,7 +61,7 @@ class ChineseNumerals(Numerals):
 
 LOCALE = Locale(
     code="zh",
-    numerals=ChineseNumerals("en", "点"),
+    numerals=_ChineseNumerals("en", "点"),
     decimal=".",
     groups=",",
     plural=invariant,
@@ -160,4 +171,7 @@ LOCALE = Locale(
     stop="。",
     comma="，",
     spaced=False,
+    sentences=Sentences(
+        reported_speech=True,
+    ),
 )

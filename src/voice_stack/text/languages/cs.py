@@ -1,7 +1,19 @@
 """Czech."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Roman, Web, currencies, listed, noun, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import (
+    Clock,
+    Dates,
+    Locale,
+    Roman,
+    Sentences,
+    Web,
+    currencies,
+    listed,
+    noun,
+    units,
+    word_set,
+)
+from voice_stack.text.languages.numerals import Numerals
 
 _ORDINALS = listed(
     "nultý první druhý třetí čtvrtý pátý šestý sedmý osmý devátý desátý jedenáctý dvanáctý třináctý"
@@ -12,7 +24,7 @@ _HARD = {"m": "ý", "f": "á", "n": "é", "mg": "ého", "ng": "ého", "fg": "é"
 _SOFT = {"mg": "ího", "ng": "ího", "ml": "ím", "nl": "ím"}
 
 
-class CzechNumerals(Numerals):
+class _CzechNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n).replace("dvěstě", "dvě stě").replace("třista", "tři sta")
         words = words.replace("čtyřista", "čtyři sta")
@@ -45,16 +57,16 @@ class CzechNumerals(Numerals):
         return f"{said} {form} {self.fractional(fraction)}"
 
 
-def plural(n: int) -> int:
+def _plural(n: int) -> int:
     return 0 if n == 1 else 1 if n in (2, 3, 4) else 2
 
 
 LOCALE = Locale(
     code="cs",
-    numerals=CzechNumerals("cs", "celá", fraction_as_number=True),
+    numerals=_CzechNumerals("cs", "celá", fraction_as_number=True),
     decimal=",",
     groups=" .",
-    plural=plural,
+    plural=_plural,
     decimal_form=3,
     minus="minus",
     span="{a} až {b}",
@@ -232,5 +244,12 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Alžběta Kateřina Marie Markéta")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set(
+            "ing mgr bc mudr judr phdr rndr mvdr paedr dr prof doc p pí ul sv gen nám tř např tzv tj cca arch"
+        ),
+        numbered=word_set("č čís s str kap obr tab tel"),
+        ordinary=word_set("co tu no nám pod min"),
     ),
 )

@@ -1,12 +1,12 @@
 """Japanese: numbers become kanji, whose readings the engines know."""
 
-from voice_stack.text.normalisation.locale import Clock, Dates, Locale, Web, currencies, invariant, listed, units
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.locale import Clock, Dates, Locale, Sentences, Web, currencies, invariant, listed, units
+from voice_stack.text.languages.numerals import Numerals
 
 _DIGITS = "零一二三四五六七八九"
 
 
-class JapaneseNumerals(Numerals):
+class _JapaneseNumerals(Numerals):
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         return f"第{self.cardinal(n)}" if n else None
 
@@ -19,7 +19,7 @@ class JapaneseNumerals(Numerals):
 
 LOCALE = Locale(
     code="ja",
-    numerals=JapaneseNumerals("ja", "点"),
+    numerals=_JapaneseNumerals("ja", "点"),
     decimal=".",
     groups=",",
     plural=invariant,
@@ -125,4 +125,7 @@ LOCALE = Locale(
     stop="。",
     comma="、",
     spaced=False,
+    sentences=Sentences(
+        quotative="と|って|との|などと",
+    ),
 )

@@ -7,7 +7,7 @@ MAX_DIGITS = 15
 
 
 class Numerals:
-    """How one language says numbers. Languages override what num2words does not do as natives do.
+    """Number words of one language. Languages override what num2words does not do as natives do.
 
     Genders are "m", "f", "n". `counting` says that a noun follows (Spanish "un kilo", not "uno kilo").
     Cases are the language's own short keys ("" is the nominative).
@@ -37,6 +37,7 @@ class Numerals:
         return str(CONVERTER_CLASSES[self._code].to_ordinal(n)).replace(",", "")
 
     def year(self, n: int) -> str:
+        """Words of a year, 1 to 9999."""
         return self.cardinal(n)
 
     def decade(self, n: int) -> str | None:
@@ -48,6 +49,7 @@ class Numerals:
         return self.cardinal(n)
 
     def hour(self, n: int, before: str = "") -> str:
+        """Words of an hour, 0 to 24; `before` is the word in front of it."""
         return self.cardinal(n)
 
     def regnal(self, n: int, gender: str = "m") -> str:
@@ -55,6 +57,7 @@ class Numerals:
         return self.ordinal(n, gender) or self.cardinal(n)
 
     def digit_word(self, digit: str) -> str:
+        """The word of one digit."""
         return self.cardinal(int(digit))
 
     def digits(self, written: str) -> str:
@@ -70,4 +73,5 @@ class Numerals:
         return " ".join([*zeros, self.cardinal(int(stripped))])
 
     def decimal(self, whole: int, fraction: str) -> str:
+        """Words of a whole number with decimals, which are given as written."""
         return f"{self.cardinal(whole)} {self.point} {self.fractional(fraction)}"

@@ -1,10 +1,11 @@
 """Portuguese, in its Brazilian words."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     below_two,
     currencies,
@@ -12,13 +13,14 @@ from voice_stack.text.normalisation.locale import (
     listed,
     noun,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 _MASCULINE_AS = frozenset(listed("dias problemas programas temas sistemas mapas idiomas climas poemas planetas"))
 
 
-class PortugueseNumerals(Numerals):
+class _PortugueseNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
         if gender != "f":
@@ -47,7 +49,7 @@ class PortugueseNumerals(Numerals):
 
 LOCALE = Locale(
     code="pt",
-    numerals=PortugueseNumerals("pt_BR", "vírgula", fraction_as_number=True),
+    numerals=_PortugueseNumerals("pt_BR", "vírgula", fraction_as_number=True),
     decimal=",",
     groups=". ",
     plural=below_two,
@@ -210,5 +212,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Isabel Catarina Maria Margarida")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("sr sra srs sras dr dra drs prof profa eng av r exmo exma d dom"),
+        numbered=word_set("n pág págs p pp núm fig cap art vol tel"),
+        ordinary=word_set("vi"),
     ),
 )

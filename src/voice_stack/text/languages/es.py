@@ -1,23 +1,25 @@
 """Spanish."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     listed,
     one_other,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 _MASCULINE_AS = frozenset(listed("días problemas programas temas sistemas mapas idiomas climas poemas planetas"))
 
 
-class SpanishNumerals(Numerals):
+class _SpanishNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n).replace("veintiuno mil", "veintiún mil").replace(" y uno mil", " y un mil")
         words = words.replace("ciento uno mil", "ciento un mil")
@@ -53,7 +55,7 @@ class SpanishNumerals(Numerals):
 
 LOCALE = Locale(
     code="es",
-    numerals=SpanishNumerals("es", "coma", fraction_as_number=True),
+    numerals=_SpanishNumerals("es", "coma", fraction_as_number=True),
     decimal=",",
     groups=". ",
     plural=one_other,
@@ -226,5 +228,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Isabel Catalina María Margarita")),
+    ),
+    sentences=Sentences(
+        prefixes=word_set("sr sra srta srs sres dr dra drs d dña prof profa ing lic gral avda av c cía"),
+        numbered=word_set("n no pág págs p pp núm núms fig figs cap art vol tel"),
+        ordinary=word_set("no un con para sobre nos bien entre contra da ante tras mar auto in pro"),
     ),
 )

@@ -1,18 +1,20 @@
 """Turkish."""
 
-from voice_stack.text.normalisation.locale import (
+from voice_stack.text.languages.locale import (
     Clock,
     Dates,
     Locale,
     Roman,
+    Sentences,
     Web,
     currencies,
     fractions,
     invariant,
     listed,
     units,
+    word_set,
 )
-from voice_stack.text.normalisation.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals
 
 _ONES = ("", "bir", "iki", "üç", "dört", "beş", "altı", "yedi", "sekiz", "dokuz")
 _TENS = ("", "on", "yirmi", "otuz", "kırk", "elli", "altmış", "yetmiş", "seksen", "doksan")
@@ -28,7 +30,7 @@ _ORDINALS = dict(
 )
 
 
-class TurkishNumerals(Numerals):
+class _TurkishNumerals(Numerals):
     """num2words writes Turkish numbers as one word, which voices stumble over."""
 
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
@@ -52,7 +54,7 @@ class TurkishNumerals(Numerals):
 
 LOCALE = Locale(
     code="tr",
-    numerals=TurkishNumerals("tr", "virgül", fraction_as_number=True),
+    numerals=_TurkishNumerals("tr", "virgül", fraction_as_number=True),
     decimal=",",
     groups=".",
     plural=invariant,
@@ -197,4 +199,10 @@ LOCALE = Locale(
     ),
     ambiguous_domains=frozenset(("in", "de", "se", "tv")),
     roman=Roman(after=frozenset(listed("Bölüm bölüm Cilt cilt"))),
+    sentences=Sentences(
+        prefixes=word_set("dr prof doç yrd av cad sok mah apt op alb gen sn uzm öğr"),
+        numbered=word_set("s no sf cilt tel"),
+        ordinary=word_set("ne sen mi al kan la ver no"),
+        after_ordinal=word_set("yüzyıl yüzyılda yüzyılın bölüm madde kat sınıf gün hafta ay yıl"),
+    ),
 )
