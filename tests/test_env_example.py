@@ -14,8 +14,8 @@ from voice_stack.cli.env_example import env_example, setting_classes
 from voice_stack.core.settings import Settings, SettingsGroup, load_settings
 from voice_stack.core.settings_report import owned_settings
 from voice_stack.hub.settings import HubOptions
-from voice_stack.tts.engines.coqui import CoquiOptions
-from voice_stack.tts.engines.piper import PiperOptions
+from voice_stack.tts.engines.coqui.options import CoquiOptions
+from voice_stack.tts.engines.piper.options import PiperOptions
 from voice_stack.tts.settings import SpeechHost, TtsSettings
 from voice_stack.web.settings import ServiceSettings, WebOptions
 
