@@ -1,13 +1,14 @@
 """What each route of a transcript reads from its request, and how it answers: for clients that wait, and for jobs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
 from voice_stack.asr.models import DEFAULT_MODEL
+from voice_stack.asr.recognition.defaults import request_options
 from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
@@ -75,17 +76,17 @@ Reader = Callable[[Form, Mapping[str, Any], AsrState], Asked]
 
 
 def _transcription(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
-    asked = read_transcription(form, state.settings, state.service.default_vad())
+    asked = read_transcription(form, state.settings)
     return Asked(asked.options, lambda run: _transcript(asked, run), asked.stream, asked.logprobs)
 
 
 def _verbose(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
-    asked = with_everything(read_transcription(form, state.settings, state.service.default_vad()))
+    asked = with_everything(read_transcription(form, state.settings))
     return Asked(asked.options, _everything)
 
 
 def _translation(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
-    asked = read_translation(form, state.settings, state.service.default_vad())
+    asked = read_translation(form, state.settings)
     return Asked(asked.options, lambda run: _translated(asked, run))
 
 
@@ -96,19 +97,15 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
         raise InvalidRequestError(f"output={output[:20]!r} is not one of {', '.join(_OUTPUTS)}.", param="output")
     if task not in ("transcribe", "translate"):
         raise InvalidRequestError(f"task={task[:20]!r} must be transcribe or translate.", param="task")
-    settings = state.settings
-    use_vad = read_bool(query["vad_filter"], "vad_filter", default=settings.vad.enabled)
-    options = TranscriptionOptions(
-        recognition=RecognitionRequest(
-            task=Task(task),
-            language=read_language(query["language"], "language") or read_language(settings.asr_language, "language"),
-            prompt=query["initial_prompt"] or settings.asr_initial_prompt or None,
-            word_timestamps=read_bool(query["word_timestamps"], "word_timestamps") or settings.asr_word_timestamps,
-        ),
-        model=DEFAULT_MODEL,
-        vad=state.service.default_vad() if use_vad else None,
-        raw=read_encode(query["encode"]),
+    use_vad = read_bool(query["vad_filter"], "vad_filter", default=state.settings.vad.enabled)
+    recognition = RecognitionRequest(
+        task=Task(task),
+        language=read_language(query["language"], "language"),
+        prompt=query["initial_prompt"],
+        word_timestamps=read_bool(query["word_timestamps"], "word_timestamps"),
     )
+    configured = request_options(state.settings, recognition, use_vad=use_vad)
+    options = replace(configured, model=DEFAULT_MODEL, raw=read_encode(query["encode"]))
     return Asked(options, lambda run: _subtitle_file(fmt, run))
 
 
