@@ -53,11 +53,11 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
     """
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.cli.env_example import setting_classes
-    from voice_stack.core.settings import load_settings
+    from voice_stack.core.settings import Settings, load_settings
     from voice_stack.core.settings_report import misspelt_settings, shown_settings
     from voice_stack.tts.settings import TtsSettings
 
-    services = {Service.ASR: AsrSettings, Service.TTS: TtsSettings}
+    services: dict[Service, type[Settings]] = {Service.ASR: AsrSettings, Service.TTS: TtsSettings}
     shown: dict[str, Shown] = {}
     warnings: list[str] = []
     problems: list[str] = []
