@@ -8,6 +8,7 @@ import pytest
 from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.cli.test_main import voice_stack
 from voice_stack.cli.downloads import speech_fetch
+from voice_stack.core.settings import load_settings
 from voice_stack.tts.engines.kokoro import files as kokoro_files
 from voice_stack.tts.engines.piper import voices as piper_voices
 from voice_stack.tts.settings import TtsSettings
@@ -106,7 +107,7 @@ def test_progress_of_a_speech_model_is_told(
 ) -> None:
     use_hub(monkeypatch, kokoro_hub.url)
     steps: list[tuple[int, int | None]] = []
-    fetch = speech_fetch("kokoro", TtsSettings(model_dir=tmp_path / "models"))
+    fetch = speech_fetch("kokoro", load_settings(TtsSettings, model_dir=tmp_path / "models"))
     assert fetch is not None
     fetch(lambda _, done, total: steps.append((done, total)))
     assert steps[-1] == (6_000_000, 6_000_000)
