@@ -1,5 +1,6 @@
 """Which engine, voice and language a request gets, and what is refused before any work."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -140,3 +141,37 @@ def test_xtts_clones_a_recording(tiny_xtts: Path, tmp_path: Path) -> None:
             assert run.start.answering.engine == "coqui"
     assert len(data) > 24_000
     assert list((tmp_path / "data" / "cache" / "xtts").iterdir())
+
+
+def identity(**settings: object) -> str:
+    """What an answer of Piper depends on besides the request."""
+    with service_with(tts_engine="piper", **settings) as service:
+        return service.context(SpeechOptions("Hello.", "alloy", "tts-1"))
+
+
+def test_answers_depend_on_the_settings_that_shape_them_and_on_no_others(tmp_path: Path) -> None:
+    plain = identity()
+    assert identity() == plain
+    for shaping in (
+        {"tts_piper_noise_scale": 0.3},
+        {"tts_loudness_lufs": -20},
+        {"tts_fallback_engines": ""},
+        {"tts_device": "cuda"},
+    ):
+        assert identity(**shaping) != plain, shaping
+    for other in (
+        {"tts_workers": 3},
+        {"tts_port": 5999},
+        {"tts_max_input_chars": 10},
+        {"tts_retry_engine_s": 1},
+        {"tts_xtts_top_k": 7},  # of an engine that does not answer
+        {"data_dir": tmp_path},
+    ):
+        assert identity(**other) == plain, other
+
+
+def test_what_is_known_before_the_first_sound_crosses_processes() -> None:
+    with service_with(tts_engine="tone") as service:
+        with service.start(SpeechOptions("Hello.", "alloy", "tts-1")) as run:
+            assert pickle.loads(pickle.dumps(run.start)) == run.start
+            assert run.start.answering.engine == "tone"
