@@ -20,6 +20,8 @@ from voice_stack.core.errors import (
 )
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.answering import Answering
+from voice_stack.serving.registry import Registry
+from voice_stack.serving.spec import EngineSpec, Kind, Licence, ModelEntry
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechOptions
@@ -175,3 +177,23 @@ def test_what_is_known_before_the_first_sound_crosses_processes() -> None:
         with service.start(SpeechOptions("Hello.", "alloy", "tts-1")) as run:
             assert pickle.loads(pickle.dumps(run.start)) == run.start
             assert run.start.answering.engine == "tone"
+
+
+ABSENT = EngineSpec(
+    Kind.SPEECH,
+    "absent",
+    "tests.tts.test_service:NoSuchEngine",
+    install="absent-package",
+    licence=Licence("MIT", "none"),
+    models=lambda config: [ModelEntry("absent-1", "absent", "", "nobody", 0, True)],
+)
+
+
+def test_engine_of_a_package_that_does_not_import_is_replaced_and_said() -> None:
+    rows = ("tests.tts.test_service:ABSENT", "voice_stack.tts.engines.espeak:ENGINE")
+    settings = load_settings(TtsSettings, tts_engine="absent")
+    with SpeechService(settings, registry=Registry({Kind.SPEECH: rows}, None)) as service:
+        answer = start(service)
+        assert answer.engine == "espeak"
+        assert "pip install absent-package" in (answer.fallback or "")
+        assert service.status()["state"] == "degraded"
