@@ -119,8 +119,13 @@ def test_compose_fixes_what_the_image_fixes(container: Container) -> None:
 
 
 def test_every_folder_of_the_settings_is_fixed(container: Container) -> None:
-    fields = container.settings.model_fields
-    folders = {name.upper() for name, field in fields.items() if field.annotation is Path}
+    folders = {
+        variable
+        for owned in owned_settings(container.settings)
+        for name, variable in owned.variables.items()
+        if owned.owner.model_fields[name].annotation is Path
+    }
+    assert {"MODEL_DIR", "DATA_DIR"} <= folders
     assert folders <= container.environment.keys()
 
 

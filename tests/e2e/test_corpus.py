@@ -1,7 +1,7 @@
 """Every file of the corpus through the service: accepted or refused as it should be, with the engine's own words."""
 
+import collections
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,13 +26,13 @@ def decode(path: Path) -> Samples:
     return from_s16le(pcm)
 
 
-def corpus_files(corpus: Path) -> list[Path]:
-    """All files; of the 450 single digits every 15th, unless FULL_CORPUS is set."""
-    lines = (corpus / "manifest.jsonl").read_text().splitlines()
-    paths = [corpus / json.loads(line)["path"] for line in lines]
-    digits = [path for path in paths if "fsdd" in path.parts]
-    kept = set(digits if os.environ.get("FULL_CORPUS") else digits[::15])
-    return [path for path in paths if path in kept or "fsdd" not in path.parts]
+def corpus_files(corpus: Path, most: int | None) -> list[Path]:
+    """All files, or of each source and container the first few."""
+    kinds: dict[tuple[str, ...], list[Path]] = collections.defaultdict(list)
+    for line in (corpus / "manifest.jsonl").read_text().splitlines():
+        path = Path(json.loads(line)["path"])
+        kinds[*path.parts[:-1][:2], path.suffix].append(corpus / path)
+    return [path for paths in kinds.values() for path in paths[:most]]
 
 
 @pytest.fixture(scope="module")
@@ -42,15 +42,16 @@ def greedy_server(tiny_ct2: Path) -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.parametrize("most", [4, pytest.param(None, marks=pytest.mark.long)])
 def test_transcripts_equal_those_of_the_engine_called_directly(
-    greedy_server: Server, tiny_ct2: Path, corpus: Path
+    greedy_server: Server, tiny_ct2: Path, corpus: Path, most: int | None
 ) -> None:
     """Though four clients take turns on the engine, window by window: not a letter and not a millisecond differs."""
     from faster_whisper import WhisperModel
 
     engine = WhisperModel(str(tiny_ct2), device="cpu", compute_type="auto")
     different: list[str] = []
-    files = corpus_files(corpus)
+    files = corpus_files(corpus, most)
 
     def transcribe(path: Path) -> httpx.Response:
         return http.post(
@@ -133,7 +134,8 @@ def test_pocketsphinx_hears_real_sentences(sphinx_server: Server, corpus: Path, 
     assert jiwer.wer(said, heard) < 0.5
 
 
-def test_cuts_cost_no_words(corpus: Path) -> None:
+@pytest.mark.parametrize(("count", "least_s"), [(6, 40), pytest.param(12, 75, marks=pytest.mark.long)])
+def test_cuts_cost_no_words(corpus: Path, count: int, least_s: int) -> None:
     """Real speech cut every 30 s, ten times as often as the service does it, against the same in one piece.
 
     The embedded engine is the one here whose words mean something. It differs at cuts because it measures the sound of
@@ -142,11 +144,11 @@ def test_cuts_cost_no_words(corpus: Path) -> None:
     import jiwer
 
     entries = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text().splitlines()]
-    entries = [e for e in entries if e["path"].startswith("asr/ljspeech/") and e.get("text")][:12]
+    entries = [e for e in entries if e["path"].startswith("asr/ljspeech/") and e.get("text")][:count]
     said = " ".join(normal(entry["text"]) for entry in entries)
     pause = np.zeros(8000, np.float32)
     speech = np.concatenate([part for entry in entries for part in (decode(corpus / entry["path"]), pause)])
-    assert len(speech) > 75 * 16_000
+    assert len(speech) > least_s * 16_000
     heard = {}
     for chunk_s in ("1800", "30"):
         with serve_asr({"ASR_ENGINE": "pocketsphinx", "ASR_CHUNK_S": chunk_s}) as server:

@@ -40,7 +40,7 @@ async def settled(jobs: JobManager, job: Job, clock: Clock | None = None) -> Cal
                 return state
             if clock is not None:
                 clock.now += 10_000
-                jobs._sender.wake()
+                jobs._open()._sender.wake()
             await asyncio.sleep(0.005)
 
 

@@ -12,6 +12,7 @@ from voice_stack.core.errors import (
     InvalidRequestError,
     JobCancelledError,
     JobNotFinishedError,
+    JobsUnavailableError,
     NotFoundError,
     ResultExpiredError,
     SettingsError,
@@ -213,7 +214,7 @@ async def test_an_error_that_passes_is_outlived(make_manager: MakeManager, work:
 
     async def over() -> bool:
         clock.now += 10
-        jobs._workers.wake()
+        jobs._open()._workers.wake()
         return await _is(jobs, job, JobStatus.COMPLETED)
 
     await until(over)
@@ -228,7 +229,7 @@ async def test_an_error_that_never_passes_is_the_answer(make_manager: MakeManage
 
     async def over() -> bool:
         clock.now += 1000
-        jobs._workers.wake()
+        jobs._open()._workers.wake()
         return await _is(jobs, job, JobStatus.FAILED)
 
     await until(over)
@@ -381,7 +382,7 @@ async def test_a_batch_that_does_not_fit_leaves_nothing(make_manager: MakeManage
     with pytest.raises(SpoolFullError):
         await jobs.accept_batch([(str(number), new_job(bytes([number]) * 400_000)) for number in range(3)])
     assert (await jobs.read.page(10, None, None))[0] == []
-    await jobs._intake.settle_doubts()
+    await jobs._open()._intake.remove_unaccepted()
     assert jobs.status()["spool_mib"] == 0
 
 
@@ -438,3 +439,21 @@ async def test_estimates_come_from_what_was_done(make_manager: MakeManager, work
     left = (await jobs.read.view(job.id)).seconds_left
     assert left is not None
     assert 0 < left < 60
+
+
+async def test_there_are_no_jobs_before_the_start_and_after_the_end(tmp_path: Path, work: Work) -> None:
+    jobs = JobManager(job_options(), tmp_path, "work", {"work": work})
+    assert not jobs.available
+    assert jobs.status()["state"] == "unavailable"
+    for nothing in (lambda: jobs.read, lambda: jobs.follow, jobs.check):
+        with pytest.raises(JobsUnavailableError, match="not been started"):
+            nothing()
+    await jobs.start()
+    assert jobs.available
+    assert (await jobs.read.page(1, None, None))[0] == []
+    await jobs.stop()
+    await jobs.stop()
+    assert not jobs.available
+    for nothing in (lambda: jobs.read, lambda: jobs.follow, jobs.check):
+        with pytest.raises(StoppingError):
+            nothing()

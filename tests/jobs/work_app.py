@@ -17,19 +17,21 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from voice_stack.core.errors import CancelledWorkError, InvalidAudioError, InvalidRequestError, OverloadedError
+from voice_stack.core.rendered import rendered_json
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.responses import store_response
 from voice_stack.jobs.types import NewJob, StoredResponse
+from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.app import create_app
-from voice_stack.web.jobs import routes as api
+from voice_stack.web.jobs import routes
 from voice_stack.web.jobs.forms import callback_of, form_inputs, open_form, request_params
 from voice_stack.web.jobs.prefer import read_preferences
+from voice_stack.web.jobs.responses import answer, respond
 from voice_stack.web.metrics import Metrics
 from voice_stack.web.settings import ServiceSettings
 from voice_stack.web.uploads import read_form
@@ -66,7 +68,7 @@ class Work:
                 raise ZeroDivisionError
             data = form.files["file"].file.read()
         body = {"digest": await asyncio.to_thread(self._steps, job, data)}
-        return await store_response(JSONResponse(body, headers={"x-voice-stack-engine": "steps"}), job)
+        return await store(rendered_json(body, {"x-voice-stack-engine": "steps"}), job)
 
     def _steps(self, job: JobRun, data: bytes) -> str:
         done = len(job.checkpoints)
@@ -126,8 +128,8 @@ def create_work_app(settings: ServiceSettings, work: Work, *, retry_base_s: floa
                 )
             )
         if preferences.respond_async:
-            return await api.respond(request, jobs, job, preferences)
-        return await api.answer(request, jobs, job, keep=request.url.path.endswith("/patient"))
+            return await respond(request, jobs, job, preferences)
+        return await answer(request, jobs, job, keep=request.url.path.endswith("/patient"))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -143,7 +145,7 @@ def create_work_app(settings: ServiceSettings, work: Work, *, retry_base_s: floa
         metrics=Metrics("work"),
         status=jobs.status,
         lifespan=lifespan,
-        routers=[router, api.router],
+        routers=[router, routes.router],
     )
     app.state.jobs = jobs
     app.state.on_stopping = jobs.begin_stop

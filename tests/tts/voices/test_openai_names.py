@@ -8,7 +8,7 @@ import pytest
 
 from voice_stack.core.errors import SettingsError
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
+from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, speaker_id
 from voice_stack.tts.engines.kokoro.voices import LANGUAGES as KOKORO_LANGUAGES
 from voice_stack.tts.engines.kokoro.voices import RELEASED

@@ -15,7 +15,7 @@ from voice_stack.web.archives import MIB, ArchiveLimits, Member, is_archive, unp
 from voice_stack.web.forms import Form, UploadedFile
 from voice_stack.web.jobs.batch_items import look_into
 from voice_stack.web.jobs.forms import callback_of, request_params
-from voice_stack.web.jobs.routes import accepted_batch_response
+from voice_stack.web.jobs.responses import accepted_batch_response
 from voice_stack.web.priority import Priority
 from voice_stack.web.uploads import read_form
 

@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 from voice_stack.core.errors import InvalidRequestError
 from voice_stack.jobs.types import NewJob
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.tts.wire.answers import read_options
 from voice_stack.tts.wire.jobs import speech_job
 from voice_stack.tts.wire.openai.schemas import SpeechBody, StreamFormat
-from voice_stack.tts.wire.openai.speech import most_bytes, read_options
+from voice_stack.tts.wire.openai.speech import most_bytes
 from voice_stack.tts.wire.state import State, TtsState
 from voice_stack.web.jobs.batch_items import look_into
-from voice_stack.web.jobs.routes import accepted_batch_response
+from voice_stack.web.jobs.responses import accepted_batch_response
 from voice_stack.web.json_body import parse_object, read_body, validated
 from voice_stack.web.priority import Priority
 
