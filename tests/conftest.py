@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import importlib.util
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from voice_stack.tts.settings import TtsSettings
 
 # Folders whose modules take longest go first, so that the processes of a run end together.
 FIRST = ("e2e", "node", "test_contract_probe.py", "jobs", "tts", "asr")
+
+
+def pytest_configure() -> None:
+    """Give torch one thread: its models are tiny here, and threads of two processes that wait by spinning take the cores
+    from each other. Nothing has imported it yet."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(trylast=True)
