@@ -19,8 +19,10 @@ FIRST = ("e2e", "node", "test_contract_probe.py", "jobs", "tts", "asr")
 
 
 def pytest_configure() -> None:
-    """Give torch one thread: its models are tiny here, and threads of two processes that wait by spinning take the cores
-    from each other. Nothing has imported it yet."""
+    """Give torch, which nothing has imported yet, one thread.
+
+    Its models are tiny here, and the threads of several processes would take the cores from each other: they spin.
+    """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
