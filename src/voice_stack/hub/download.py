@@ -171,7 +171,6 @@ def _append(url: str, file: BinaryIO, headers: Mapping[str, str], timeout_s: flo
             raise http.client.HTTPException("The server sends another part of the file than was asked for.")
         length = response.headers.get("content-length")
         total = done + int(length) if length else None
-        progress(done, total)
         while block := response.read1(_BLOCK):
             file.write(block)
             done += len(block)

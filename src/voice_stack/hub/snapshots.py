@@ -79,6 +79,7 @@ def fetch_snapshot(
         EngineUnavailableError: no such repository, not complete, damaged, or the hub cannot be reached.
         Whatever `progress` raises.
     """
+    folder = folder.absolute()
     for snapshot in cached_snapshots(repo, folder):
         if is_complete(snapshot):
             return snapshot
