@@ -7,19 +7,22 @@ from voice_stack.asr.metrics import TranscriptionMetrics
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.wire import bazarr, models
+from voice_stack.asr.wire import bazarr
 from voice_stack.asr.wire.answers import Kind as AnswerKind
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import batch, transcriptions
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.pulling import pull_handler
+from voice_stack.jobs.types import PULL, StoredResponse
 from voice_stack.jobs.work.run import JobRun
+from voice_stack.serving.model_manager import ModelManager
 from voice_stack.serving.registry import REGISTRY
 from voice_stack.serving.spec import Kind
 from voice_stack.web.lifespan import warn_of_misspelt_settings
 from voice_stack.web.metrics import Metrics
+from voice_stack.web.models import model_json
 
 
 def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
@@ -38,6 +41,7 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
     counted = TranscriptionMetrics(metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting)
     service = TranscriptionService(settings, observe=counted.observe)
     runner = TranscriptionRunner(service)
+    models = ModelManager(service)
 
     async def transcribe(run: JobRun) -> StoredResponse:
         return await run_transcription(run, state)
@@ -46,7 +50,7 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         settings.jobs,
         settings.storage.data_dir,
         "asr",
-        dict.fromkeys(AnswerKind, transcribe),
+        {**dict.fromkeys(AnswerKind, transcribe), PULL: pull_handler(models, model_json)},
         api_prefix=settings.web.api_v1_str,
     )
     state = AsrState(settings, service, runner, jobs)
@@ -56,7 +60,8 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         service,
         runner,
         jobs,
-        [batch.router, transcriptions.router, models.router, bazarr.router],
+        models,
+        [batch.router, transcriptions.router, bazarr.router],
         preload=settings.host.preload,
         public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.web.api_v1_str}/bazarr",),
     )

@@ -7,7 +7,9 @@ from fastapi import APIRouter, FastAPI
 
 from voice_stack.jobs.manager import JobManager
 from voice_stack.serving.execution import Runner
+from voice_stack.serving.model_manager import ModelManager
 from voice_stack.serving.service import EngineService
+from voice_stack.web import models as model_routes
 from voice_stack.web.app import create_app
 from voice_stack.web.jobs import routes as job_routes
 from voice_stack.web.jobs.lifespan import running_jobs
@@ -24,6 +26,7 @@ def assemble(
     service: EngineService,
     runner: Runner[Any, Any, Any],
     jobs: JobManager,
+    models: ModelManager,
     routers: Sequence[APIRouter],
     *,
     preload: bool,
@@ -34,7 +37,8 @@ def assemble(
     Args:
         options: who may call it, and where.
         metrics: named after the service; its own collectors are in its registry already.
-        routers: of the service; those of jobs are added.
+        models: of the service's hosts.
+        routers: of the service; those of jobs and models are added.
         preload: load the configured engine at the start.
         public_prefixes: path prefixes that never ask for the API key.
     """
@@ -54,10 +58,11 @@ def assemble(
         metrics=metrics,
         status=status,
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
-        routers=[*routers, job_routes.router],
+        routers=[*routers, model_routes.router, job_routes.router],
         public_prefixes=public_prefixes,
     )
     app.state.jobs = jobs
+    app.state.models = model_routes.ModelsState(models, jobs, options)
     app.state.on_stopping = stop
     prefix = f"voice_stack_{metrics.service}"
     JobMetrics(metrics.registry, prefix, jobs.status)

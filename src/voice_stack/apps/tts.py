@@ -5,21 +5,25 @@ from fastapi import FastAPI
 from voice_stack.apps.assembly import assemble
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.pulling import pull_handler
+from voice_stack.jobs.types import PULL, StoredResponse
 from voice_stack.jobs.work.run import JobRun
+from voice_stack.serving.model_manager import ModelManager
 from voice_stack.serving.registry import REGISTRY
 from voice_stack.serving.spec import Kind
 from voice_stack.tts.metrics import SpeechMetrics
 from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
-from voice_stack.tts.wire import models, voices
+from voice_stack.tts.wire import models as speech_model_list
+from voice_stack.tts.wire import voices
 from voice_stack.tts.wire.jobs import SPEECH
 from voice_stack.tts.wire.openai import batch, speech
 from voice_stack.tts.wire.state import TtsState
 from voice_stack.tts.wire.work import run_speech
 from voice_stack.web.lifespan import warn_of_misspelt_settings
 from voice_stack.web.metrics import Metrics
+from voice_stack.web.models import model_json
 
 
 def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
@@ -38,12 +42,17 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
     counted = SpeechMetrics(metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting)
     service = SpeechService(settings, observe=counted.observe)
     runner = SpeechRunner(service)
+    models = ModelManager(service)
 
     async def speak(run: JobRun) -> StoredResponse:
         return await run_speech(run, state)
 
     jobs = JobManager(
-        settings.jobs, settings.storage.data_dir, "tts", {SPEECH: speak}, api_prefix=settings.web.api_v1_str
+        settings.jobs,
+        settings.storage.data_dir,
+        "tts",
+        {SPEECH: speak, PULL: pull_handler(models, model_json)},
+        api_prefix=settings.web.api_v1_str,
     )
     state = TtsState(settings, service, runner, jobs)
     app = assemble(
@@ -52,7 +61,8 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
         service,
         runner,
         jobs,
-        [batch.router, speech.router, voices.router, models.router],
+        models,
+        [batch.router, speech.router, voices.router, speech_model_list.router],
         preload=settings.host.preload,
     )
     app.state.tts = state
