@@ -58,13 +58,14 @@ def test_a_file_goes_on_where_it_was_cut(hub: FakeHub, tmp_path: Path) -> None:
 
 def test_who_waits_for_a_download_that_fails_goes_on_with_it(hub: FakeHub, tmp_path: Path) -> None:
     """What the first has written while the second waited is neither fetched again nor written twice."""
-    hub.broken_after, hub.held = CUT, threading.Event()
+    held = threading.Event()
+    hub.broken_after, hub.held = CUT, held
     target = tmp_path / "a.bin"
     under_way, waiting = threading.Event(), threading.Event()
 
     def give_up(done: int, total: int | None) -> None:
         under_way.set()
-        if hub.held is not None and hub.held.is_set():
+        if held.is_set():
             raise CancelledWorkError("given up")
 
     def first() -> None:
@@ -79,10 +80,7 @@ def test_who_waits_for_a_download_that_fails_goes_on_with_it(hub: FakeHub, tmp_p
     assert under_way.wait(10)
     threads[1].start()
     assert waiting.wait(10), "who waits sees how far the other is"
-    (
-        hub.broken_after,
-        held,
-    ) = None, hub.held
+    hub.broken_after = None
     held.set()
     for thread in threads:
         thread.join(20)
@@ -92,12 +90,12 @@ def test_who_waits_for_a_download_that_fails_goes_on_with_it(hub: FakeHub, tmp_p
 
 
 def test_several_at_once_fetch_a_file_once(hub: FakeHub, tmp_path: Path) -> None:
-    errors: list[BaseException] = []
+    errors: list[Exception] = []
 
     def one() -> None:
         try:
             fetch(hub, tmp_path / "a.bin")
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 (looked at below)
             errors.append(error)
 
     threads = [threading.Thread(target=one) for _ in range(6)]

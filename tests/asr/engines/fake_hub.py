@@ -135,12 +135,13 @@ class _Handler(BaseHTTPRequestHandler):
         if not body:
             return
         self.hub.starts.append((path.name, start))
-        if self.hub.broken_after is not None and path.name == self.hub.broken:
-            self.wfile.write(data[start : self.hub.broken_after])
-            if self.hub.held is None or not self.hub.held.wait(60):
+        cut, held = self.hub.broken_after, self.hub.held
+        if cut is not None and path.name == self.hub.broken:
+            self.wfile.write(data[start:cut])
+            if held is None or not held.wait(60):
                 self.close_connection = True
                 return
-            start = max(start, self.hub.broken_after)
+            start = max(start, cut)
         if self.hub.step is not None and path.name == self.hub.broken:
             self.wfile.write(data[start : start + self.hub.step])
             self.close_connection = True
