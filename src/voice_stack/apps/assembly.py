@@ -10,12 +10,15 @@ from prometheus_client import CollectorRegistry
 
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.types import StoredResponse
-from voice_stack.jobs.work.run import JobRun
+from voice_stack.jobs.pulling import pull_handler
+from voice_stack.jobs.types import PULL, StoredResponse
+from voice_stack.jobs.work.run import JobHandler, JobRun
 from voice_stack.serving.execution import Runner
+from voice_stack.serving.model_manager import ModelManager
 from voice_stack.serving.registry import REGISTRY
 from voice_stack.serving.service import EngineService
 from voice_stack.serving.spec import Kind
+from voice_stack.web import models as model_routes
 from voice_stack.web.app import create_app
 from voice_stack.web.jobs import routes as job_routes
 from voice_stack.web.jobs.lifespan import running_jobs
@@ -77,7 +80,9 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     counted = parts.metrics(metrics.registry, lambda: runner.running, lambda: service.waiting)
     service = parts.service(settings, counted.observe)
     runner = parts.runner(service)
-    handlers = {kind: partial(_handled, handler, lambda: state) for kind, handler in parts.jobs.items()}
+    models = ModelManager(service)
+    handlers: dict[str, JobHandler] = {PULL: pull_handler(models, model_routes.model_json)}
+    handlers |= {kind: partial(_handled, handler, lambda: state) for kind, handler in parts.jobs.items()}
     prefix: str = settings.web.api_v1_str
     jobs = JobManager(settings.jobs, settings.storage.data_dir, parts.name, handlers, api_prefix=prefix)
     state: ServiceState[Any, Any, Any] = ServiceState(settings, service, runner, jobs)
@@ -104,6 +109,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     )
     app.state.service = state
     app.state.jobs = jobs
+    app.state.models = model_routes.ModelsState(models, jobs, settings.web)
     app.state.on_stopping = stop
     JobMetrics(metrics.registry, f"voice_stack_{parts.name}", jobs.status)
     QueueMetrics(metrics.registry, f"voice_stack_{parts.name}", service.queues.snapshot)

@@ -105,7 +105,7 @@ def _listed(
     from huggingface_hub import HfApi, hf_hub_url
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
     from huggingface_hub.hf_api import RepoFile
-    from huggingface_hub.utils import filter_repo_objects
+    from huggingface_hub.utils import filter_repo_objects  # type: ignore[attr-defined]
 
     try:
         api = HfApi()
@@ -137,7 +137,7 @@ def _is_inside(path: str) -> bool:
 def _fetch_blobs(
     files: Sequence[_RemoteFile], blobs: Path, name: str, timeout_s: float, hint: str, progress: Progress
 ) -> None:
-    from huggingface_hub.utils import build_hf_headers
+    from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]
 
     headers = build_hf_headers()
     total = sum(file.size for file in files)

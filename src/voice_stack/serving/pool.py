@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.core.errors import EngineUnavailableError, ModelInUseError
 from voice_stack.serving.residency import Phase, Residency
 
 Key = tuple[str, str]
@@ -151,6 +151,25 @@ class EnginePool(Generic[EntryT, EngineT]):
         """Free the engines that nobody has used for `idle_s`."""
         for name, source in self._residency.unload_idle():
             self._log.info("unloaded %s %s after %g s without a request", name, source, self._idle_s)
+
+    def loaded(self) -> list[Key]:
+        """Engine and source of what is in memory, or on its way into it."""
+        return list(self._residency.states())
+
+    def unload(self, key: Key) -> None:
+        """Free an engine now; nothing is done when it is not in memory.
+
+        Raises:
+            ModelInUseError: somebody uses it, or waits for it.
+        """
+        if not self._residency.unload(key):
+            raise ModelInUseError("The model is in use at this moment; try again when nobody uses it.")
+
+    def forget_failure(self, key: Key) -> None:
+        """Let an engine be built again at once, although it has just failed: something has been done about it."""
+        with self._lock:
+            if self._failures.pop(key, None):
+                self._warned.clear()
 
     def reset(self) -> None:
         """Free all engines that nobody uses, and forget failures."""

@@ -23,16 +23,22 @@ class FakeHub:
         repo: organisation/name.
         folder: what the repository holds.
         broken_after: bytes of the file `broken` after which the connection is cut; None: it is not.
+        held: with it, that file's connection is not cut there but waits until this is set.
+        step: bytes of that file that a connection carries before it is cut; None: all.
         damaged: name of a file of which the last byte arrives changed.
         requests: `METHOD path` of everything asked.
+        starts: name and first byte of everything sent.
     """
 
     repo: str
     folder: Path
     broken_after: int | None = None
     broken: str = "model.bin"
+    held: threading.Event | None = None
+    step: int | None = None
     damaged: str = ""
     requests: list[str] = field(default_factory=list)
+    starts: list[tuple[str, int]] = field(default_factory=list)
     url: str = ""
 
     def tree(self) -> list[dict[str, object]]:
@@ -128,8 +134,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not body:
             return
-        if self.hub.broken_after is not None and path.name == self.hub.broken:
-            self.wfile.write(data[start : self.hub.broken_after])
+        self.hub.starts.append((path.name, start))
+        cut, held = self.hub.broken_after, self.hub.held
+        if cut is not None and path.name == self.hub.broken:
+            self.wfile.write(data[start:cut])
+            if held is None or not held.wait(60):
+                self.close_connection = True
+                return
+            start = max(start, cut)
+        if self.hub.step is not None and path.name == self.hub.broken:
+            self.wfile.write(data[start : start + self.hub.step])
             self.close_connection = True
             return
         self.wfile.write(data[start:])
