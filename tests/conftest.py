@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_whisper.build import OPENAI_NAME, build_ct2, build_openai
-from voice_stack.asr.settings import AsrSettings
-from voice_stack.core.settings import CoreSettings
-from voice_stack.tts.settings import TtsSettings
+from voice_stack.cli.env_example import setting_classes
+from voice_stack.core.settings import SettingsGroup
+from voice_stack.core.settings_report import owned_settings
 
 # Folders whose modules take longest go first, so that the processes of a run end together.
 FIRST = ("e2e", "node", "test_contract_probe.py", "jobs", "tts", "asr")
@@ -48,10 +48,12 @@ def _settings_come_from_tests(tmp_path_factory: pytest.TempPathFactory) -> Itera
     What applications in this process keep is in a folder of the session's.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for cls in (CoreSettings, AsrSettings, TtsSettings):
-            patch.setitem(cls.model_config, "env_file", None)
-            for name in cls.model_fields:
-                patch.delenv(name.upper(), raising=False)
+        patch.setitem(SettingsGroup.model_config, "env_file", None)
+        patch.setenv("VOICE_STACK_CONFIG", "")
+        for owned in owned_settings(*setting_classes()):
+            for name in owned.variables.values():
+                patch.delenv(name, raising=False)
+                patch.delenv(f"{name}_FILE", raising=False)
         patch.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
         yield
 

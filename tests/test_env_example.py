@@ -3,20 +3,29 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from voice_stack.asr.settings import AsrSettings
-from voice_stack.cli.env_example import env_example
-from voice_stack.core.settings import CoreSettings, load_settings
-from voice_stack.jobs.settings import JobSettings
-from voice_stack.tts.settings import EngineName, TtsSettings
+from voice_stack.asr.engines.whisper_options import WhisperOptions
+from voice_stack.asr.settings import AsrSettings, RecognitionHost
+from voice_stack.cli.env_example import env_example, setting_classes
+from voice_stack.core.settings import Settings, SettingsGroup, is_secret, load_settings
+from voice_stack.core.settings_report import owned_settings
+from voice_stack.hub.settings import HubOptions
+from voice_stack.tts.engines.coqui.options import CoquiOptions
+from voice_stack.tts.engines.piper.options import PiperOptions
+from voice_stack.tts.settings import SpeechHost, TtsSettings
+from voice_stack.web.settings import ServiceSettings, WebOptions
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / ".env.example"
 
-Settings = type[CoreSettings]
+GROUPS = setting_classes()
+OPTIONS = [group for group in GROUPS if not issubclass(group, Settings)]
+OWNED = owned_settings(*GROUPS)
+VARIABLES = [variable for owned in OWNED for variable in owned.variables.values()]
 both = pytest.mark.parametrize("cls", [AsrSettings, TtsSettings])
 
 
@@ -33,51 +42,81 @@ def test_the_command_prints_the_example() -> None:
 
 def test_every_setting_is_in_the_example_once() -> None:
     names = re.findall(r"^([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(names) == sorted(name.upper() for name in AsrSettings.model_fields | TtsSettings.model_fields)
+    assert names == VARIABLES
+
+
+def test_no_setting_is_declared_twice() -> None:
+    assert [name for name, count in Counter(VARIABLES).items() if count > 1] == []
+
+
+def test_every_setting_is_described() -> None:
+    assert VARIABLES
+    assert not [
+        variable
+        for owned in OWNED
+        for name, variable in owned.variables.items()
+        if not owned.owner.model_fields[name].description
+    ]
+
+
+def test_what_must_not_be_seen_is_a_secret() -> None:
+    secrets = {
+        variable
+        for owned in OWNED
+        for name, variable in owned.variables.items()
+        if is_secret(owned.owner.model_fields[name])
+    }
+    assert {"API_KEY", "JOB_DATABASE_URL", "JOB_CALLBACK_SECRET"} <= secrets
+    telling = re.compile(r"_KEY$|SECRET|TOKEN|PASSWORD|_URL$")
+    assert {variable for variable in VARIABLES if telling.search(variable)} - {"ASR_BAZARR_REQUIRE_KEY"} <= secrets
 
 
 @both
-def test_every_setting_is_described(cls: Settings) -> None:
-    assert not [name for name, field in cls.model_fields.items() if not field.description]
+def test_a_copied_example_gives_the_defaults(cls: type[Settings]) -> None:
+    copied = load_settings(cls, _env_file=EXAMPLE, data_dir="data")
+    plain = load_settings(cls, _env_file=None, data_dir="data")
+    origins: dict[str, str] = {}
+    for group in (cls, *OPTIONS):
+        assert copied.group(group) == plain.group(group)
+        # Each came from the file: no name in it is misspelt.
+        origins |= {
+            variable: copied.origin(owned.owner, name)
+            for owned in owned_settings(group)
+            for name, variable in owned.variables.items()
+        }
+    assert set(origins.values()) == {".env.example", "flag"}
+    assert [variable for variable, origin in origins.items() if origin == "flag"] == ["DATA_DIR"]
 
 
-@both
-def test_a_copied_example_gives_the_defaults(cls: Settings) -> None:
-    copied = load_settings(cls, _env_file=EXAMPLE)
-    assert copied == load_settings(cls, _env_file=None)
-    # Each came from the file: no name in it is misspelt.
-    assert copied.model_fields_set == set(cls.model_fields)
+def test_services_share_only_what_every_service_has_and_the_hub() -> None:
+    def variables(*classes: type[SettingsGroup]) -> set[str]:
+        return {variable for owned in owned_settings(*classes) for variable in owned.variables.values()}
 
-
-def test_services_share_only_the_settings_of_the_core_and_of_jobs() -> None:
-    shared = AsrSettings.model_fields.keys() & TtsSettings.model_fields.keys()
-    assert shared == JobSettings.model_fields.keys()
+    assert variables(AsrSettings) & variables(TtsSettings) == variables(ServiceSettings, HubOptions)
 
 
 @pytest.mark.parametrize(
-    ("cls", "line", "name", "value"),
+    ("cls", "group", "line", "name", "value"),
     [
-        (AsrSettings, "ASR_TEMPERATURE=0", "asr_temperature", (0.0,)),
-        (AsrSettings, "ASR_FALLBACK_ENGINES=", "asr_fallback_engines", ()),
-        (AsrSettings, "ASR_HOTWORDS=Grieg, Sibelius", "asr_hotwords", ["Grieg", "Sibelius"]),
-        (AsrSettings, "ASR_LOG_PROB_THRESHOLD=-inf", "asr_log_prob_threshold", float("-inf")),
-        (AsrSettings, "PROJECT_NAME=My Own Voice", "project_name", "My Own Voice"),
-        (
-            TtsSettings,
-            "TTS_FALLBACK_ENGINES=piper, espeak",
-            "tts_fallback_engines",
-            (EngineName.PIPER, EngineName.ESPEAK),
-        ),
-        (TtsSettings, "TTS_FALLBACK_ENGINES=", "tts_fallback_engines", ()),
-        (TtsSettings, "TTS_PIPER_NOISE_SCALE=0.5", "tts_piper_noise_scale", 0.5),
-        (TtsSettings, "COQUI_TOS_AGREED=1", "coqui_tos_agreed", True),
-        (TtsSettings, "TTS_VOICES_DIR=/srv/voices", "tts_voices_dir", Path("/srv/voices")),
+        (AsrSettings, WhisperOptions, "ASR_TEMPERATURE=0", "temperature", (0.0,)),
+        (AsrSettings, RecognitionHost, "ASR_FALLBACK_ENGINES=", "fallback_engines", ()),
+        (AsrSettings, WhisperOptions, "ASR_HOTWORDS=Grieg, Sibelius", "hotwords", ["Grieg", "Sibelius"]),
+        (AsrSettings, WhisperOptions, "ASR_LOG_PROB_THRESHOLD=-inf", "log_prob_threshold", float("-inf")),
+        (AsrSettings, WebOptions, "PROJECT_NAME=My Own Voice", "project_name", "My Own Voice"),
+        (TtsSettings, SpeechHost, "TTS_FALLBACK_ENGINES=piper, espeak", "fallback_engines", ("piper", "espeak")),
+        (TtsSettings, SpeechHost, "TTS_FALLBACK_ENGINES=", "fallback_engines", ()),
+        (TtsSettings, PiperOptions, "TTS_PIPER_NOISE_SCALE=0.5", "noise_scale", 0.5),
+        (TtsSettings, PiperOptions, "TTS_PIPER_NOISE_SCALE=", "noise_scale", None),
+        (TtsSettings, CoquiOptions, "COQUI_TOS_AGREED=1", "licence_accepted", True),
+        (TtsSettings, TtsSettings, "TTS_VOICES_DIR=/srv/voices", "tts_voices_dir", Path("/srv/voices")),
     ],
 )
-def test_an_edited_line_counts(tmp_path: Path, cls: Settings, line: str, name: str, value: object) -> None:
+def test_an_edited_line_counts(
+    tmp_path: Path, cls: type[Settings], group: type[SettingsGroup], line: str, name: str, value: object
+) -> None:
     changed = f"{line.partition('=')[0]}="
     lines = [line if old.startswith(changed) else old for old in EXAMPLE.read_text(encoding="utf-8").splitlines()]
     assert line in lines
     edited = tmp_path / ".env"
     edited.write_text("\n".join(lines), encoding="utf-8")
-    assert getattr(load_settings(cls, _env_file=edited), name) == value
+    assert getattr(load_settings(cls, _env_file=edited).group(group), name) == value

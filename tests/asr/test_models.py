@@ -4,21 +4,40 @@ from pathlib import Path
 
 import pytest
 
-from voice_stack.asr.engines.whisper_names import REPOS, WHISPER_NAMES
-from voice_stack.asr.models import ALIASES, ModelCatalogue
-from voice_stack.asr.settings import AsrSettings, EngineName
-from voice_stack.core.errors import ModelNotFoundError, UnsupportedError
+from voice_stack.asr.engines.openai_whisper.files import NAMES as WHISPER_NAMES
+from voice_stack.asr.engines.whisper_names import REPOS
+from voice_stack.asr.service import NAMES, recognition_models
+from voice_stack.asr.settings import AsrSettings
+from voice_stack.core.errors import ModelNotFoundError, SettingsError, UnsupportedError
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.catalogue import Catalogue
+from voice_stack.serving.spec import ModelEntry
+
+ALIASES = NAMES.aliases
+PARTS = ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt")
 
 
-def catalogue(tmp_path: Path, **settings: object) -> ModelCatalogue:
-    return ModelCatalogue(load_settings(AsrSettings, **{"model_dir": tmp_path, **settings}))
+class Models:
+    """The catalogue, and the model that answers first for a name."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.all = catalogue
+        self.entries = catalogue.entries
+        self.configured = catalogue.configured
+
+    def resolve(self, name: str) -> ModelEntry:
+        return self.all.chain(name)[0]
+
+
+def catalogue(tmp_path: Path, **settings: object) -> Models:
+    return Models(recognition_models(load_settings(AsrSettings, **{"model_dir": tmp_path, **settings})))
 
 
 def add_snapshot(model_dir: Path, repo: str) -> None:
     folder = model_dir / f"models--{repo.replace('/', '--')}" / "snapshots" / "abc"
     folder.mkdir(parents=True)
-    (folder / "model.bin").write_bytes(b"weights")
+    for part in PARTS:
+        (folder / part).write_bytes(b"weights")
 
 
 def test_configured_model_comes_first_then_the_aliases(tmp_path: Path) -> None:
@@ -62,10 +81,10 @@ def test_installed_models_are_found(tmp_path: Path, tiny_ct2: Path, tiny_pt: Pat
     (tmp_path / "whisper" / "tiny.pt").symlink_to(tiny_pt)
     (tmp_path / "notes").mkdir()
     found = {entry.id: entry for entry in catalogue(tmp_path).entries()}
-    assert found["acme/whisper-x"].engine is EngineName.FASTER_WHISPER
+    assert found["acme/whisper-x"].engine == "faster-whisper"
     assert found["mine"].source == str(tmp_path / "mine")
-    assert found[tiny_pt.stem].engine is EngineName.WHISPER
-    assert found["tiny"].engine is EngineName.WHISPER
+    assert found[tiny_pt.stem].engine == "whisper"
+    assert found["tiny"].engine == "whisper"
     assert "notes" not in found
 
 
@@ -77,6 +96,18 @@ def test_short_name_finds_the_installed_repository(tmp_path: Path) -> None:
 def test_interrupted_download_is_not_installed(tmp_path: Path) -> None:
     (tmp_path / "models--acme--half" / "snapshots" / "abc").mkdir(parents=True)
     assert "acme/half" not in {entry.id for entry in catalogue(tmp_path).entries()}
+
+
+@pytest.mark.parametrize("missing", PARTS)
+def test_a_download_of_which_a_part_is_missing_is_not_installed(tmp_path: Path, missing: str) -> None:
+    add_snapshot(tmp_path, "acme/half")
+    (tmp_path / "mine").mkdir()
+    for part in PARTS:
+        (tmp_path / "mine" / part).write_bytes(b"weights")
+    assert {"acme/half", "mine"} <= {entry.id for entry in catalogue(tmp_path).entries()}
+    (tmp_path / "models--acme--half" / "snapshots" / "abc" / missing).unlink()
+    (tmp_path / "mine" / missing).unlink()
+    assert not {"acme/half", "mine"} & {entry.id for entry in catalogue(tmp_path).entries()}
 
 
 @pytest.mark.parametrize("name", ["medium", "gpt-5", "", "../../etc/passwd", "/etc/passwd", "org/name", ".", "models"])
@@ -93,7 +124,7 @@ def test_path_of_an_existing_folder_is_no_name(tmp_path: Path, tiny_ct2: Path) -
 
 def test_allowed_models_can_be_named(tmp_path: Path) -> None:
     models = catalogue(tmp_path, asr_allowed_models="medium, org/name")
-    assert models.resolve("medium").engine is EngineName.FASTER_WHISPER
+    assert models.resolve("medium").engine == "faster-whisper"
     assert models.resolve("org/name").source == "org/name"
     with pytest.raises(ModelNotFoundError):
         models.resolve("large-v3")
@@ -117,7 +148,43 @@ def test_diarizing_model_is_refused_as_unsupported(tmp_path: Path) -> None:
 def test_pocketsphinx_as_the_configured_engine(tmp_path: Path) -> None:
     models = catalogue(tmp_path, asr_engine="pocketsphinx")
     assert models.entries()[0].id == "pocketsphinx"
-    assert models.resolve("whisper-1").engine is EngineName.POCKETSPHINX
+    assert models.resolve("whisper-1").engine == "pocketsphinx"
+
+
+def test_unknown_engine_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"ASR_ENGINE='parakeat'.*faster-whisper, whisper, pocketsphinx"):
+        catalogue(tmp_path, asr_engine="parakeat")
+    with pytest.raises(SettingsError, match=r"ASR_FALLBACK_ENGINES='sphinx'.*pocketsphinx"):
+        catalogue(tmp_path, asr_fallback_engines="sphinx")
+
+
+@pytest.mark.parametrize("name", ["smal", "../x", "/nowhere/model", "a/b/c"])
+def test_a_configured_model_that_cannot_be_meant_stops_the_start(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match="ASR_MODEL="):
+        catalogue(tmp_path, asr_model=name)
+
+
+def test_auto_takes_the_first_that_can_be_had(tmp_path: Path) -> None:
+    models = catalogue(tmp_path, asr_engine="auto")
+    engines = [entry.engine for entry in models.all.chain("whisper-1")]
+    assert (engines[0], engines[-1]) == ("faster-whisper", "pocketsphinx")
+
+
+def test_a_language_goes_to_the_engine_that_is_set_for_it(tmp_path: Path) -> None:
+    models = catalogue(tmp_path, asr_engines_by_language="en=pocketsphinx, german=medium, *=faster-whisper").all
+    assert [entry.engine for entry in models.chain("whisper-1", "en")] == ["pocketsphinx", "faster-whisper"]
+    assert models.chain("whisper-1", "de")[0].id == "medium"
+    assert models.chain("whisper-1", "fr")[0] == models.configured
+    assert models.chain("whisper-1")[0] == models.configured
+    assert models.chain("small", "en")[0] == models.configured, "a client that names a model wants that one"
+
+
+def test_a_language_for_an_engine_that_does_not_exist_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="ASR_ENGINES_BY_LANGUAGE: 'parakeat' is neither an engine"):
+        catalogue(tmp_path, asr_engines_by_language="en=parakeat")
+    for wrong in ("en", "en=", "xx=whisper", "=whisper"):
+        with pytest.raises(SettingsError, match="ASR_ENGINES_BY_LANGUAGE"):
+            catalogue(tmp_path, asr_engines_by_language=wrong)
 
 
 def test_names_are_those_of_faster_whisper() -> None:
@@ -128,4 +195,4 @@ def test_names_are_those_of_faster_whisper() -> None:
 
 def test_names_are_those_of_openai_whisper() -> None:
     whisper = pytest.importorskip("whisper")
-    assert sorted(WHISPER_NAMES[EngineName.WHISPER]) == sorted(whisper.available_models())
+    assert sorted(WHISPER_NAMES) == sorted(whisper.available_models())

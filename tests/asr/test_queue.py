@@ -21,8 +21,7 @@ from tests.held_slots import slots_held
 from tests.served_app import served_app
 from tests.tiny_whisper.exact import EXACT, render
 from voice_stack.apps.asr import create_asr_app
-from voice_stack.asr.models import DEFAULT_MODEL
-from voice_stack.asr.service import TranscriptionService
+from voice_stack.asr.service import DEFAULT_MODEL, TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.audio.clip import Samples, to_s16le
 from voice_stack.core.settings import load_settings
@@ -63,7 +62,7 @@ class Service:
         return body
 
     def slots_held(self) -> contextlib.AbstractContextManager[Scheduler]:
-        return slots_held(self.inside.queues, self.inside.pool.lease(DEFAULT_MODEL))
+        return slots_held(self.inside.queues, self.inside.host.lease(DEFAULT_MODEL))
 
     def units(self) -> dict[str, int]:
         (engine,) = self.health()["queue"]["engines"]
@@ -83,7 +82,7 @@ def serve(tiny_ct2: Path) -> Serve:
         usual: dict[str, object] = {"asr_fallback_engines": (), "asr_temperature": (0.0,), "asr_vad_enabled": False}
         app = create_asr_app(load_settings(AsrSettings, asr_model=str(tiny_ct2), **{**usual, **settings}))
         with served_app(app) as url:
-            yield Service(url, app.state.asr.service)
+            yield Service(url, app.state.service.service)
 
     return serving
 

@@ -19,9 +19,10 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import Samples, from_s16le, to_s16le
 from voice_stack.audio.decode import RawPcm
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import AudioTooLongError, CancelledWorkError, InvalidAudioError, ModelNotFoundError
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.work import Ask
 
 RATE = 16_000
 HELLO_TEXT = "the man was walking along the road"
@@ -83,7 +84,7 @@ def at(line: Samples, starts: list[int], total_s: int) -> Samples:
 
 
 def transcribe(service: TranscriptionService, samples: Samples, **options: object) -> list[Segment]:
-    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.default_vad())
+    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.settings.vad)
     for key, value in options.items():
         object.__setattr__(asked, key, value)
     with spool(samples) as file, service.start(file, asked) as run:
@@ -124,13 +125,13 @@ def test_a_stream_gives_the_same_words(sphinx: TranscriptionService, hello: Samp
 
 
 def test_silence_is_empty_and_costs_the_engine_nothing(service: TranscriptionService) -> None:
-    asked = TranscriptionOptions(vad=service.default_vad())
+    asked = TranscriptionOptions(vad=service.settings.vad)
     with spool(np.zeros(10 * RATE, dtype=np.float32)) as file, service.start(file, asked) as run:
         assert list(run) == []
         assert run.transcript.text == ""
         assert run.transcript.language is None
         assert run.transcript.duration == 10
-        assert run.report.inference_s == 0
+        assert run.report.engine_s == 0
 
 
 def test_without_vad_everything_reaches_the_engine(service: TranscriptionService, line: Samples) -> None:
@@ -159,7 +160,7 @@ def test_raw_pcm_is_taken_at_its_word(service: TranscriptionService, line: Sampl
     with tempfile.TemporaryFile() as file:
         file.write(to_s16le(line))
         file.seek(0)
-        asked = TranscriptionOptions(recognition=ENGLISH, raw=RawPcm(), vad=VadConfig())
+        asked = TranscriptionOptions(recognition=ENGLISH, raw=RawPcm(), vad=VadOptions())
         with service.start(file, asked) as run:
             assert "".join(s.text for s in run).strip() == LINE.text
 
@@ -174,14 +175,14 @@ def test_bad_audio_fails_before_an_engine_is_loaded(tiny_ct2: Path) -> None:
             service.start(file, TranscriptionOptions())
         with pytest.raises(ModelNotFoundError):
             service.start(io.BytesIO(), TranscriptionOptions(model="nonsense"))
-        assert service.pool.status()["state"] == "idle"
+        assert service.host.status()["state"] == "idle"
 
 
 def test_a_run_that_is_stopped_ends_with_the_next_segment(service: TranscriptionService, line: Samples) -> None:
     stop = threading.Event()
     track = at(line, list(range(2, 285, 9)), 300)
-    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.default_vad())
-    with spool(track) as file, service.start(file, asked, stop) as run:
+    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.settings.vad)
+    with spool(track) as file, service.start(file, asked, Ask(stop)) as run:
         taken = [next(run.__iter__())]
         stop.set()
         with pytest.raises(CancelledWorkError):
@@ -190,14 +191,14 @@ def test_a_run_that_is_stopped_ends_with_the_next_segment(service: Transcription
 
 
 def test_a_run_that_is_closed_frees_its_engine(service: TranscriptionService, line: Samples) -> None:
-    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.default_vad())
+    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.settings.vad)
     with spool(at(line, [1, 50, 100], 120)) as file:
         run = service.start(file, asked)
         next(iter(run))
         run.close()
         run.close()
-    service.pool.reset()
-    assert service.pool.status()["state"] == "idle", "the engine is still leased"
+    service.host.pool.reset()
+    assert service.host.status()["state"] == "idle", "the engine is still leased"
 
 
 def test_nothing_ends_after_the_recording(service: TranscriptionService, line: Samples) -> None:

@@ -1,5 +1,6 @@
 """Which engine, voice and language a request gets, and what is refused before any work."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +19,12 @@ from voice_stack.core.errors import (
     VoiceNotFoundError,
 )
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.answering import Answering
+from voice_stack.serving.registry import Registry
+from voice_stack.serving.spec import EngineSpec, Kind, Licence, ModelEntry
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
-from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
+from voice_stack.tts.speaking.run import SpeechOptions
 
 GERMAN = "Guten Morgen, meine Damen und Herren, das Wetter ist heute sehr schön."
 
@@ -29,11 +33,11 @@ def service_with(**settings: object) -> SpeechService:
     return SpeechService(load_settings(TtsSettings, **settings))
 
 
-def start(service: SpeechService, text: str = "Hello there.", voice: str = "alloy", **fields: object) -> SpeechStart:
+def start(service: SpeechService, text: str = "Hello there.", voice: str = "alloy", **fields: object) -> Answering:
     """What is known before the first sound."""
     options = SpeechOptions(text, voice, **{"model": "tts-1", "audio_format": AudioFormat.WAV, **fields})  # type: ignore[arg-type]
     with service.start(options) as run:
-        return run.leased
+        return run.start.answering
 
 
 @pytest.fixture
@@ -66,7 +70,7 @@ def test_voice_that_is_bound_to_a_language_speaks_it() -> None:
 def test_name_of_openai_takes_the_voice_of_the_language(tiny_kokoro: Path) -> None:
     with service_with(tts_engine="kokoro", tts_kokoro_model=str(tiny_kokoro), tts_fallback_engines=()) as service:
         english = start(service, voice="alloy")
-        assert (english.leased.engine.name, english.language) == ("kokoro", "en")
+        assert (english.engine, english.language) == ("kokoro", "en")
         with pytest.raises(UnsupportedError, match="russian"):
             start(service, language="ru")
 
@@ -79,15 +83,15 @@ def test_unknown_names_are_refused_before_an_engine_is_built() -> None:
             start(service, model="gpt-5")
         with pytest.raises(InvalidRequestError, match="line 1"):
             start(service, text="<speak>Hello")
-        assert service.pool.status()["state"] == "idle"
+        assert service.status()["state"] == "idle"
 
 
 def test_stand_in_takes_a_voice_of_its_own_and_says_why(broken: dict[str, object]) -> None:
     with service_with(**broken) as service:
         answer = start(service, voice="af_bella")
-        assert answer.leased.engine.name == "espeak"
-        assert answer.leased.fallback_reason
-        assert service.pool.status()["state"] == "degraded"
+        assert answer.engine == "espeak"
+        assert answer.fallback
+        assert service.status()["state"] == "degraded"
 
 
 def test_stand_in_that_cannot_clone_is_no_fault_of_the_client(broken: dict[str, object], tmp_path: Path) -> None:
@@ -135,7 +139,61 @@ def test_xtts_clones_a_recording(tiny_xtts: Path, tmp_path: Path) -> None:
         options = SpeechOptions("Hi.", "anna", "tts-1", audio_format=AudioFormat.WAV)
         with service.start(options) as run:
             data = b"".join(run)
-            assert run.leased.voice == "anna"
-            assert run.leased.leased.engine.name == "coqui"
+            assert run.start.answering.voice == "anna"
+            assert run.start.answering.engine == "coqui"
     assert len(data) > 24_000
     assert list((tmp_path / "data" / "cache" / "xtts").iterdir())
+
+
+def identity(**settings: object) -> str:
+    """What an answer of Piper depends on besides the request."""
+    with service_with(tts_engine="piper", **settings) as service:
+        return service.context(SpeechOptions("Hello.", "alloy", "tts-1"))
+
+
+def test_answers_depend_on_the_settings_that_shape_them_and_on_no_others(tmp_path: Path) -> None:
+    plain = identity()
+    assert identity() == plain
+    for shaping in (
+        {"tts_piper_noise_scale": 0.3},
+        {"tts_loudness_lufs": -20},
+        {"tts_fallback_engines": ""},
+        {"tts_device": "cuda"},
+    ):
+        assert identity(**shaping) != plain, shaping
+    for other in (
+        {"tts_workers": 3},
+        {"tts_port": 5999},
+        {"tts_max_input_chars": 10},
+        {"tts_retry_engine_s": 1},
+        {"tts_xtts_top_k": 7},  # of an engine that does not answer
+        {"data_dir": tmp_path},
+    ):
+        assert identity(**other) == plain, other
+
+
+def test_what_is_known_before_the_first_sound_crosses_processes() -> None:
+    with service_with(tts_engine="tone") as service:
+        with service.start(SpeechOptions("Hello.", "alloy", "tts-1")) as run:
+            assert pickle.loads(pickle.dumps(run.start)) == run.start
+            assert run.start.answering.engine == "tone"
+
+
+ABSENT = EngineSpec(
+    Kind.SPEECH,
+    "absent",
+    "tests.tts.test_service:NoSuchEngine",
+    install="absent-package",
+    licence=Licence("MIT", "none"),
+    models=lambda config: [ModelEntry("absent-1", "absent", "", "nobody", 0, True)],
+)
+
+
+def test_engine_of_a_package_that_does_not_import_is_replaced_and_said() -> None:
+    rows = ("tests.tts.test_service:ABSENT", "voice_stack.tts.engines.espeak:ENGINE")
+    settings = load_settings(TtsSettings, tts_engine="absent")
+    with SpeechService(settings, registry=Registry({Kind.SPEECH: rows}, None)) as service:
+        answer = start(service)
+        assert answer.engine == "espeak"
+        assert "pip install absent-package" in (answer.fallback or "")
+        assert service.status()["state"] == "degraded"

@@ -5,24 +5,24 @@ import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
-from voice_stack.asr.engines.pool import LeasedEngine
 from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.types import LanguageGuess, Segment
 from voice_stack.audio.decode import RawPcm
 from voice_stack.serving import execution
+from voice_stack.serving.answering import Answering
 from voice_stack.serving.attempt import Attempt
 
 _DETECTIONS = 4
 
-Execution = execution.Execution[LeasedEngine, Segment, TranscriptionRun]
+Execution = execution.Execution[Answering, Segment, TranscriptionRun]
 
 
-class TranscriptionRunner(execution.Runner[LeasedEngine, Segment, TranscriptionRun]):
+class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]):
     """Starts transcriptions on threads of its own, and language detections on others."""
 
     def __init__(self, service: TranscriptionService) -> None:
-        super().__init__("asr-run", service.settings)
+        super().__init__("asr-run", service.settings.queue)
         self.service = service
         self._detections = ThreadPoolExecutor(_DETECTIONS, thread_name_prefix="asr-detect")
 
@@ -33,19 +33,15 @@ class TranscriptionRunner(execution.Runner[LeasedEngine, Segment, TranscriptionR
             file: handed over: it is closed when the work ends, whatever becomes of the request.
             attempt: of a job, which goes on with what earlier ones have transcribed.
         """
-        return self.begin(
-            lambda stop: self.service.start(file, options, stop, attempt),
-            release=file.close,
-            stop=attempt.stop if attempt else None,
-        )
+        return self.begin(lambda ask: self.service.start(file, options, ask), release=file.close, attempt=attempt)
 
     async def detect_language(
         self, file: BinaryIO, *, raw: RawPcm | None, offset_s: float, length_s: float
-    ) -> tuple[LanguageGuess, LeasedEngine]:
+    ) -> tuple[LanguageGuess, Answering]:
         """Tell the language of a file; never behind transcriptions. Closes the file."""
         context = contextvars.copy_context()
 
-        def work() -> tuple[LanguageGuess, LeasedEngine]:
+        def work() -> tuple[LanguageGuess, Answering]:
             with file:
                 return self.service.detect_language(file, raw=raw, offset_s=offset_s, length_s=length_s)
 

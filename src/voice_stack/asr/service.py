@@ -6,31 +6,37 @@ Everything here is blocking and runs in worker threads; `asr/runner.py` brings i
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Self
+from collections.abc import Callable
+from dataclasses import replace
+from typing import BinaryIO
 
 from voice_stack import __version__
 from voice_stack.asr.engines.base import ASREngine
-from voice_stack.asr.engines.pool import EnginePool, LeasedEngine
-from voice_stack.asr.models import DEFAULT_MODEL, ModelCatalogue
 from voice_stack.asr.recognition.checkpoints import TranscriptMemory
-from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.recognition.run import (
+    LeasedRecogniser,
+    PieceLimits,
+    RunReport,
+    TranscriptionOptions,
+    TranscriptionRun,
+)
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
-from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
-from voice_stack.audio.vad import VadConfig
-from voice_stack.core.errors import (
-    EngineUnavailableError,
-    InvalidAudioError,
-    UnsupportedError,
-    VoiceStackError,
-)
+from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
+from voice_stack.core.errors import InvalidAudioError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
-from voice_stack.serving.attempt import Attempt, identity_of
+from voice_stack.serving.answering import Answering
+from voice_stack.serving.attempt import identity_of
+from voice_stack.serving.catalogue import Catalogue, Names
+from voice_stack.serving.host import answering
+from voice_stack.serving.registry import REGISTRY, Registry
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.queues import EngineQueues
+from voice_stack.serving.service import EngineService, configure, unable
+from voice_stack.serving.spec import Kind
+from voice_stack.serving.work import Ask, Work
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -40,83 +46,71 @@ _LISTENING = 2
 _OPENING = 16
 # Up to here somebody waits for the transcript: a command, a message.
 _INTERACTIVE_S = 30.0
+# Where languages go to engines of their own and a request names none: seconds that are listened to, and the probability
+# from which a guess counts.
+_DETECTION_S = 30.0
+_SURE = 0.5
 # Of the fair share, in seconds of audio: a unit.
 _QUANTUM_S = 30.0
-# Settings under which the same audio gives the same transcript.
-_NOT_SHAPING = frozenset(
-    {
-        "asr_host",
-        "asr_port",
-        "asr_allowed_models",
-        "asr_retry_engine_s",
-        "asr_cpu_threads",
-        "asr_workers",
-        "asr_micro_batch_size",
-        "asr_micro_batch_wait_ms",
-        "asr_cpu_when_gpu_is_full",
-        "asr_idle_unload_s",
-        "asr_preload",
-        "asr_max_upload_mb",
-        "asr_batch_max_upload_mb",
-        "asr_bazarr_max_upload_mb",
-        "asr_bazarr_require_key",
-        "asr_max_audio_s",
-        "asr_decode_timeout_s",
-    }
+NAMES = Names(
+    # OpenAI's names for "the transcription model"; here they all mean the configured one.
+    aliases=(
+        "whisper-1",
+        "gpt-4o-transcribe",
+        "gpt-4o-mini-transcribe",
+        "gpt-4o-mini-transcribe-2025-12-15",
+        "gpt-transcribe",
+    ),
+    refused={
+        "gpt-4o-transcribe-diarize": "gpt-4o-transcribe-diarize is not available: this version does not tell "
+        "speakers apart."
+    },
 )
+DEFAULT_MODEL = NAMES.aliases[0]
 
 
-class TranscriptionService:
-    """Blocking transcription on resident engines. Thread-safe.
+def recognition_models(settings: AsrSettings, registry: Registry = REGISTRY) -> Catalogue:
+    """The recognition models that requests may name.
 
     Raises:
-        SettingsError: ASR_MODEL names nothing.
+        SettingsError: an engine or a model that is configured does not exist.
+    """
+    host = settings.host
+    return Catalogue(
+        Kind.RECOGNITION,
+        NAMES,
+        host,
+        configure(settings, host),
+        registry,
+        model=host.model,
+        model_is_default="model" not in host.model_fields_set,
+        by_language=host.engines_by_language,
+    )
+
+
+class TranscriptionService(EngineService[ASREngine, RunReport]):
+    """Blocking transcription on resident engines. Thread-safe.
+
+    Args:
+        observe: called with the report of every transcription that ran to its end, from its thread.
+        registry: where engines come from.
+
+    Raises:
+        SettingsError: ASR_ENGINE or ASR_MODEL names nothing.
     """
 
-    def __init__(self, settings: AsrSettings) -> None:
+    def __init__(
+        self,
+        settings: AsrSettings,
+        observe: Callable[[RunReport], None] = lambda report: None,
+        registry: Registry = REGISTRY,
+    ) -> None:
+        models = recognition_models(settings, registry)
+        super().__init__(models, settings.host, EngineQueues(settings.queue, quantum=_QUANTUM_S), observe, logger)
         self.settings = settings
-        self.catalogue = ModelCatalogue(settings)
-        self.catalogue.check_configured()
-        self.pool = EnginePool(settings, self.catalogue)
-        self.on_finished: Callable[[RunReport], None] | None = None
-        """Called with the report of every transcription that ran to its end, from its thread."""
-        self.queues: EngineQueues[ASREngine] = EngineQueues(settings, quantum=_QUANTUM_S)
         self._opening = FairGate(_OPENING)
-        self._listening = {lane: FairGate(_LISTENING) for lane in Lane}
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.pool.close()
-
-    def preload(self) -> None:
-        """Load the configured model now.
-
-        Raises:
-            EngineUnavailableError: neither it nor a fallback can be built.
-        """
-        with self.pool.lease(DEFAULT_MODEL):
-            pass
-
-    @property
-    def waiting(self) -> int:
-        """Transcriptions that wait for a turn on an engine."""
-        return self.queues.waiting
-
-    def default_vad(self) -> VadConfig:
-        """The configured parameters of the voice activity detection."""
-        s = self.settings
-        return VadConfig(
-            threshold=s.asr_vad_threshold,
-            min_speech_duration_ms=s.asr_vad_min_speech_duration_ms,
-            max_speech_duration_s=s.asr_vad_max_speech_duration_s,
-            min_silence_duration_ms=s.asr_vad_min_silence_duration_ms,
-            speech_pad_ms=s.asr_vad_speech_pad_ms,
-        )
+        listening = {lane: FairGate(_LISTENING) for lane in Lane}
+        self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.
@@ -127,75 +121,81 @@ class TranscriptionService:
         Raises:
             ModelNotFoundError, InvalidAudioError, UnsupportedError: the client has to change something.
         """
-        self.catalogue.resolve(options.model)
+        self.catalogue.chain(options.model, options.recognition.language)
         with self._opening.turn(threading.Event()), open_audio(file, self._limits(), raw=options.raw) as stream:
             return stream.expected_seconds
 
-    def context(self, model: str) -> str:
-        """The identity of what a transcript depends on besides the request: the settings, and what a model's name
+    def context(self, options: TranscriptionOptions) -> str:
+        """Identity of all that a transcript depends on besides the request: the settings, and what a model's name
         stands for."""
-        entry = self.catalogue.resolve(model)
-        return identity_of(
-            __version__, entry.engine, entry.source, shaping_settings(self.settings, "asr_", _NOT_SHAPING)
-        )
+        chain = self.catalogue.chain(options.model, options.recognition.language)
+        entry = chain[0]
+        own = self.settings.group(self.catalogue.spec(entry.engine).options)
+        shaping = [pair for pair in shaping_settings(self.settings, own) if pair[0].startswith("ASR_")]
+        return identity_of(__version__, entry.engine, entry.source, shaping)
 
-    def start(
-        self,
-        file: BinaryIO,
-        options: TranscriptionOptions,
-        stop: threading.Event | None = None,
-        attempt: Attempt | None = None,
-    ) -> TranscriptionRun:
+    def start(self, file: BinaryIO, options: TranscriptionOptions, ask: Ask | None = None) -> TranscriptionRun:
         """Check the audio, queue, get the engine, and hand back the transcription ready to be iterated.
 
         Args:
             file: a real file on disk; it must stay open until the run is closed.
-            stop: set it to give the run up.
-            attempt: of a job, which goes on with what earlier ones have transcribed.
 
         Raises:
             ModelNotFoundError, InvalidAudioError, UnsupportedError: before anything heavy is done.
             OverloadedError: the queue is full.
             EngineUnavailableError: no engine could be built.
-            CancelledWorkError: `stop` was set while it waited.
+            CancelledWorkError: the work was given up while it waited.
         """
-        self.catalogue.resolve(options.model)
-        stop = stop or threading.Event()
-        with contextlib.ExitStack() as stack:
-            with self._opening.turn(stop):
-                stream = stack.enter_context(open_audio(file, self._limits(), raw=options.raw))
+        chain = self.catalogue.chain(options.model, options.recognition.language)
+        ask = ask or Ask()
+        with contextlib.ExitStack() as opened:
+            with self._opening.turn(ask.stop):
+                stream = opened.enter_context(open_audio(file, self._limits(), raw=options.raw))
             lane = options.lane or _lane_of(stream.expected_seconds)
-            stack.enter_context(self.queues.enter(lane))
-            leased = stack.enter_context(self.pool.lease(options.model))
-            check_abilities(leased, options.recognition)
-            capabilities = leased.engine.capabilities
-            cost = capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
-            scheduler = self.queues.of(leased.engine)
-            ticket = stack.enter_context(scheduler.admit(lane, cost, "a transcription", stop))
-            stream = stack.enter_context(self._placed(stream, file, options, lane, stop))
-            memory = None
-            if attempt is not None:
-                answering = (leased.engine.name, leased.engine.model, self.context(options.model))
-                wanted = (options.recognition, options.vad, options.raw)
-                memory = TranscriptMemory(attempt.checkpoints, identity_of(*answering, *wanted))
-            resources = stack.pop_all()
-            return TranscriptionRun(
-                self.settings,
-                options,
-                stream,
-                leased,
-                ticket,
-                self._listening,
-                stop,
-                resources,
-                on_finished=self._finished,
-                memory=memory,
-                progress=attempt.progress if attempt else lambda done_s, total_s: None,
-            )
+            with self.host.enter(lane, ask.stop) as entrance:
+                entrance.resources.push(opened.pop_all())
+                leased = entrance.lease(chain)
+                if self.catalogue.goes_by_language(options.model) and not options.recognition.language:
+                    options = self._with_language(file, options, leased)
+                    chain = self.catalogue.chain(options.model, options.recognition.language)
+                    leased = leased if chain[0] == leased.entry else entrance.lease(chain)
+                check_abilities(leased, options.recognition)
+                cost = leased.engine.capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
+                # One that has to wait for its place holds nothing of the audio.
+                seat = entrance.take_seat(leased.engine, cost, "a transcription", before_waiting=stream.close)
+        try:
+            if stream.closed:
+                stream = seat.keep(open_audio(file, self._limits(), raw=options.raw))
+            work = Work(ask, seat)
+            memory = self._memory(options, work, leased)
+            return TranscriptionRun(options, stream, leased, work, self._pieces, memory, self._finished)
+        except BaseException:
+            seat.close()
+            raise
+
+    def _with_language(
+        self, file: BinaryIO, options: TranscriptionOptions, leased: LeasedRecogniser
+    ) -> TranscriptionOptions:
+        """The request with the language that its first half minute is in, where the engine is sure enough of one."""
+        if not leased.engine.capabilities.detects_language:
+            return options
+        with open_audio(file, self._limits(), raw=options.raw) as stream:
+            clip = stream.read(_DETECTION_S)
+        guess = leased.engine.detect_language(clip)[0] if clip.duration else LanguageGuess("", 0.0)
+        if guess.probability < _SURE:
+            return options
+        return replace(options, recognition=replace(options.recognition, language=guess.code))
+
+    def _memory(self, options: TranscriptionOptions, work: Work, leased: LeasedRecogniser) -> TranscriptMemory | None:
+        if work.ask.attempt is None:
+            return None
+        answering = (leased.engine.name, leased.engine.model, self.context(options))
+        wanted = (options.recognition, options.vad, options.raw)
+        return TranscriptMemory(work.ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(
         self, file: BinaryIO, *, raw: RawPcm | None = None, offset_s: float = 0.0, length_s: float = 30.0
-    ) -> tuple[LanguageGuess, LeasedEngine]:
+    ) -> tuple[LanguageGuess, Answering]:
         """Tell the language from a stretch of the audio. Does not queue behind transcriptions.
 
         Raises:
@@ -214,46 +214,15 @@ class TranscriptionService:
             clip = stream.read(length_s)
         if not clip.duration:
             raise InvalidAudioError("There is no audio at that offset.")
-        with self.pool.lease(DEFAULT_MODEL) as leased:
+        with self.host.lease(DEFAULT_MODEL) as leased:
             if not leased.engine.capabilities.detects_language:
-                raise _unable(leased, "cannot tell languages", "language")
-            return leased.engine.detect_language(clip)[0], leased
-
-    @contextlib.contextmanager
-    def _placed(
-        self, stream: AudioStream, file: BinaryIO, options: TranscriptionOptions, lane: Lane, stop: threading.Event
-    ) -> Iterator[AudioStream]:
-        """The audio, when it is the request's turn to be under way; one that has to wait holds nothing of it."""
-        waits = lane is Lane.BATCH and self.queues.crowded
-        if waits:
-            stream.close()
-        with self.queues.place(lane, stop):
-            if not waits:
-                yield stream
-                return
-            with open_audio(file, self._limits(), raw=options.raw) as again:
-                yield again
+                raise unable(answering(leased), "cannot tell languages", "language")
+            return leased.engine.detect_language(clip)[0], answering(leased)
 
     def _finished(self, report: RunReport) -> None:
-        logger.info(
-            "transcribed %.1f s of audio (%.1f s of speech) in %.2f s, real-time factor %.3f, %s %s",
-            report.audio_s,
-            report.speech_s,
-            report.inference_s,
-            report.real_time_factor,
-            report.engine,
-            report.model,
-            extra={
-                "audio_s": round(report.audio_s, 3),
-                "inference_s": round(report.inference_s, 3),
-                "waited_s": round(report.waited_s, 3),
-                "rtf": round(report.real_time_factor, 4),
-                "engine": report.engine,
-                "model": report.model,
-            },
-        )
-        if self.on_finished:
-            self.on_finished(report)
+        took = f"{report.engine_s:.2f} s, real-time factor {report.real_time_factor:.3f}"
+        heard = f"transcribed {report.audio_s:.1f} s of audio ({report.speech_s:.1f} s of speech) in {took}"
+        self.tell(report, f"{heard}, {report.engine} {report.model}", {"inference_s": round(report.engine_s, 3)})
 
     def _limits(self) -> DecodeLimits:
         return DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)
@@ -263,7 +232,7 @@ def _lane_of(seconds: float | None) -> Lane:
     return Lane.INTERACTIVE if seconds is not None and seconds <= _INTERACTIVE_S else Lane.BATCH
 
 
-def check_abilities(leased: LeasedEngine, request: RecognitionRequest) -> None:
+def check_abilities(leased: LeasedRecogniser, request: RecognitionRequest) -> None:
     """See that the engine can do what is asked, before it begins.
 
     Raises:
@@ -272,15 +241,6 @@ def check_abilities(leased: LeasedEngine, request: RecognitionRequest) -> None:
     """
     capabilities = leased.engine.capabilities
     if request.language is not None and request.language not in capabilities.languages:
-        raise _unable(leased, f"does not know {language_name(request.language)}", "language")
+        raise unable(answering(leased), f"does not know {language_name(request.language)}", "language")
     if request.task not in capabilities.tasks:
-        raise _unable(leased, f"cannot {request.task.value}", "model")
-
-
-def _unable(leased: LeasedEngine, what: str, param: str) -> VoiceStackError:
-    engine = f"{leased.engine.name} ({leased.engine.model})"
-    if leased.fallback_reason is None:
-        return UnsupportedError(f"The engine {engine} {what}.", param=param)
-    return EngineUnavailableError(
-        f"The configured engine is not available: {leased.fallback_reason} Its stand-in {engine} {what}."
-    )
+        raise unable(answering(leased), f"cannot {request.task.value}", "model")

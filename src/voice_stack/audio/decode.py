@@ -99,6 +99,11 @@ class AudioStream:
             return self.seconds
         return None if self.declared_duration is None else max(self.declared_duration, self.seconds)
 
+    @property
+    def closed(self) -> bool:
+        """True once it has given back what it held."""
+        return self._closed
+
     def __enter__(self) -> "AudioStream":
         return self
 

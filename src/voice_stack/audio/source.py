@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_stack.audio.child import Child, ChildTimeoutError
+from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.ffmpeg import decode_command, reach_command
 from voice_stack.audio.probe import SEND_AUDIO, InputInfo, parse_header, refusal
 from voice_stack.audio.wav import PcmFile, PcmLayout
@@ -27,6 +28,29 @@ _REACH_BYTES: Final = 64 * 1024
 _PACKET = re.compile(
     rb"^#tb 0: (?P<num>\d+)/(?P<den>[1-9]\d*)$.*?^0, *-?\d+, *(?P<pts>-?\d+),", re.MULTILINE | re.DOTALL
 )
+
+
+class AudioSource(Protocol):
+    """Audio that is read to its end, chunk by chunk: a decoded file, raw PCM, a microphone, a socket."""
+
+    @property
+    def sample_rate(self) -> int:
+        """Hz."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """Seconds read so far."""
+        ...
+
+    @property
+    def expected_seconds(self) -> float | None:
+        """Length of the whole in seconds; None while nobody knows."""
+        ...
+
+    def read(self, seconds: float) -> AudioClip:
+        """The next stretch, mono float32 in [-1, 1]; shorter than `seconds` only at the end, empty after it."""
+        ...
 
 
 class PcmSource(Protocol):

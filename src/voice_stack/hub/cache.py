@@ -1,6 +1,19 @@
 """What the hub's cache folder holds, told without importing the hub's client."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+
+def storage_folder(repo: str, folder: Path) -> Path:
+    """Folder in the hub's cache that holds all of a repository."""
+    return folder / f"models--{repo.replace('/', '--')}"
+
+
+def stored_repos(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Hub ids of which something is in the cache, each with its folder, by name."""
+    for path in sorted(folder.glob("models--*")):
+        owner, _, name = path.name.removeprefix("models--").partition("--")
+        yield (f"{owner}/{name}" if name else owner), path
 
 
 def cached_snapshots(repo: str, folder: Path) -> list[Path]:
@@ -12,7 +25,7 @@ def cached_snapshots(repo: str, folder: Path) -> list[Path]:
         repo: hub id, `organisation/name`.
         folder: the hub's cache folder.
     """
-    storage = folder / f"models--{repo.replace('/', '--')}"
+    storage = storage_folder(repo, folder)
     try:
         main = (storage / "refs" / "main").read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError):

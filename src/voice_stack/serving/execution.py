@@ -10,8 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from voice_stack.core.errors import CancelledWorkError, OverloadedError, StoppingError, VoiceStackError
-from voice_stack.core.settings import CoreSettings
+from voice_stack.serving.attempt import Attempt
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.scheduling.settings import QueueOptions
+from voice_stack.serving.work import Ask, Observer
 
 # Requests above what the queue holds that may be on their way to its entrance.
 _ARRIVING = 32
@@ -27,29 +29,25 @@ _LOOK_UP_S = 0.2
 # Seconds that work has to end in when the service stops.
 _CLOSE_S = 3.0
 
-LeasedT = TypeVar("LeasedT")
+StartT = TypeVar("StartT")
 ItemT = TypeVar("ItemT")
 # The protocol is read only, so the run's own types may be narrower.
-LeasedT_co = TypeVar("LeasedT_co", covariant=True)
+StartT_co = TypeVar("StartT_co", covariant=True)
 ItemT_co = TypeVar("ItemT_co", covariant=True)
 
 
-class Run(Protocol[LeasedT_co, ItemT_co]):
+class Run(Protocol[StartT_co, ItemT_co]):
     """Work that has its engine and is ready to be iterated; leaving the context gives back what it holds.
 
     Attributes:
-        on_begun: called, while it is iterated, when its first unit has its turn on the engine.
-        wait_for_reader: to be called between two units: returns when who reads the results has not fallen behind.
         lane: where its first unit queues.
+        start: plain data about what is known before the first result: the engine that answers.
     """
-
-    on_begun: Callable[[], None]
-    wait_for_reader: Callable[[], None]
 
     @property
     def lane(self) -> Lane: ...
     @property
-    def leased(self) -> LeasedT_co: ...
+    def start(self) -> StartT_co: ...
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
@@ -59,7 +57,21 @@ class Run(Protocol[LeasedT_co, ItemT_co]):
 RunT = TypeVar("RunT", bound=Run[Any, Any])
 
 
-class Execution(Generic[LeasedT, ItemT, RunT]):
+class _Watch(Observer):
+    """The run's side of an execution."""
+
+    def __init__(self, begun: Callable[[], None], wait_for_reader: Callable[[], None]) -> None:
+        self._begun = begun
+        self._wait = wait_for_reader
+
+    def begun(self) -> None:
+        self._begun()
+
+    def wait_for_reader(self) -> None:
+        self._wait()
+
+
+class Execution(Generic[StartT, ItemT, RunT]):
     """One piece of work under way.
 
     Await `started` for the engine that answers (or the error that ended the work before it began), then iterate for
@@ -73,7 +85,7 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop, stop: threading.Event) -> None:
-        self.started: asyncio.Future[LeasedT] = loop.create_future()
+        self.started: asyncio.Future[StartT] = loop.create_future()
         self.begun: asyncio.Future[None] = loop.create_future()
         self.lane: Lane | None = None
         self.run: RunT | None = None
@@ -104,7 +116,7 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
                 self._taken.notify()
             yield item
 
-    async def settle(self, patience_s: float, settings: CoreSettings) -> bool:
+    async def settle(self, patience_s: float, request_timeout_s: float) -> bool:
         """Wait, before the headers of a stream go out, for what can still be answered with a status.
 
         That is the engine, and the first turn on it: an interactive request has it in time or not at all.
@@ -112,7 +124,7 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
         Args:
             patience_s: most seconds to wait for the engine, which may take minutes to load or to download, and for the
                 first turn of batch work.
-            settings: REQUEST_TIMEOUT_S.
+            request_timeout_s: most seconds that an interactive request waits for its first turn; 0: as `patience_s`.
 
         Returns:
             Whether the work has begun.
@@ -123,8 +135,8 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
         await asyncio.wait({self.started}, timeout=patience_s)
         if self.started.done():
             self.started.result()
-            bounded = self.lane is Lane.INTERACTIVE and settings.request_timeout_s
-            turn_s = settings.request_timeout_s + _DECODING_S if bounded else patience_s
+            bounded = self.lane is Lane.INTERACTIVE and request_timeout_s
+            turn_s = request_timeout_s + _DECODING_S if bounded else patience_s
             await asyncio.wait({self.begun}, timeout=turn_s)
         if self.begun.done():
             self.begun.result()
@@ -138,19 +150,18 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
         assert self.run is not None  # the iteration has ended without an error
         return self.run
 
-    def work(self, start: Callable[[threading.Event], RunT]) -> None:
-        """The thread's side.
+    def work(self, start: Callable[[Ask], RunT], attempt: Attempt | None) -> None:
+        """Do the work: the thread's side.
 
         Args:
-            start: begins the work; the event tells it to end.
+            start: begins the work.
+            attempt: of a job.
         """
         try:
             if self._stop.is_set():
                 raise CancelledWorkError("The client is gone.")
-            with start(self._stop) as run:
-                run.on_begun = lambda: self._post(self._begin)
-                self._post(self._start, run.leased, run.lane)
-                run.wait_for_reader = self._wait_for_reader
+            with start(Ask(self._stop, _Watch(self._begun_on_thread, self._wait_for_reader), attempt)) as run:
+                self._post(self._start, run.start, run.lane)
                 for item in run:
                     with self._taken:
                         self._ahead += 1
@@ -161,6 +172,9 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
             self._post(self._fail, error)
             if not isinstance(error, Exception):
                 raise
+
+    def _begun_on_thread(self) -> None:
+        self._post(self._begin)
 
     def _wait_for_reader(self) -> None:
         """Hold the thread while the client is far behind: an hour of sound must not pile up in memory.
@@ -179,10 +193,10 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to be told
             self._loop.call_soon_threadsafe(callback, *args)
 
-    def _start(self, leased: LeasedT, lane: Lane) -> None:
+    def _start(self, start: StartT, lane: Lane) -> None:
         self.lane = lane
         if not self.started.done():
-            self.started.set_result(leased)
+            self.started.set_result(start)
 
     def _begin(self) -> None:
         if not self.begun.done():
@@ -202,7 +216,7 @@ class Execution(Generic[LeasedT, ItemT, RunT]):
                 future.exception()  # retrieved: a client that is gone leaves nobody to await it
 
 
-class Runner(Generic[LeasedT, ItemT, RunT]):
+class Runner(Generic[StartT, ItemT, RunT]):
     """Starts work on threads of its own, so that neither the event loop nor its thread pool waits.
 
     There is a thread for every request that the queue holds, whatever its lane: a thread that waits is cheap, and a
@@ -210,28 +224,28 @@ class Runner(Generic[LeasedT, ItemT, RunT]):
 
     Args:
         name: of the threads.
-        settings: how much the queue holds.
+        queue: how much it holds.
     """
 
-    def __init__(self, name: str, settings: CoreSettings) -> None:
-        self._places = settings.queue_interactive_requests + settings.queue_batch_requests + _ARRIVING
+    def __init__(self, name: str, queue: QueueOptions) -> None:
+        self._places = queue.interactive_requests + queue.batch_requests + _ARRIVING
         self._threads = ThreadPoolExecutor(self._places, thread_name_prefix=name)
-        self._running: set[Execution[LeasedT, ItemT, RunT]] = set()
+        self._running: set[Execution[StartT, ItemT, RunT]] = set()
         self._stopping = False
 
     def begin(
         self,
-        start: Callable[[threading.Event], RunT],
+        start: Callable[[Ask], RunT],
         *,
         release: Callable[[], None] = lambda: None,
-        stop: threading.Event | None = None,
-    ) -> Execution[LeasedT, ItemT, RunT]:
+        attempt: Attempt | None = None,
+    ) -> Execution[StartT, ItemT, RunT]:
         """Begin a piece of work. On the event loop.
 
         Args:
-            start: begins it, on the thread; the event tells it to end.
+            start: begins it, on the thread.
             release: called in any case when it has ended, also when it never began.
-            stop: the event, when others set it too.
+            attempt: of a job, whose stop ends it too.
 
         Raises:
             StoppingError: the service is being stopped; nothing was begun.
@@ -243,13 +257,15 @@ class Runner(Generic[LeasedT, ItemT, RunT]):
         if self.running >= self._places:
             release()
             raise OverloadedError("Too many requests come at once.", retry_after_s=_RETRY_S)
-        execution: Execution[LeasedT, ItemT, RunT] = Execution(asyncio.get_running_loop(), stop or threading.Event())
+        execution: Execution[StartT, ItemT, RunT] = Execution(
+            asyncio.get_running_loop(), attempt.stop if attempt else threading.Event()
+        )
         context = contextvars.copy_context()  # the request id on the log lines of the thread
         self._running.add(execution)
 
         def work() -> None:
             try:
-                context.run(execution.work, start)
+                context.run(execution.work, start, attempt)
             finally:
                 release()
                 self._running.discard(execution)

@@ -12,7 +12,7 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
     """Starts speech on threads of its own."""
 
     def __init__(self, service: SpeechService) -> None:
-        super().__init__("tts-run", service.settings)
+        super().__init__("tts-run", service.settings.queue)
         self.service = service
 
     def submit(self, options: SpeechOptions, attempt: Attempt | None = None) -> Execution:
@@ -24,6 +24,4 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
         Raises:
             StoppingError: the service is being stopped.
         """
-        return self.begin(
-            lambda stop: self.service.start(options, stop, attempt), stop=attempt.stop if attempt else None
-        )
+        return self.begin(lambda ask: self.service.start(options, ask), attempt=attempt)

@@ -35,6 +35,7 @@ class Metrics:
     """
 
     def __init__(self, service: str) -> None:
+        self.service = service
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)

@@ -11,17 +11,28 @@ import pytest
 from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.exact import EXACT, render
 from tests.tiny_whisper.speak import speak
-from voice_stack.asr.engines.base import ASREngine, DecodingConfig, EngineConfig
-from voice_stack.asr.engines.factory import build_engine
-from voice_stack.asr.settings import EngineName
+from voice_stack.asr.engines.base import ASREngine
+from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import AudioClip
+from voice_stack.serving.engine import EngineConfig, EngineOptions
+from voice_stack.serving.registry import REGISTRY
+from voice_stack.serving.spec import Kind
 
 RATE = 16_000
 # Greedy decoding: the tiny model's clips are exact with it, and openai-whisper takes seconds otherwise.
-GREEDY = DecodingConfig(beam_size=1, best_of=1, temperature=(0.0,))
+GREEDY = FasterWhisperOptions(beam_size=1, best_of=1, temperature=(0.0,))
 
 Say = Callable[..., AudioClip]
+
+
+def build_engine(name: str, options: EngineOptions | None = None, **fields: Any) -> ASREngine:
+    """An engine by its name, loaded with these fields of its options and of `EngineConfig`."""
+    spec = REGISTRY.get(Kind.RECOGNITION, name, "name")
+    own = {field: fields.pop(field) for field in list(fields) if field in spec.options.model_fields}
+    engine = spec.build(EngineConfig(options=(options or spec.options()).model_copy(update=own), **fields))
+    assert isinstance(engine, ASREngine)
+    return engine
 
 
 def silence(seconds: float) -> AudioClip:
@@ -66,10 +77,7 @@ def say() -> Say:
 
 @pytest.fixture(scope="session")
 def faster(tiny_ct2: Path) -> Iterator[ASREngine]:
-    engine = build_engine(
-        EngineName.FASTER_WHISPER,
-        EngineConfig(model=str(tiny_ct2), device="cpu", threads=1, workers=2, decoding=GREEDY),
-    )
+    engine = build_engine("faster-whisper", GREEDY, model=str(tiny_ct2), device="cpu", threads=1, workers=2)
     yield engine
     engine.close()
 
@@ -77,16 +85,14 @@ def faster(tiny_ct2: Path) -> Iterator[ASREngine]:
 @pytest.fixture(scope="session")
 def openai(tiny_pt: Path) -> Iterator[ASREngine]:
     pytest.importorskip("whisper")
-    engine = build_engine(
-        EngineName.WHISPER, EngineConfig(model=str(tiny_pt), device="cpu", threads=1, decoding=GREEDY)
-    )
+    engine = build_engine("whisper", GREEDY, model=str(tiny_pt), device="cpu", threads=1)
     yield engine
     engine.close()
 
 
 @pytest.fixture(scope="session")
 def sphinx() -> Iterator[ASREngine]:
-    engine = build_engine(EngineName.POCKETSPHINX, EngineConfig(model="en-us", workers=2))
+    engine = build_engine("pocketsphinx", model="en-us", workers=2)
     yield engine
     engine.close()
 

@@ -10,25 +10,22 @@ from typing import Any
 
 import pytest
 
-from tests.asr.engines.conftest import GREEDY, joined, segments_of, silence
-from voice_stack.asr.engines.base import ASREngine, DecodingConfig, EngineConfig
-from voice_stack.asr.engines.factory import build_engine
-from voice_stack.asr.settings import EngineName
+from tests.asr.engines.conftest import GREEDY, build_engine, joined, segments_of, silence
+from voice_stack.asr.engines.base import ASREngine
+from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import AudioClip
 from voice_stack.serving.micro_batches import Call, MicroBatches
 
 Exact = Callable[[str], AudioClip]
 WORDS = RecognitionRequest(word_timestamps=True)
-BEAM = DecodingConfig(temperature=(0.0,))
+BEAM = FasterWhisperOptions(temperature=(0.0,))
 # Clips at once; windows in a call.
 AT_ONCE = 6
 
 
 def build(model: Path, **options: Any) -> ASREngine:
-    return build_engine(
-        EngineName.FASTER_WHISPER, replace(EngineConfig(model=str(model), device="cpu", threads=1), **options)
-    )
+    return build_engine("faster-whisper", **{"model": str(model), "device": "cpu", "threads": 1, **options})
 
 
 @pytest.fixture
@@ -90,21 +87,21 @@ def clips(exact: Exact) -> list[tuple[AudioClip, RecognitionRequest]]:
 def test_every_clip_gets_the_tokens_that_it_gets_alone(
     tiny_ct2: Path,
     clips: list[tuple[AudioClip, RecognitionRequest]],
-    decoding: DecodingConfig,
+    decoding: FasterWhisperOptions,
     compute_type: str,
     calls: list[tuple[str, int]],
 ) -> None:
-    alone = build(tiny_ct2, decoding=decoding, compute_type=compute_type)
+    alone = build(tiny_ct2, options=decoding, compute_type=compute_type)
     expected = [segments_of(alone, clip, request) for clip, request in clips]
     alone.close()
     assert calls == []
     engine = build(
         tiny_ct2,
-        decoding=decoding,
+        options=decoding,
         compute_type=compute_type,
         workers=1,
         micro_batch_size=AT_ONCE,
-        micro_batch_wait_s=5,
+        micro_batch_wait_ms=5000,
     )
     assert engine.capabilities.concurrency == AT_ONCE
     found = all_at_once(engine, clips)
@@ -121,11 +118,11 @@ def test_every_clip_gets_the_tokens_that_it_gets_alone(
 def test_batches_of_one_clip_go_the_same_way(tiny_ct2: Path, exact: Exact, calls: list[tuple[str, int]]) -> None:
     clip = joined(*[exact("en-sentence-1"), silence(2.0)] * 24)
     request = RecognitionRequest(language="en")
-    decoding = replace(GREEDY, batch_size=4)
-    alone = build(tiny_ct2, decoding=decoding)
+    decoding = GREEDY.model_copy(update={"batch_size": 4})
+    alone = build(tiny_ct2, options=decoding)
     expected = segments_of(alone, clip, request)
     alone.close()
-    engine = build(tiny_ct2, decoding=decoding, workers=1, micro_batch_size=2)
+    engine = build(tiny_ct2, options=decoding, workers=1, micro_batch_size=2)
     assert told(segments_of(engine, clip, request)) == told(expected)
     engine.close()
     assert ("generate", 3) in calls, "its own batch is not torn apart"
@@ -171,7 +168,7 @@ def narrow(tiny_ct2: Path) -> Iterator[Callable[..., ASREngine]]:
     engines = []
 
     def make(most: int, *, spare: bool) -> ASREngine:
-        engine: Any = build(tiny_ct2, decoding=GREEDY, workers=1, micro_batch_size=AT_ONCE, micro_batch_wait_s=5)
+        engine: Any = build(tiny_ct2, options=GREEDY, workers=1, micro_batch_size=AT_ONCE, micro_batch_wait_ms=5000)
         batched = engine._whisper.model
         batched._whisper = Narrow(batched._whisper, most)
         if spare:

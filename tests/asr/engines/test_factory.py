@@ -7,22 +7,24 @@ from pathlib import Path
 
 import pytest
 
-from voice_stack.asr.engines.base import DecodingConfig, EngineConfig
-from voice_stack.asr.engines.factory import ENGINES, build_engine, engine_config
-from voice_stack.asr.settings import AsrSettings, EngineName
+from tests.asr.engines.conftest import build_engine
+from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
+from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.registry import REGISTRY
+from voice_stack.serving.service import configure
+from voice_stack.serving.spec import Kind
+
+NAMES = [spec.name for spec in REGISTRY.of(Kind.RECOGNITION)]
 
 
-def test_every_engine_has_a_class_of_that_name() -> None:
-    assert set(ENGINES) == set(EngineName)
-
-
-@pytest.mark.parametrize("name", list(EngineName))
-def test_engine_bears_its_name(name: EngineName, tiny_ct2: Path, tiny_pt: Path) -> None:
-    if name is EngineName.WHISPER:
+@pytest.mark.parametrize("name", ["faster-whisper", "whisper", "pocketsphinx"])
+def test_engine_bears_its_name(name: str, tiny_ct2: Path, tiny_pt: Path) -> None:
+    assert name in NAMES
+    if name == "whisper":
         pytest.importorskip("whisper")
-    model = {EngineName.FASTER_WHISPER: tiny_ct2, EngineName.WHISPER: tiny_pt}.get(name, "en-us")
-    engine = build_engine(name, EngineConfig(model=str(model), device="cpu", threads=1))
+    model = {"faster-whisper": str(tiny_ct2), "whisper": str(tiny_pt)}.get(name, "en-us")
+    engine = build_engine(name, model=model, device="cpu", threads=1)
     assert engine.name == name
     engine.close()
 
@@ -30,9 +32,9 @@ def test_engine_bears_its_name(name: EngineName, tiny_ct2: Path, tiny_pt: Path) 
 @pytest.mark.parametrize(
     ("name", "package", "install"),
     [
-        ("whisper", "whisper", "pip install 'voice-stack[whisper]'"),
-        ("whisper", "torch", "pip install 'voice-stack[whisper]'"),
-        ("faster-whisper", "faster_whisper", "pip install faster-whisper"),
+        ("openai_whisper", "whisper", "pip install 'voice-stack[whisper]'"),
+        ("openai_whisper", "torch", "pip install 'voice-stack[whisper]'"),
+        ("faster_whisper", "faster_whisper", "pip install faster-whisper"),
         ("pocketsphinx", "pocketsphinx", "pip install pocketsphinx"),
     ],
 )
@@ -40,12 +42,11 @@ def test_missing_package_says_what_to_install(name: str, package: str, install: 
     script = (
         "import sys\n"
         f"sys.modules[{package!r}] = None\n"
-        "from voice_stack.asr.engines.base import EngineConfig\n"
-        "from voice_stack.asr.engines.factory import build_engine\n"
-        "from voice_stack.asr.settings import EngineName\n"
+        f"from voice_stack.asr.engines.{name} import ENGINE\n"
         "from voice_stack.core.errors import EngineUnavailableError\n"
+        "from voice_stack.serving.engine import EngineConfig\n"
         "try:\n"
-        f"    build_engine(EngineName({name!r}), EngineConfig(model='tiny'))\n"
+        "    ENGINE.build(EngineConfig(ENGINE.options(), model='tiny'))\n"
         "except EngineUnavailableError as error:\n"
         "    print(error.message)\n"
     )
@@ -54,28 +55,27 @@ def test_missing_package_says_what_to_install(name: str, package: str, install: 
 
 
 def test_defaults_are_the_engines_own() -> None:
-    config = engine_config(load_settings(AsrSettings), "small")
-    assert config.decoding == DecodingConfig()
-    assert (config.model, config.device, config.compute_type) == ("small", "auto", "auto")
-    assert config.workers >= 1
+    settings = load_settings(AsrSettings)
+    for spec in REGISTRY.of(Kind.RECOGNITION):
+        config = configure(settings, settings.host)(spec, "small")
+        assert config.options == spec.options()
+        assert (config.model, config.device) == ("small", "auto")
+        assert config.workers >= 1
 
 
 def test_off_values_become_none() -> None:
-    settings = load_settings(
+    options = load_settings(
         AsrSettings,
         asr_compression_ratio_threshold=0,
         asr_log_prob_threshold=-math.inf,
         asr_hallucination_silence_threshold=0,
-        asr_initial_prompt="",
         asr_hotwords="",
-    )
-    decoding = engine_config(settings, "small").decoding
-    assert decoding.compression_ratio_threshold is None
-    assert decoding.log_prob_threshold is None
-    assert decoding.hallucination_silence_threshold is None
-    assert decoding.initial_prompt is None
-    assert decoding.hotwords is None
-    assert decoding.no_speech_threshold == 0.6
+    ).group(FasterWhisperOptions)
+    assert options.compression_ratio_limit is None
+    assert options.log_prob_limit is None
+    assert options.silence_limit is None
+    assert options.hotwords == []
+    assert options.no_speech_threshold == 0.6
 
 
 def test_every_decoding_setting_arrives(tmp_path: Path) -> None:
@@ -93,7 +93,6 @@ def test_every_decoding_setting_arrives(tmp_path: Path) -> None:
         "condition_on_previous_text": False,
         "prompt_reset_on_temperature": 0.4,
         "hallucination_silence_threshold": 1.5,
-        "initial_prompt": "Hello.",
         "batch_size": 4,
     }
     settings = load_settings(
@@ -105,6 +104,7 @@ def test_every_decoding_setting_arrives(tmp_path: Path) -> None:
         model_dir=tmp_path,
         hub_timeout_s=2.0,
     )
-    config = engine_config(settings, "x")
-    assert config.decoding == DecodingConfig(**values, hotwords="Bazarr, Whisper")  # type: ignore[arg-type]
+    spec = REGISTRY.get(Kind.RECOGNITION, "faster-whisper", "ASR_ENGINE")
+    config = configure(settings, settings.host)(spec, "x")
+    assert config.options == FasterWhisperOptions.model_validate({**values, "hotwords": ["Bazarr", "Whisper"]})
     assert (config.workers, config.threads, config.model_dir, config.hub_timeout_s) == (3, 5, tmp_path, 2.0)

@@ -14,11 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests.asr.engines.conftest import GREEDY, joined, segments_of, silence, text_of
+from tests.asr.engines.conftest import GREEDY, build_engine, joined, segments_of, silence, text_of
 from tests.tiny_whisper.exact import EXACT
-from voice_stack.asr.engines.base import ASREngine, EngineConfig
-from voice_stack.asr.engines.factory import build_engine
-from voice_stack.asr.settings import EngineName
+from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, UnsupportedError
@@ -28,13 +26,12 @@ ENGLISH = RecognitionRequest(language="en")
 
 
 def build(model: Path, **options: Any) -> ASREngine:
-    config = EngineConfig(model=str(model), threads=1, decoding=GREEDY)
-    return build_engine(EngineName.FASTER_WHISPER, replace(config, **options))
+    return build_engine("faster-whisper", **{"options": GREEDY, "model": str(model), "threads": 1, **options})
 
 
 @pytest.fixture(scope="session")
 def batched(tiny_ct2: Path) -> ASREngine:
-    return build(tiny_ct2, device="cpu", decoding=replace(GREEDY, batch_size=4))
+    return build(tiny_ct2, device="cpu", options=GREEDY.model_copy(update={"batch_size": 4}))
 
 
 def test_segments_leave_before_the_clip_is_done(faster: ASREngine, exact: Exact) -> None:
@@ -174,17 +171,18 @@ def test_english_only_model_refuses_other_languages(tiny_ct2: Path, tmp_path: Pa
         engine.detect_language(exact("en-sentence-1"))
 
 
-@pytest.mark.parametrize("module", ["faster_whisper", "pocketsphinx", "pool"])
+@pytest.mark.parametrize("module", ["faster_whisper", "pocketsphinx", "openai_whisper"])
 def test_no_torch_is_imported(module: str, tiny_ct2: Path) -> None:
     script = (
         "import sys, importlib\n"
-        f"importlib.import_module('voice_stack.asr.engines.{module}')\n"
+        f"importlib.import_module('voice_stack.asr.engines.{module}.engine')\n"
         "heavy = {'torch', 'faster_whisper', 'ctranslate2', 'onnxruntime', 'av', 'huggingface_hub', 'whisper'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
-        "from voice_stack.asr.engines.base import EngineConfig\n"
-        "from voice_stack.asr.engines.factory import build_engine\n"
-        f"build_engine('faster-whisper', EngineConfig(model={str(tiny_ct2)!r}, device='cpu'))\n"
-        "build_engine('pocketsphinx', EngineConfig(model='en-us'))\n"
+        "from voice_stack.asr.engines import faster_whisper, pocketsphinx\n"
+        "from voice_stack.serving.engine import EngineConfig, EngineOptions\n"
+        "options = faster_whisper.FasterWhisperOptions()\n"
+        f"faster_whisper.ENGINE.build(EngineConfig(options, model={str(tiny_ct2)!r}, device='cpu'))\n"
+        "pocketsphinx.ENGINE.build(EngineConfig(EngineOptions()))\n"
         "assert 'torch' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -5,18 +5,18 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.asr.engines.conftest import build_engine
 from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
-from voice_stack.asr.engines.base import EngineConfig
-from voice_stack.asr.engines.factory import build_engine
-from voice_stack.asr.engines.whisper_files import ensure_model
-from voice_stack.asr.settings import EngineName
+from voice_stack.asr.engines.faster_whisper.files import ensure_model, on_disk
+from voice_stack.asr.engines.openai_whisper.files import ensure_model as ensure_checkpoint
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.hub.progress import logged_progress
+from voice_stack.hub.progress import Progress, logged_progress
+from voice_stack.serving.engine import EngineConfig, EngineOptions
 
 REPO = "acme/tiny-digits"
 
@@ -35,18 +35,26 @@ def silent_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def ensure(source: str, model_dir: Path, timeout_s: float = 5.0) -> Path:
-    return ensure_model(source, EngineName.FASTER_WHISPER, model_dir, timeout_s)
+def wanted(source: str, model_dir: Path, timeout_s: float) -> EngineConfig[EngineOptions]:
+    return EngineConfig(EngineOptions(), model=source, model_dir=model_dir, hub_timeout_s=timeout_s)
+
+
+def ensure(source: str, model_dir: Path, timeout_s: float = 5.0, progress: Progress | None = None) -> Path:
+    return ensure_model(wanted(source, model_dir, timeout_s), progress)
+
+
+def ensure_pt(source: str, model_dir: Path, timeout_s: float = 5.0, progress: Progress | None = None) -> Path:
+    return ensure_checkpoint(wanted(source, model_dir, timeout_s), progress)
 
 
 def test_model_is_downloaded_with_progress_and_loads(hub: FakeHub, tmp_path: Path) -> None:
     calls: list[tuple[str, int, int | None]] = []
-    path = ensure_model(REPO, EngineName.FASTER_WHISPER, tmp_path, 5.0, lambda *call: calls.append(call))
+    path = ensure(REPO, tmp_path, 5.0, lambda *call: calls.append(call))
     size = sum(file.stat().st_size for file in hub.folder.iterdir())
     assert tmp_path in path.parents
     assert {name for name, _, _ in calls} == {REPO}
     assert calls[-1][1:] == (size, size)
-    engine = build_engine(EngineName.FASTER_WHISPER, EngineConfig(model=REPO, device="cpu", model_dir=tmp_path))
+    engine = build_engine("faster-whisper", model=REPO, device="cpu", model_dir=tmp_path)
     assert engine.model == REPO
     engine.close()
 
@@ -71,6 +79,17 @@ def test_broken_download_fails_clean_and_is_completed_later(hub: FakeHub, tmp_pa
         request.rsplit("/", 1)[1] for request in hub.requests if request.startswith("GET") and "resolve" in request
     }
     assert fetched == {"model.bin"}
+
+
+@pytest.mark.parametrize("name", ["model.bin", "config.json"])
+def test_damaged_download_is_refused_and_not_kept(hub: FakeHub, tmp_path: Path, name: str) -> None:
+    hub.damaged = name
+    for _ in range(2):
+        with pytest.raises(EngineUnavailableError, match=rf"damaged: the checksum of {name} is wrong"):
+            ensure(REPO, tmp_path)
+        assert on_disk(wanted(REPO, tmp_path, 1.0)) is None
+    hub.damaged = ""
+    assert (ensure(REPO, tmp_path) / name).read_bytes() == (hub.folder / name).read_bytes()
 
 
 def test_unknown_repository_is_named(hub: FakeHub, tmp_path: Path) -> None:
@@ -109,17 +128,24 @@ def test_unknown_name_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailableError, match="large-v3-turbo"):
         ensure("smal", tmp_path)
     with pytest.raises(EngineUnavailableError, match="large-v3-turbo"):
-        ensure_model("smal", EngineName.WHISPER, tmp_path, 1.0)
+        ensure_pt("smal", tmp_path, 1.0)
+
+
+def test_a_lone_model_file_is_refused_with_what_it_lacks(tiny_ct2: Path, tmp_path: Path) -> None:
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "model.bin").symlink_to(tiny_ct2 / "model.bin")
+    with pytest.raises(EngineUnavailableError, match=r"lacks config\.json, tokenizer\.json, vocabulary\.\*"):
+        ensure(str(tmp_path / "half"), tmp_path)
 
 
 def test_local_folder_is_used_as_it_is(tiny_ct2: Path, tmp_path: Path) -> None:
     assert ensure(str(tiny_ct2), tmp_path) == tiny_ct2.resolve()
 
 
-@pytest.mark.parametrize("engine", [EngineName.FASTER_WHISPER, EngineName.WHISPER])
-def test_error_of_a_missing_local_model_hides_the_path(tmp_path: Path, engine: EngineName) -> None:
+@pytest.mark.parametrize("get", [ensure, ensure_pt])
+def test_error_of_a_missing_local_model_hides_the_path(tmp_path: Path, get: Callable[..., Path]) -> None:
     with pytest.raises(EngineUnavailableError) as raised:
-        ensure_model(str(tmp_path / "nothing"), engine, tmp_path, 1.0)
+        get(str(tmp_path / "nothing"), tmp_path, 1.0)
     assert "'nothing'" in raised.value.message
     assert str(tmp_path) not in raised.value.message
 
@@ -171,12 +197,29 @@ def test_whisper_checkpoint_is_downloaded_once(
     content = tiny_pt.read_bytes()
     publish(monkeypatch, whisper_server, tiny_pt, hashlib.sha256(content).hexdigest())
     calls: list[tuple[str, int, int | None]] = []
-    path = ensure_model("tiny", EngineName.WHISPER, tmp_path, 5.0, lambda *call: calls.append(call))
+    path = ensure_pt("tiny", tmp_path, 5.0, lambda *call: calls.append(call))
     assert path.read_bytes() == content
     assert calls[-1] == ("tiny", len(content), len(content))
     whisper_server.requests.clear()
-    assert ensure_model("tiny", EngineName.WHISPER, tmp_path, 5.0) == path
+    assert ensure_pt("tiny", tmp_path, 5.0) == path
     assert whisper_server.requests == []
+
+
+def test_whisper_checkpoint_goes_on_where_its_download_was_cut(
+    whisper_server: FakeHub, tiny_pt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = tiny_pt.read_bytes()
+    publish(monkeypatch, whisper_server, tiny_pt, hashlib.sha256(content).hexdigest())
+    whisper_server.broken_after, whisper_server.broken = 100_000, tiny_pt.name
+    with pytest.raises(EngineUnavailableError, match="could not be downloaded"):
+        ensure_pt("tiny", tmp_path, 5.0)
+    assert not (tmp_path / "whisper" / "tiny.pt").exists(), "half a model has no name"
+    whisper_server.broken_after = None
+    calls: list[tuple[str, int, int | None]] = []
+    path = ensure_pt("tiny", tmp_path, 5.0, lambda *call: calls.append(call))
+    assert path.read_bytes() == content
+    assert calls[0][1] > 100_000, "what had arrived is not fetched again"
+    assert [file.name for file in path.parent.iterdir()] == ["tiny.pt"]
 
 
 def test_whisper_checkpoint_with_a_wrong_checksum_is_not_kept(
@@ -184,5 +227,5 @@ def test_whisper_checkpoint_with_a_wrong_checksum_is_not_kept(
 ) -> None:
     publish(monkeypatch, whisper_server, tiny_pt, "0" * 64)
     with pytest.raises(EngineUnavailableError, match="checksum is wrong"):
-        ensure_model("tiny", EngineName.WHISPER, tmp_path, 5.0)
+        ensure_pt("tiny", tmp_path, 5.0)
     assert list((tmp_path / "whisper").iterdir()) == []

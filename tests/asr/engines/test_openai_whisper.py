@@ -5,16 +5,13 @@ import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.asr.engines.conftest import GREEDY, joined, segments_of, silence
-from voice_stack.asr.engines.base import ASREngine, EngineConfig
-from voice_stack.asr.engines.factory import build_engine
-from voice_stack.asr.settings import EngineName
+from tests.asr.engines.conftest import GREEDY, build_engine, joined, segments_of, silence
+from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError
@@ -27,8 +24,8 @@ pytestmark = pytest.mark.skipif(importlib.util.find_spec("whisper") is None, rea
 
 
 def build(model: Path, **options: Any) -> ASREngine:
-    config = EngineConfig(model=str(model), device="cpu", threads=1, decoding=GREEDY)
-    return build_engine(EngineName.WHISPER, replace(config, **options))
+    usual = {"options": GREEDY, "model": str(model), "device": "cpu", "threads": 1}
+    return build_engine("whisper", **{**usual, **options})
 
 
 class Windows:
@@ -157,6 +154,6 @@ def test_damaged_checkpoint_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_other_length_penalties_are_brought_into_whispers_range(tiny_pt: Path, exact: Exact) -> None:
-    engine = build(tiny_pt, decoding=replace(GREEDY, length_penalty=1.4))
+    engine = build(tiny_pt, options=GREEDY.model_copy(update={"length_penalty": 1.4}))
     assert segments_of(engine, exact("en-sentence-1"), ENGLISH)
     engine.close()

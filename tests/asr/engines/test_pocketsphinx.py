@@ -176,11 +176,11 @@ def test_language_detection_is_refused(sphinx: ASREngine) -> None:
 def test_nothing_is_written_to_the_console() -> None:
     script = (
         "import threading, numpy as np\n"
-        "from voice_stack.asr.engines.base import EngineConfig\n"
+        "from voice_stack.serving.engine import EngineConfig, EngineOptions\n"
         "from voice_stack.asr.engines.pocketsphinx.engine import PocketsphinxEngine\n"
         "from voice_stack.asr.types import RecognitionRequest\n"
         "from voice_stack.audio.clip import AudioClip\n"
-        "engine = PocketsphinxEngine(EngineConfig(model='en-us'))\n"
+        "engine = PocketsphinxEngine(EngineConfig(EngineOptions(), model='en-us'))\n"
         "noise = (np.random.default_rng(0).standard_normal(16000) * 0.1).astype(np.float32)\n"
         "for samples in (noise, noise[:3000], noise * 0):\n"
         "    list(engine.transcribe(AudioClip(samples, 16000), RecognitionRequest(), threading.Event()).segments)\n"

@@ -11,7 +11,7 @@ import pytest
 from tests.tiny_whisper.exact import EXACT, render
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.service import TranscriptionService
-from voice_stack.asr.settings import AsrSettings, EngineName
+from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Transcript
 from voice_stack.audio.clip import to_s16le
 from voice_stack.audio.decode import RawPcm
@@ -19,6 +19,7 @@ from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.serving.attempt import Record
+from voice_stack.serving.work import Ask
 
 RATE = 16_000
 
@@ -95,7 +96,7 @@ def shortened(pcm: Path, path: Path) -> Path:
 
 def transcribe(service: TranscriptionService, pcm: Path, attempt: Attempt | None, *, words: bool) -> Transcript:
     options = TranscriptionOptions(RecognitionRequest(word_timestamps=words), raw=RawPcm())
-    with pcm.open("rb") as file, service.start(file, options, attempt=attempt) as run:
+    with pcm.open("rb") as file, service.start(file, options, Ask(attempt=attempt)) as run:
         assert list(run) == list(run.transcript.segments), "what was finished before comes first"
         return run.transcript
 
@@ -105,7 +106,7 @@ def test_wherever_it_ends_it_goes_on_to_the_same_transcript(
     service: TranscriptionService, pcm: Path, tmp_path: Path, words: bool
 ) -> None:
     # The test's own model is quick in faster-whisper only.
-    quick = service.settings.asr_engine is EngineName.FASTER_WHISPER
+    quick = service.settings.host.engine == "faster-whisper"
     if not quick:
         if not words:
             pytest.skip("words are the harder half")
@@ -134,7 +135,7 @@ def test_work_of_other_settings_is_not_gone_on_with(tiny_ct2: Path, pcm: Path, t
         options = TranscriptionOptions(raw=RawPcm())
         with pcm.open("rb") as file, service.start(file, options) as run:
             list(run)
-        with pcm.open("rb") as file, service.start(file, options, attempt=Attempt(tmp_path)) as again:
+        with pcm.open("rb") as file, service.start(file, options, Ask(attempt=Attempt(tmp_path))) as again:
             list(again)
         assert again.transcript == run.transcript
 
@@ -142,7 +143,7 @@ def test_work_of_other_settings_is_not_gone_on_with(tiny_ct2: Path, pcm: Path, t
 def test_only_what_shapes_a_transcript_makes_it_another_work(tiny_ct2: Path) -> None:
     def context(**settings: object) -> str:
         usual = {"asr_model": str(tiny_ct2)}
-        return TranscriptionService(load_settings(AsrSettings, **{**usual, **settings})).context("whisper-1")
+        return TranscriptionService(load_settings(AsrSettings, **{**usual, **settings})).context(TranscriptionOptions())
 
     assert context() == context(asr_port=1234, asr_workers=1, log_level="DEBUG", job_workers=2)
     assert len({context(), context(asr_beam_size=1), context(asr_chunk_s=60), context(asr_vad_enabled=False)}) == 4

@@ -9,12 +9,12 @@ from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import Task
 from voice_stack.asr.wire.openai.forms import TranscriptionForm, read_bool, read_transcription, read_translation
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.core.settings import load_settings
 from voice_stack.web.uploads import Form, UploadedFile
 
-VAD = VadConfig()
+VAD = VadOptions()
 
 
 def form(*fields: tuple[str, str], file: bool = True) -> Form:
@@ -23,7 +23,7 @@ def form(*fields: tuple[str, str], file: bool = True) -> Form:
 
 
 def read(*fields: tuple[str, str], **settings: Any) -> TranscriptionForm:
-    return read_transcription(form(("model", "whisper-1"), *fields), load_settings(AsrSettings, **settings), VAD)
+    return read_transcription(form(("model", "whisper-1"), *fields), load_settings(AsrSettings, **settings))
 
 
 def test_defaults_are_those_of_the_contract() -> None:
@@ -70,16 +70,16 @@ def test_logprobs_need_word_probabilities() -> None:
         ([("chunking_strategy", "null")], None),
         (
             [("chunking_strategy[type]", "server_vad"), ("chunking_strategy[threshold]", "0.4")],
-            VadConfig(threshold=0.4),
+            VadOptions(threshold=0.4),
         ),
         (
             [("chunking_strategy", '{"type":"server_vad","prefix_padding_ms":100,"silence_duration_ms":250}')],
-            VadConfig(speech_pad_ms=100, min_silence_duration_ms=250),
+            VadOptions(speech_pad_ms=100, min_silence_duration_ms=250),
         ),
         ([], None),
     ],
 )
-def test_chunking_strategy_tunes_the_vad(fields: list[tuple[str, str]], vad: VadConfig | None) -> None:
+def test_chunking_strategy_tunes_the_vad(fields: list[tuple[str, str]], vad: VadOptions | None) -> None:
     assert read(*fields, asr_vad_enabled=False).options.vad == vad
 
 
@@ -153,13 +153,13 @@ def test_file_and_model_are_required() -> None:
     for broken, param in ((form(("model", "whisper-1"), file=False), "file"), (form(), "model")):
         for read_form in (read_transcription, read_translation):
             with pytest.raises(InvalidRequestError) as caught:
-                read_form(broken, settings, VAD)
+                read_form(broken, settings)
             assert caught.value.param == param
 
 
 def test_a_translation_has_no_language_of_its_own() -> None:
     sent = form(("model", "whisper-1"), ("language", "de"), ("stream", "true"))
-    asked = read_translation(sent, load_settings(AsrSettings), VAD)
+    asked = read_translation(sent, load_settings(AsrSettings))
     assert asked.options.recognition.task is Task.TRANSLATE
     assert asked.options.recognition.language is None
     assert not asked.stream

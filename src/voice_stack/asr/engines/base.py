@@ -2,15 +2,18 @@
 
 import math
 import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
+
+from pydantic_settings import SettingsConfigDict
 
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Task
 from voice_stack.audio.clip import AudioClip
+from voice_stack.core.settings import SettingsGroup, setting
 from voice_stack.serving.attempt import Record
+from voice_stack.serving.engine import Engine
 
 NextUnit = Callable[[float], int | None]
 """Called by an engine, on the thread that takes the segments, before each unit of its work: at most 30 s of audio, or
@@ -75,83 +78,29 @@ class ASRCapabilities:
         return math.ceil(seconds / self.window_s) * self.window_s if self.window_s else seconds
 
 
-@dataclass(frozen=True, slots=True)
-class DecodingConfig:
-    """How Whisper decodes; names and meaning are the engines' own.
+class ContextOptions(SettingsGroup):
+    """How much of the text before a stretch of audio is given to the engine with it."""
 
-    Attributes:
-        temperature: the ladder, tried in order.
-        hallucination_silence_threshold: seconds, or None.
-        batch_size: windows of one clip decoded at once; 1 is the sequential algorithm.
-    """
+    model_config = SettingsConfigDict(env_prefix="ASR_")
 
-    beam_size: int = 5
-    best_of: int = 5
-    patience: float = 1.0
-    length_penalty: float = 1.0
-    repetition_penalty: float = 1.0
-    no_repeat_ngram_size: int = 0
-    temperature: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-    compression_ratio_threshold: float | None = 2.4
-    log_prob_threshold: float | None = -1.0
-    no_speech_threshold: float | None = 0.6
-    condition_on_previous_text: bool = True
-    prompt_reset_on_temperature: float = 0.5
-    hallucination_silence_threshold: float | None = None
-    initial_prompt: str | None = None
-    hotwords: str | None = None
-    batch_size: int = 1
+    condition_on_previous_text: bool = setting(
+        True, description="Give each window the text before it. false: less context, fewer repetition loops."
+    )
+    prompt_reset_on_temperature: float = setting(
+        0.5,
+        ge=0,
+        le=1,
+        description="Forget the text before a window that needed a higher temperature than this.",
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class EngineConfig:
-    """All that an engine is told.
+class ASREngine(Engine, abstract=True):
+    """A loaded recogniser."""
 
-    Attributes:
-        model: a name ("small"), a hub id ("Systran/faster-whisper-small") or a local folder or file.
-        device: auto, cpu, cuda or cuda:N.
-        compute_type: CTranslate2's name of the arithmetic ("auto", "int8", "float16" ...).
-        threads: CPU threads a worker; 0 lets the engine choose.
-        workers: computations at once, where the engine can.
-        micro_batch_size: windows of different clips computed at once by each worker; 0: as suits the device.
-        micro_batch_wait_s: seconds that a computation waits for more windows, at most.
-        spare_cpu: whether the CPU computes a window that a GPU has no memory for.
-        model_dir: where models are looked for and downloaded to.
-        hub_timeout_s: seconds of silence after which the hub counts as unreachable.
-    """
-
-    model: str
-    device: str = "auto"
-    compute_type: str = "auto"
-    threads: int = 0
-    workers: int = 1
-    micro_batch_size: int = 0
-    micro_batch_wait_s: float = 0.01
-    spare_cpu: bool = True
-    model_dir: Path = Path("models")
-    hub_timeout_s: float = 10.0
-    decoding: DecodingConfig = DecodingConfig()
-
-
-class ASREngine(ABC):
-    """A loaded recogniser. Thread-safe up to `capabilities.concurrency` calls; knows nothing of HTTP.
-
-    Constructing one loads its model, which may take long and may download.
-
-    Raises (constructor):
-        EngineUnavailableError: the package, the model, the device or the memory is missing; the message says which
-            and what to do.
-    """
-
-    name: ClassVar[str]
     sample_rate: ClassVar[int] = 16_000
     """Hz of the clips that it takes."""
 
     capabilities: ASRCapabilities
-    model: str
-    """The model's id, as `/v1/models` lists it."""
-    device: str
-    """Where it runs: cpu, cuda:0 ..."""
 
     @abstractmethod
     def transcribe(
@@ -187,7 +136,3 @@ class ASREngine(ABC):
         Raises:
             UnsupportedError: the engine cannot detect languages.
         """
-
-    @abstractmethod
-    def close(self) -> None:
-        """Free the model. Nothing else is called afterwards."""

@@ -1,10 +1,8 @@
-"""Names of models: what each stands for, without importing the engine that knows it."""
+"""Names of Whisper models and the repositories that they stand for, without importing the engine that knows them."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
-
-from voice_stack.asr.settings import EngineName
+from typing import Final
 
 # faster-whisper's table (faster_whisper.utils), copied because importing it loads CTranslate2; a test compares them.
 REPOS: Mapping[str, str] = MappingProxyType(
@@ -31,30 +29,10 @@ REPOS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-WHISPER_NAMES: Mapping[EngineName, tuple[str, ...]] = MappingProxyType(
-    {
-        EngineName.FASTER_WHISPER: tuple(REPOS),
-        # openai-whisper publishes no distilled models.
-        EngineName.WHISPER: tuple(name for name in REPOS if not name.startswith("distil")),
-        EngineName.POCKETSPHINX: (),
-    }
-)
+# The day OpenAI's whisper-1 appeared, Unix seconds: a model that is not on the disk has no date of its own.
+RELEASED: Final = 1_677_532_384
 
 
 def repo_of(source: str) -> str:
     """The hub id of a model's name; hub ids stand for themselves."""
     return REPOS.get(source, source)
-
-
-def is_local(source: str) -> bool:
-    """Whether a configured model is a folder or file of this machine rather than a name or a hub id."""
-    path = Path(source).expanduser()
-    return path.is_absolute() or source.startswith(".") or path.suffix == ".pt" or path.exists()
-
-
-def model_id(source: str) -> str:
-    """What clients call a configured model: a folder's or file's own name, never its path."""
-    if not is_local(source):
-        return source
-    path = Path(source).expanduser().resolve()
-    return path.stem if path.suffix == ".pt" else path.name

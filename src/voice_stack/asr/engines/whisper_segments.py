@@ -4,10 +4,12 @@ import logging
 import math
 from typing import SupportsFloat
 
-from voice_stack.asr.engines.base import ASREngine, DecodingConfig
+from voice_stack.asr.engines.base import ASREngine
+from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.core.errors import UnsupportedError
-from voice_stack.language.codes import language_name
+from voice_stack.hub.local import model_id
+from voice_stack.language.codes import LANGUAGES, language_name
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -27,15 +29,20 @@ def finite(value: SupportsFloat | None, otherwise: float) -> float:
     return min(max(number, _LOWEST), -_LOWEST) if math.isinf(number) else number
 
 
-def temperatures(decoding: DecodingConfig, request: RecognitionRequest) -> tuple[float, ...]:
+def temperatures(decoding: WhisperOptions, request: RecognitionRequest) -> tuple[float, ...]:
     """The request's temperature alone, or the configured ladder."""
     return (request.temperature,) if request.temperature else decoding.temperature
 
 
-def join_hotwords(decoding: DecodingConfig, request: RecognitionRequest) -> str | None:
+def join_hotwords(decoding: WhisperOptions, request: RecognitionRequest) -> str | None:
     """The request's hotwords and the configured ones."""
-    words = [*request.hotwords, *([decoding.hotwords] if decoding.hotwords else [])]
+    words = [*request.hotwords, *decoding.hotwords]
     return ", ".join(words) or None
+
+
+def named_languages(model: str) -> frozenset[str]:
+    """Codes that a model of this name knows: an English-only one ends with `.en`."""
+    return frozenset({"en"}) if model_id(model).endswith(".en") else frozenset(LANGUAGES)
 
 
 def requested_language(engine: ASREngine, request: RecognitionRequest) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.decode import AudioStream
+from voice_stack.audio.source import AudioSource
 from voice_stack.core.errors import CancelledWorkError
 
 # A piece may end this much before its full length: the silence is looked for in this stretch.
@@ -51,7 +51,7 @@ def piece_lengths(longest_s: float, *, streaming: bool, incremental: bool) -> It
 
 
 def read_pieces(
-    stream: AudioStream,
+    stream: AudioSource,
     lengths: Iterable[float],
     cut_point: Callable[[AudioClip, float], float],
     *,

@@ -2,26 +2,30 @@
 
 import contextlib
 import logging
-import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
 
-from voice_stack.asr.engines.pool import LeasedEngine
+from voice_stack.asr.engines.base import ASREngine, ContextOptions
 from voice_stack.asr.recognition.checkpoints import TranscriptMemory
 from voice_stack.asr.recognition.pieces import Piece, piece_lengths, read_pieces
-from voice_stack.asr.recognition.turns import EngineTurns
-from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment, Transcript, Word
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.decode import AudioStream, RawPcm
-from voice_stack.audio.vad import SpeechMap, VadConfig, cut_point, speech_spans
-from voice_stack.core.errors import CancelledWorkError, VadError
+from voice_stack.audio.decode import RawPcm
+from voice_stack.audio.source import AudioSource
+from voice_stack.audio.vad import SpeechMap, VadOptions, cut_point, speech_spans
+from voice_stack.core.errors import VadError
 from voice_stack.core.gate import FairGate
+from voice_stack.serving.answering import Answering
+from voice_stack.serving.host import answering
+from voice_stack.serving.pool import Leased
+from voice_stack.serving.run import EngineRun, Report, as_generator
 from voice_stack.serving.scheduling.policy import Lane
-from voice_stack.serving.scheduling.ticket import Ticket
+from voice_stack.serving.spec import ModelEntry
+from voice_stack.serving.work import Work
 
 logger = logging.getLogger("voice_stack.asr")
+
+LeasedRecogniser = Leased[ModelEntry, ASREngine]
 
 # Text before a piece that is given to the engine as its prompt: Whisper keeps at most 223 tokens of it.
 _CONTEXT_CHARACTERS = 600
@@ -43,83 +47,72 @@ class TranscriptionOptions:
 
     recognition: RecognitionRequest = field(default_factory=RecognitionRequest)
     model: str = "whisper-1"
-    vad: VadConfig | None = None
+    vad: VadOptions | None = None
     streaming: bool = False
     raw: RawPcm | None = None
     lane: Lane | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a finished transcription cost.
+class PieceLimits:
+    """Bounds of the pieces that audio is cut into.
 
     Attributes:
-        audio_s: seconds of audio.
-        speech_s: seconds of it that the engine was given.
-        inference_s: seconds spent inside the engine, waiting excluded.
-        waited_s: seconds spent waiting for a turn.
+        piece_s: longest piece, in seconds.
+        listening: in front of the voice activity detection, whose memory many requests at once would multiply; one for
+            each lane.
+        context: how much of the text before a piece the engine is given with it.
     """
 
-    engine: str
-    model: str
-    audio_s: float
+    piece_s: float
+    listening: Mapping[Lane, FairGate]
+    context: ContextOptions
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport(Report):
+    """Costs of a finished transcription.
+
+    Attributes:
+        speech_s: seconds of the audio that the engine was given.
+    """
+
     speech_s: float
-    inference_s: float
-    waited_s: float
-
-    @property
-    def real_time_factor(self) -> float:
-        return self.inference_s / self.audio_s if self.audio_s else 0.0
 
 
-class TranscriptionRun:
+class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
     """One transcription: iterate it for the segments, in order of time, then read `transcript`.
 
     Close it in any case; closing early abandons the rest.
 
     Args:
-        stream, leased: entered already; `resources` frees them.
-        ticket: for the engine's turns; each piece of the audio takes one, and renews it for each unit.
-        listening: in front of the voice activity detection, whose memory many requests at once would multiply; one
-            for each lane.
-        on_finished: called once when the transcription has run to its end.
+        options: the request.
+        stream: the audio, open.
+        leased: the engine, held.
+        work: the seat at the engine, which frees all of this; each piece of the audio takes a turn, and renews it for
+            each unit.
+        limits: bounds of the pieces, and how their text is handed on.
         memory: of a job, which goes on with what earlier attempts have finished; their segments come first.
-        progress: told how many seconds of the audio are done, and of how many where that is known.
-
-    Attributes:
-        on_begun: called when the first unit has its turn.
-        wait_for_reader: called before each piece: may hold the run up while its segments are not read.
+        on_finished: called once when the transcription has run to its end.
     """
 
     def __init__(
         self,
-        settings: AsrSettings,
         options: TranscriptionOptions,
-        stream: AudioStream,
-        leased: LeasedEngine,
-        ticket: Ticket,
-        listening: Mapping[Lane, FairGate],
-        stop: threading.Event,
-        resources: contextlib.ExitStack,
-        on_finished: Callable[[RunReport], None],
+        stream: AudioSource,
+        leased: LeasedRecogniser,
+        work: Work,
+        limits: PieceLimits,
         memory: TranscriptMemory | None = None,
-        progress: Callable[[float, float | None], None] = lambda done_s, total_s: None,
+        on_finished: Callable[[RunReport], None] = lambda report: None,
     ) -> None:
-        self.leased = leased
-        self.stop = stop
+        super().__init__(answering(leased), work, on_finished)
         self.language: LanguageGuess | None = None
-        self.on_begun: Callable[[], None] = lambda: None
-        self.wait_for_reader: Callable[[], None] = lambda: None
-        self._settings = settings
+        self._engine = leased.engine
         self._options = options
         self._stream = stream
-        self._resources = resources
-        self._ticket = ticket
-        self._turns = EngineTurns(ticket, stop, lambda: self.on_begun())
-        self._listening = listening
-        self._on_finished = on_finished
+        self._limits = limits
         self._memory = memory
-        self._progress = progress
         self._segments: list[Segment] = []
         self._speech_s = 0.0
         if options.recognition.language:
@@ -128,67 +121,42 @@ class TranscriptionRun:
             self._segments += memory.segments
             self.language = self.language or memory.language
             self._speech_s = memory.speech_s
-            self._turns.inference_s, self._turns.waited_s = memory.inference_s, memory.waited_s
-        self._iterator = self._run()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Generator[Segment]:
-        return self._iterator
-
-    def close(self) -> None:
-        """Give up what is left, free the engine and the decoder. Idempotent."""
-        self._iterator.close()
-        self._resources.close()
-
-    @property
-    def lane(self) -> Lane:
-        """Where its next unit queues."""
-        return self._ticket.next_lane
-
-    @property
-    def engine_name(self) -> str:
-        return self.leased.engine.name
+            self._seat.busy_s, self._seat.waited_s = memory.inference_s, memory.waited_s
 
     @property
     def transcript(self) -> Transcript:
-        """What has been recognised so far; the whole of it once the iteration has ended."""
+        """All that has been recognised so far; the whole of it once the iteration has ended."""
         return Transcript(
             task=self._options.recognition.task,
             segments=tuple(self._segments),
             language=self.language,
             duration=self._stream.seconds,
-            engine=self.engine_name,
-            model=self.leased.engine.model,
+            engine=self.start.engine,
+            model=self.start.model,
         )
 
     @property
     def report(self) -> RunReport:
         return RunReport(
-            engine=self.engine_name,
-            model=self.leased.engine.model,
+            engine=self.start.engine,
+            model=self.start.model,
             audio_s=self._stream.seconds,
             speech_s=self._speech_s,
-            inference_s=self._turns.inference_s,
-            waited_s=self._turns.waited_s,
+            engine_s=self._seat.busy_s,
+            waited_s=self._seat.waited_s,
         )
 
     def _run(self) -> Generator[Segment]:
         lengths = piece_lengths(
-            self._settings.asr_chunk_s,
+            self._limits.piece_s,
             streaming=self._options.streaming,
-            incremental=self.leased.engine.capabilities.incremental,
+            incremental=self._engine.capabilities.incremental,
         )
         begin = self._memory.samples if self._memory else 0
         yield from tuple(self._segments)
-        for piece in read_pieces(self._stream, lengths, cut_point, begin=begin, stop=self.stop):
-            if self.stop.is_set():
-                raise CancelledWorkError("The client is gone.")
-            self.wait_for_reader()
+        for piece in read_pieces(self._stream, lengths, cut_point, begin=begin, stop=self._ask.stop):
+            self._check_stop()
+            self._ask.observer.wait_for_reader()
             self._tell(piece.offset)
             before = len(self._segments)
             for segment in self._recognise(piece):
@@ -200,14 +168,14 @@ class TranscriptionRun:
                     round(piece.offset * self._stream.sample_rate) + len(piece.clip.samples),
                     self._segments[before:],
                     speech_s=self._speech_s,
-                    inference_s=self._turns.inference_s,
-                    waited_s=self._turns.waited_s,
+                    inference_s=self._seat.busy_s,
+                    waited_s=self._seat.waited_s,
                 )
         self._tell(self._stream.seconds)
         self._on_finished(self.report)
 
     def _tell(self, done_s: float) -> None:
-        self._progress(done_s, self._stream.expected_seconds)
+        self._ask.progress(done_s, self._stream.expected_seconds)
 
     def _recognise(self, piece: Piece) -> Iterator[Segment]:
         speech = self._speech_of(piece.clip)
@@ -216,15 +184,16 @@ class TranscriptionRun:
         clip = speech.speech if isinstance(speech, SpeechMap) else speech
         self._speech_s += clip.duration
         request = self._request_for(piece)
-        engine = self.leased.engine
+        engine = self._engine
         end = piece.offset + piece.clip.duration
-        with self._turns.turn(engine.capabilities.cost_s(min(clip.duration, _UNIT_S))) as next_unit:
-            recognition = engine.transcribe(clip, request, self.stop, next_unit, self._memory)
+        cost_s = engine.capabilities.cost_s(min(clip.duration, _UNIT_S))
+        with self._seat.turn(cost_s, self._ask.observer.begun) as turn:
+            recognition = engine.transcribe(clip, request, self._ask.stop, turn.next_unit, self._memory)
             if self.language is None and recognition.language.probability:  # else nothing was heard: a later piece may
                 self.language = recognition.language
                 if self._memory is not None:
                     self._memory.tell_language(self.language)
-            with contextlib.closing(_as_generator(recognition.segments)) as segments:
+            with contextlib.closing(as_generator(recognition.segments)) as segments:
                 for segment in segments:
                     if isinstance(speech, SpeechMap):
                         segment = restore_times(segment, speech)
@@ -235,7 +204,7 @@ class TranscriptionRun:
         if self._options.vad is None or not clip.duration:
             return clip if clip.duration else None
         try:
-            with self._listening[self.lane].turn(self.stop):
+            with self._limits.listening[self.lane].turn(self._ask.stop):
                 spans = speech_spans(clip, self._options.vad)
         except VadError as error:
             logger.warning("voice activity detection failed, going on without it: %s", error)
@@ -247,16 +216,10 @@ class TranscriptionRun:
         if piece.offset == 0 or not self._segments:
             return replace(request, language=self.language.code if self.language else None)
         prompt = request.prompt
-        settings = self._settings
-        last = self._segments[-1]
-        if settings.asr_condition_on_previous_text and last.temperature <= settings.asr_prompt_reset_on_temperature:
+        context, last = self._limits.context, self._segments[-1]
+        if context.condition_on_previous_text and last.temperature <= context.prompt_reset_on_temperature:
             prompt = "".join(segment.text for segment in self._segments[-20:])[-_CONTEXT_CHARACTERS:].strip() or prompt
         return replace(request, language=self.language.code if self.language else None, prompt=prompt)
-
-
-def _as_generator(segments: Iterator[Segment]) -> Generator[Segment]:
-    """Closing this closes the engine's own iterator, whatever kind it is."""
-    yield from segments
 
 
 def restore_times(segment: Segment, speech: SpeechMap) -> Segment:

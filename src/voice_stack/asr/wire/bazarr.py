@@ -12,17 +12,18 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.engines.pool import LeasedEngine
-from voice_stack.asr.wire.answers import READERS, Kind, read_encode
+from voice_stack.asr.wire.answers import READERS, Kind, finished_of, read_encode
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
 from voice_stack.jobs.types import Job, NewJob
 from voice_stack.language.codes import language_name
+from voice_stack.serving.answering import Answering
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.jobs.prefer import read_preferences
-from voice_stack.web.jobs.routes import answer, respond
+from voice_stack.web.jobs.responses import answer, respond
 from voice_stack.web.priority import Priority
+from voice_stack.web.rendered import rendered_response
 from voice_stack.web.uploads import Form, read_form
 
 logger = logging.getLogger("voice_stack.asr")
@@ -99,7 +100,7 @@ async def create_subtitles(
             audio = form.files.pop(part).file  # the work may outlive the request that it came with
             execution = state.runner.submit(audio, replace(asked.options, lane=priority or Lane.BATCH))
     if job is None:
-        return asked.answer(await finish(request, execution))
+        return rendered_response(asked.render(finished_of(await finish(request, execution))))
     if preferences.respond_async:
         return await respond(request, state.jobs, job, preferences)
     return await answer(request, state.jobs, job, keep=True)
@@ -118,7 +119,7 @@ async def detect_language(
     async with await _read(request, state) as form:
         raw = read_encode(encode)
         audio = form.files.pop(_audio_part(form)).file
-    guess, leased = await state.runner.detect_language(
+    guess, start = await state.runner.detect_language(
         audio, raw=raw, offset_s=detect_lang_offset, length_s=detect_lang_length
     )
     body = {
@@ -126,7 +127,7 @@ async def detect_language(
         "language_code": guess.code,
         "confidence": round(guess.probability, 4),
     }
-    return JSONResponse(body, headers=_headers(leased))
+    return JSONResponse(body, headers=_headers(start))
 
 
 async def _read(request: Request, state: AsrState) -> Form:
@@ -153,5 +154,5 @@ def _audio_part(form: Form) -> str:
     raise InvalidRequestError("The form has no part `audio_file` with the audio.", param="audio_file")
 
 
-def _headers(leased: LeasedEngine) -> dict[str, str]:
-    return engine_headers(leased) | {"asr-engine": leased.engine.name}
+def _headers(start: Answering) -> dict[str, str]:
+    return engine_headers(start) | {"asr-engine": start.engine}

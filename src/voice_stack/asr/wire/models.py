@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from voice_stack.asr.wire.openai.schemas import Json, model_json
+from voice_stack.asr.schemas import Json, model_json
 from voice_stack.asr.wire.state import State
 from voice_stack.core.errors import ModelNotFoundError
 

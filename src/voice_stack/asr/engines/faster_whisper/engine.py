@@ -1,7 +1,6 @@
 """faster-whisper: Whisper on CTranslate2, the default engine."""
 
 import logging
-import os
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,28 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, UnitMemory, go_on
-from voice_stack.asr.engines.whisper_files import ensure_model
-from voice_stack.asr.engines.whisper_names import model_id
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
+from voice_stack.asr.engines.faster_whisper import ComputeType, FasterWhisperOptions
+from voice_stack.asr.engines.faster_whisper.files import ENGINE_NAME, ensure_model, files, on_disk
 from voice_stack.asr.engines.whisper_segments import (
     SHORTEST_S,
     WINDOW_S,
     finite,
     join_hotwords,
+    named_languages,
     not_known,
     requested_language,
     temperatures,
     warn_translation,
 )
 from voice_stack.asr.engines.windows import windows
-from voice_stack.asr.settings import ComputeType, EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
+from voice_stack.core.devices import cores
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
 from voice_stack.core.memory import out_of_memory
+from voice_stack.hub.local import model_id
+from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import EngineConfig, missing_package
 from voice_stack.serving.micro_batches import MicroBatches
 
 logger = logging.getLogger("voice_stack.asr")
+
+Config = EngineConfig[FasterWhisperOptions]
 
 _WINDOW_FRAMES = 3000
 # Windows that a GPU computes in hardly more time than one.
@@ -58,9 +63,9 @@ class FasterWhisperEngine(ASREngine):
     effect then).
     """
 
-    name = EngineName.FASTER_WHISPER.value
+    name = ENGINE_NAME
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: Config) -> None:
         from voice_stack.asr.engines.faster_whisper.log_mel import BlockwiseFeatureExtractor
 
         self._config = config
@@ -89,6 +94,26 @@ class FasterWhisperEngine(ASREngine):
             window_s=WINDOW_S,
         )
         logger.info("loaded %s %s on %s (%s)", self.name, self.model, self.device, self._whisper.model.compute_type)
+
+    @classmethod
+    def obstacle(cls, config: Config) -> str | None:
+        return missing_package("faster_whisper", cls.name, "faster-whisper")
+
+    @classmethod
+    def is_downloaded(cls, config: Config) -> bool:
+        return on_disk(config) is not None
+
+    @classmethod
+    def languages(cls, config: Config) -> frozenset[str]:
+        return named_languages(config.model)
+
+    @classmethod
+    def download(cls, config: Config, progress: Progress | None = None) -> Path | None:
+        return ensure_model(config, progress)
+
+    @classmethod
+    def files(cls, config: Config) -> list[Path]:
+        return files(config)
 
     def transcribe(
         self,
@@ -125,7 +150,7 @@ class FasterWhisperEngine(ASREngine):
         self._whisper.model.unload_model()
 
     def _start(self, clip: AudioClip, request: RecognitionRequest, language: str | None) -> tuple[Iterable[Any], Any]:
-        decoding = self._config.decoding
+        decoding = self._config.options
         options: dict[str, Any] = {
             "language": language,
             "task": request.task.value,
@@ -136,13 +161,13 @@ class FasterWhisperEngine(ASREngine):
             "repetition_penalty": decoding.repetition_penalty,
             "no_repeat_ngram_size": decoding.no_repeat_ngram_size,
             "temperature": temperatures(decoding, request),
-            "compression_ratio_threshold": decoding.compression_ratio_threshold,
-            "log_prob_threshold": decoding.log_prob_threshold,
+            "compression_ratio_threshold": decoding.compression_ratio_limit,
+            "log_prob_threshold": decoding.log_prob_limit,
             "no_speech_threshold": decoding.no_speech_threshold,
             "condition_on_previous_text": decoding.condition_on_previous_text,
             "prompt_reset_on_temperature": decoding.prompt_reset_on_temperature,
-            "hallucination_silence_threshold": decoding.hallucination_silence_threshold,
-            "initial_prompt": request.prompt or decoding.initial_prompt,
+            "hallucination_silence_threshold": decoding.silence_limit,
+            "initial_prompt": request.prompt or None,
             "hotwords": join_hotwords(decoding, request),
             "word_timestamps": request.word_timestamps,
             "vad_filter": False,
@@ -199,12 +224,7 @@ def _segment(segment: Any) -> Segment:
     )
 
 
-def _cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _load(config: EngineConfig) -> tuple[Any, _Device]:
+def _load(config: Config) -> tuple[Any, _Device]:
     """Load the model where it was asked for; on the CPU, with a warning, when there is no GPU that works.
 
     Raises:
@@ -217,11 +237,11 @@ def _load(config: EngineConfig) -> tuple[Any, _Device]:
     gpus: int = ctranslate2.get_cuda_device_count()
     kind, _, number = config.device.partition(":")
     index = int(number or 0)
-    compute_type = config.compute_type
+    compute_type: str = config.options.compute_type
     # Before anything else: neither a missing GPU nor a wrong setting should cost a download.
     if kind == "cpu" or (kind == "auto" and not gpus):
         compute_type = _usable_compute_type(compute_type, _CPU)
-    path = ensure_model(config.model, EngineName.FASTER_WHISPER, config.model_dir, config.hub_timeout_s)
+    path = ensure_model(config)
     if kind != "cpu" and index < gpus:
         device = _Device("cuda", index)
         try:
@@ -245,7 +265,7 @@ def _load(config: EngineConfig) -> tuple[Any, _Device]:
         raise _unavailable(config, error) from error
 
 
-def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfig) -> Any:
+def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> Any:
     import ctranslate2
 
     from voice_stack.asr.engines.faster_whisper.windowed import WindowedWhisperModel
@@ -254,23 +274,23 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfi
     workers = max(1, config.workers)
     batches = None
     # Alone on a CPU there is nothing to gain; on a GPU every window is protected against a want of memory.
-    if device.kind == "cuda" or config.micro_batch_size > 1:
+    if device.kind == "cuda" or config.options.micro_batch_size > 1:
         size = _micro_batch_size(config, device)
-        batches = MicroBatches(size=size, wait_s=config.micro_batch_wait_s, width=workers)
+        batches = MicroBatches(size=size, wait_s=config.options.micro_batch_wait_ms / 1000, width=workers)
 
     def spare() -> Any:
-        return ctranslate2.models.Whisper(str(path), device="cpu", intra_threads=config.threads or _cores())
+        return ctranslate2.models.Whisper(str(path), device="cpu", intra_threads=config.threads or cores())
 
     whisper = WindowedWhisperModel(
         str(path),
         device=device.kind,
         device_index=device.index,
         compute_type=compute_type,
-        cpu_threads=config.threads or max(1, _cores() // workers),
+        cpu_threads=config.threads or max(1, cores() // workers),
         # One to spare: the detection of a language then never waits behind transcriptions.
         num_workers=workers + 1,
         batches=batches,
-        spare=spare if device.kind == "cuda" and config.spare_cpu else None,
+        spare=spare if device.kind == "cuda" and config.options.cpu_when_gpu_is_full else None,
     )
     if device.kind == "cuda":
         # cuBLAS and cuDNN are loaded by the first computation; that they are missing must show now.
@@ -278,9 +298,9 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: EngineConfi
     return whisper
 
 
-def _micro_batch_size(config: EngineConfig, device: _Device) -> int:
+def _micro_batch_size(config: Config, device: _Device) -> int:
     """Windows of different clips that one computation takes."""
-    return config.micro_batch_size or (_GPU_BATCH if device.kind == "cuda" else 1)
+    return config.options.micro_batch_size or (_GPU_BATCH if device.kind == "cuda" else 1)
 
 
 def _usable_compute_type(compute_type: str, device: _Device) -> str:
@@ -297,7 +317,7 @@ def _usable_compute_type(compute_type: str, device: _Device) -> str:
     return "auto"
 
 
-def _unavailable(config: EngineConfig, error: Exception) -> EngineUnavailableError:
+def _unavailable(config: Config, error: Exception) -> EngineUnavailableError:
     model = model_id(config.model)
     if out_of_memory(error):
         return EngineUnavailableError(

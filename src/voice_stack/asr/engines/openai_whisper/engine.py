@@ -5,29 +5,35 @@ import json
 import logging
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, UnitMemory, go_on
-from voice_stack.asr.engines.whisper_files import ensure_model
-from voice_stack.asr.engines.whisper_names import model_id
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
+from voice_stack.asr.engines.openai_whisper.files import ENGINE_NAME, ensure_model, on_disk
+from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.asr.engines.whisper_segments import (
     SHORTEST_S,
     WINDOW_S,
     finite,
     join_hotwords,
+    named_languages,
     not_known,
     requested_language,
     temperatures,
     warn_translation,
 )
-from voice_stack.asr.settings import EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
+from voice_stack.hub.local import model_id
+from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import EngineConfig, missing_package
 
 logger = logging.getLogger("voice_stack.asr")
+
+Config = EngineConfig[WhisperOptions]
 
 
 class OpenAIWhisperEngine(ASREngine):
@@ -40,16 +46,16 @@ class OpenAIWhisperEngine(ASREngine):
     hotwords are put before the prompt of every window.
     """
 
-    name = EngineName.WHISPER.value
+    name = ENGINE_NAME
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: Config) -> None:
         import torch
         import whisper
 
         self._config = config
         self.model = model_id(config.model)
         self.device = _choose_device(torch, config.device)
-        path = ensure_model(config.model, EngineName.WHISPER, config.model_dir, config.hub_timeout_s)
+        path = ensure_model(config)
         if config.threads and self.device == "cpu":
             torch.set_num_threads(config.threads)
         try:
@@ -71,6 +77,27 @@ class OpenAIWhisperEngine(ASREngine):
             window_s=WINDOW_S,
         )
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)
+
+    @classmethod
+    def obstacle(cls, config: Config) -> str | None:
+        return missing_package("whisper", cls.name, "'voice-stack[whisper]'")
+
+    @classmethod
+    def is_downloaded(cls, config: Config) -> bool:
+        return on_disk(config) is not None
+
+    @classmethod
+    def languages(cls, config: Config) -> frozenset[str]:
+        return named_languages(config.model)
+
+    @classmethod
+    def download(cls, config: Config, progress: Progress | None = None) -> Path | None:
+        return ensure_model(config, progress)
+
+    @classmethod
+    def files(cls, config: Config) -> list[Path]:
+        checkpoint = on_disk(config)
+        return [checkpoint] if checkpoint else []
 
     def transcribe(
         self,
@@ -128,9 +155,9 @@ class OpenAIWhisperEngine(ASREngine):
     ) -> Iterator[Segment]:
         import whisper
 
-        decoding = self._config.decoding
+        decoding = self._config.options
         hotwords = join_hotwords(decoding, request)
-        prompt = request.prompt or decoding.initial_prompt
+        prompt = request.prompt or None
         with contextlib.closing(_Turns(self._whisper, self._gate, stop, next_unit, memory)) as model:
             try:
                 result = whisper.transcribe(
@@ -143,11 +170,11 @@ class OpenAIWhisperEngine(ASREngine):
                     patience=decoding.patience,
                     length_penalty=_length_penalty(decoding.length_penalty),
                     temperature=temperatures(decoding, request),
-                    compression_ratio_threshold=decoding.compression_ratio_threshold,
-                    logprob_threshold=decoding.log_prob_threshold,
+                    compression_ratio_threshold=decoding.compression_ratio_limit,
+                    logprob_threshold=decoding.log_prob_limit,
                     no_speech_threshold=decoding.no_speech_threshold,
                     condition_on_previous_text=decoding.condition_on_previous_text,
-                    hallucination_silence_threshold=decoding.hallucination_silence_threshold,
+                    hallucination_silence_threshold=decoding.silence_limit,
                     initial_prompt=f"{hotwords}. {prompt or ''}".strip() if hotwords else prompt,
                     carry_initial_prompt=hotwords is not None,
                     word_timestamps=request.word_timestamps,

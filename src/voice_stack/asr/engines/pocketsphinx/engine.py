@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, EngineConfig, NextUnit, UnitMemory, go_on
+from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
+from voice_stack.asr.engines.pocketsphinx import ENGINE_NAME
 from voice_stack.asr.engines.windows import windows
-from voice_stack.asr.settings import EngineName
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip, to_s16le
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, UnsupportedError
 from voice_stack.language.codes import language_name
+from voice_stack.serving.engine import EngineConfig, missing_package
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -53,13 +54,13 @@ class PocketsphinxEngine(ASREngine):
     The probability of a word is its posterior in the lattice of what was considered.
     """
 
-    name = EngineName.POCKETSPHINX.value
+    name = ENGINE_NAME
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: EngineConfig[Any]) -> None:
         from pocketsphinx import Decoder
 
         workers = max(1, config.workers)
-        self.model = "pocketsphinx"
+        self.model = ENGINE_NAME
         self.device = "cpu"
         self._decoders: queue.SimpleQueue[Any] = queue.SimpleQueue()
         try:
@@ -79,6 +80,18 @@ class PocketsphinxEngine(ASREngine):
             incremental=True,
             concurrency=workers,
         )
+
+    @classmethod
+    def obstacle(cls, config: EngineConfig[Any]) -> str | None:
+        return missing_package("pocketsphinx", cls.name, "pocketsphinx")
+
+    @classmethod
+    def is_downloaded(cls, config: EngineConfig[Any]) -> bool:
+        return True
+
+    @classmethod
+    def languages(cls, config: EngineConfig[Any]) -> frozenset[str]:
+        return frozenset({"en"})
 
     def transcribe(
         self,

@@ -1,0 +1,150 @@
+"""The JSON of OpenAI's audio API: what leaves on the wire, key for key."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from voice_stack.asr.types import Segment, Transcript, Word
+from voice_stack.language.codes import language_name
+from voice_stack.serving.spec import ModelEntry
+
+Json = dict[str, Any]
+
+# OpenAI's word entries carry no punctuation.
+_PUNCTUATION = ' \t\n.,!?;:"()[]{}…“”‘’«»„、。！？；：，（）「」¿¡'
+# `language` is required in verbose_json; this is said when nobody spoke and no language was named.
+UNKNOWN_LANGUAGE = "unknown"
+
+
+def plain_json(transcript: Transcript, *, logprobs: bool) -> Json:
+    """`response_format=json`: `{text, logprobs?, usage}`."""
+    body: Json = {"text": transcript.text}
+    if logprobs:
+        body["logprobs"] = logprob_entries(transcript.segments)
+    body["usage"] = duration_usage(transcript.duration)
+    return body
+
+
+def translation_json(transcript: Transcript) -> Json:
+    """`response_format=json` of a translation: `{text}`."""
+    return {"text": transcript.text}
+
+
+def verbose_json(transcript: Transcript, *, words: bool, segments: bool) -> Json:
+    """`response_format=verbose_json`."""
+    body: Json = {
+        "task": transcript.task.value,
+        "language": "english" if transcript.task == "translate" else spoken_language(transcript),
+        "duration": round(transcript.duration, 3),
+        "text": transcript.text,
+    }
+    if words:
+        body["words"] = [word_json(word) for segment in transcript.segments for word in segment.words]
+    if segments:
+        body["segments"] = [segment_json(number, s) for number, s in enumerate(transcript.segments)]
+    if transcript.task == "transcribe":
+        body["usage"] = duration_usage(transcript.duration)
+    return body
+
+
+def full_json(transcript: Transcript, facts: Mapping[str, object]) -> Json:
+    """Everything that is known about a transcript: our own route `/audio/transcriptions/verbose`.
+
+    Args:
+        facts: what the run tells beyond the transcript (times, device, fallback).
+    """
+    body = verbose_json(transcript, words=True, segments=False)
+    body["segments"] = [segment_json(number, s, words=True) for number, s in enumerate(transcript.segments)]
+    language = transcript.language
+    return body | {
+        "language_code": language.code if language else None,
+        "language_probability": round(language.probability, 4) if language else None,
+        "engine": transcript.engine,
+        "model": transcript.model,
+        **facts,
+    }
+
+
+def spoken_language(transcript: Transcript) -> str:
+    """The English name of the language that was heard."""
+    return language_name(transcript.language.code) if transcript.language else UNKNOWN_LANGUAGE
+
+
+def segment_json(number: int, segment: Segment, *, words: bool = False) -> Json:
+    """One segment with the ten keys of the contract; with `words`, those of the segment as the engine wrote them."""
+    body: Json = {
+        "id": number,
+        "seek": segment.seek,
+        "start": round(segment.start, 3),
+        "end": round(segment.end, 3),
+        "text": segment.text,
+        "tokens": list(segment.tokens),
+        "temperature": float(segment.temperature),
+        "avg_logprob": float(segment.avg_logprob),
+        "compression_ratio": float(segment.compression_ratio),
+        "no_speech_prob": float(segment.no_speech_prob),
+    }
+    if words and segment.words:
+        body["words"] = [
+            {"word": w.text, "start": round(w.start, 3), "end": round(w.end, 3), "probability": w.probability}
+            for w in segment.words
+        ]
+    return body
+
+
+def word_json(word: Word) -> Json:
+    """`{word, start, end}` of verbose_json, the word without spaces and punctuation."""
+    text = word.text.strip(_PUNCTUATION) or word.text.strip()
+    return {"word": text, "start": round(word.start, 3), "end": round(word.end, 3)}
+
+
+def logprob_entries(segments: Iterable[Segment], *, at_start: bool = True) -> list[Json]:
+    """`{token, logprob, bytes}` for each word; the tokens concatenate to the text.
+
+    The engines give probabilities of words, so a word is the token here. Words without a probability count as
+    certain.
+
+    Args:
+        at_start: whether the text begins here: its first token then has no leading space, as the text has none.
+    """
+    entries: list[Json] = []
+    for word in (word for segment in segments for word in segment.words):
+        token = word.text.lstrip() if at_start and not entries else word.text
+        # log 0 is no JSON number
+        probability = 1.0 if word.probability is None else min(1.0, max(word.probability, 1e-10))
+        entries.append({"token": token, "logprob": math.log(probability), "bytes": list(token.encode())})
+    return entries
+
+
+def duration_usage(seconds: float) -> Json:
+    """The `duration` variant of usage: whole seconds, as OpenAI bills them."""
+    return {"type": "duration", "seconds": math.ceil(seconds)}
+
+
+def delta_event(segment: Segment, *, at_start: bool, logprobs: bool) -> Json:
+    """`transcript.text.delta`: a segment's text; without its leading space where the text begins."""
+    event: Json = {"type": "transcript.text.delta", "delta": segment.text.lstrip() if at_start else segment.text}
+    if logprobs:
+        event["logprobs"] = logprob_entries([segment], at_start=at_start)
+    return event
+
+
+def done_event(transcript: Transcript, *, logprobs: bool) -> Json:
+    """`transcript.text.done`: the whole text. `usage` is left out: its only variant here counts tokens of a kind
+    that these engines do not have."""
+    event: Json = {"type": "transcript.text.done", "text": transcript.text}
+    if logprobs:
+        event["logprobs"] = logprob_entries(transcript.segments)
+    return event
+
+
+def model_json(entry: ModelEntry) -> Json:
+    """One entry of `/models`."""
+    return {
+        "id": entry.id,
+        "object": "model",
+        "created": entry.created,
+        "owned_by": entry.owned_by,
+        "engine": entry.engine,
+        "installed": entry.installed,
+    }
