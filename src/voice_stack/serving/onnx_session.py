@@ -1,4 +1,4 @@
-"""How onnxruntime computes for an engine: threads and devices, as its configuration says."""
+"""Threads and devices of onnxruntime's sessions, as an engine's configuration says."""
 
 import logging
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ def session_options(config: EngineConfig[Any]) -> Any:
 
 
 def providers(config: EngineConfig[Any], variable: str, log: logging.Logger) -> tuple[list[Any], str]:
-    """Where a session is to run.
+    """Providers for a session, and the device that they mean.
 
     Args:
         variable: the setting of the device, for the warning when there is no such one.
@@ -51,7 +51,8 @@ def providers(config: EngineConfig[Any], variable: str, log: logging.Logger) -> 
 def real_device(
     sessions: Sequence[Any], device: str, name: str, config: EngineConfig[Any], variable: str, log: logging.Logger
 ) -> str:
-    """Where sessions really run: onnxruntime itself falls back when CUDA does not start, and says so on stderr only.
+    """Device that sessions really run on: onnxruntime itself falls back when CUDA does not start, and says so on stderr
+    only.
 
     Args:
         device: where they were to run, as `providers` names it.

@@ -13,10 +13,10 @@ from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.cli.test_main import voice_stack
 from tests.tiny_onnx.nemo import build_ctc
 from tests.tiny_onnx.sound import say
-from voice_stack.asr.engines.onnx import OnnxOptions
 from voice_stack.asr.engines.onnx.architectures import ARCHITECTURES, KNOWN, SYNONYMS, TOLD_BY_FILES, known_model
 from voice_stack.asr.engines.onnx.engine import OnnxEngine
 from voice_stack.asr.engines.onnx.files import ensure_model, find, models, on_disk
+from voice_stack.asr.engines.onnx.options import OnnxOptions
 from voice_stack.asr.service import recognition_models
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.errors import EngineUnavailableError, ModelNotFoundError, SettingsError
@@ -207,6 +207,16 @@ def test_weights_beside_the_network_belong_to_it(tmp_path: Path) -> None:
         EngineUnavailableError, match=r"'big' is no whole nemo-conformer-ctc model: it lacks model\.onnx\.data"
     ):
         ensure_model(config(tmp_path, str(folder)))
+
+
+@pytest.mark.parametrize("content", [b"", b"\x0a\x08location\x12", b"\x0a\x08location\x12\x7fx", b"\xff" * 100])
+def test_a_damaged_network_does_not_keep_others_from_being_listed(
+    tiny_onnx: Path, tmp_path: Path, content: bytes
+) -> None:
+    shutil.copytree(tiny_onnx / "tdt", tmp_path / "damaged")
+    (tmp_path / "whole").symlink_to(tiny_onnx / "ctc")
+    (tmp_path / "damaged" / "encoder-model.onnx").write_bytes(content)
+    assert "whole" in {entry.id for entry in models(config(tmp_path)) if entry.installed}
 
 
 def test_the_quantization_says_which_files_are_needed(tiny_onnx: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What onnx-asr can run, told without importing it: architectures with their files, and models with their names.
+"""Architectures that onnx-asr can run, with their files, and models with their names: told without importing it.
 
 Both tables are copies of onnx-asr's own (its loader and its resolver), which import onnxruntime; a test compares them.
 """

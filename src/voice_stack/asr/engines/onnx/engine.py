@@ -10,11 +10,11 @@ from typing import Any
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
 from voice_stack.asr.engines.onnx.architectures import ARCHITECTURES
 from voice_stack.asr.engines.onnx.detection import guess_languages, language_tokens
+from voice_stack.asr.engines.onnx.disk import OnDisk
 from voice_stack.asr.engines.onnx.files import (
     ENGINE_NAME,
     INSTALL,
     Config,
-    OnDisk,
     ensure_model,
     files,
     languages,

@@ -4,30 +4,19 @@ They come from the Hugging Face hub into MODEL_DIR, in the hub's own cache layou
 in which everything is there, so that it never asks the network itself.
 """
 
-import json
-import mmap
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from voice_stack.asr.engines.onnx.architectures import (
-    ARCHITECTURES,
-    CONFIG,
-    KNOWN,
-    SYNONYMS,
-    TOLD_BY_FILES,
-    KnownModel,
-    known_model,
-)
+from voice_stack.asr.engines.onnx.architectures import ARCHITECTURES, CONFIG, KNOWN, KnownModel, known_model
+from voice_stack.asr.engines.onnx.disk import OnDisk, architecture_of, missing, told_by_config
 from voice_stack.asr.engines.onnx.options import OnnxOptions
 from voice_stack.asr.engines.whisper_names import RELEASED
 from voice_stack.core.errors import EngineUnavailableError, SettingsError
 from voice_stack.hub.cache import cached_snapshots, storage_folder, stored_repos
 from voice_stack.hub.download import fetch_snapshot
-from voice_stack.hub.local import is_complete, is_local, missing_files, model_id
+from voice_stack.hub.local import is_complete, is_local, model_id
 from voice_stack.hub.progress import Progress
 from voice_stack.language.codes import LANGUAGES
 from voice_stack.serving.engine import EngineConfig
@@ -38,24 +27,7 @@ INSTALL: Final = "'voice-stack[onnx]'"
 _HINT: Final = "Put a model folder into MODEL_DIR, or set ASR_ONNX_MODEL to a local folder."
 # Of other repositories than the known ones: those that say that they hold ONNX. The other engines take the rest.
 _HUB_ID: Final = re.compile(r"(?=.*onnx)[a-z0-9][\w.-]{0,95}/[a-z0-9][\w.-]{0,95}", re.IGNORECASE | re.ASCII)
-# How an ONNX file names another that holds its weights: a StringStringEntryProto whose key is `location`.
-_LOCATION: Final = b"\x0a\x08location\x12"
-# Bytes above which an ONNX file holds its weights itself.
-_GRAPH_ONLY: Final = 128 << 20
-
 Config = EngineConfig[OnnxOptions]
-
-
-@dataclass(frozen=True, slots=True)
-class OnDisk:
-    """A model that is there.
-
-    Attributes:
-        architecture: key of `ARCHITECTURES`.
-    """
-
-    folder: Path
-    architecture: str
 
 
 def models(config: Config) -> list[ModelEntry]:
@@ -86,7 +58,7 @@ def find(name: str, config: Config) -> ModelEntry | None:
 
 
 def source_of(config: Config) -> str:
-    """What is to be loaded."""
+    """Name, hub id or path of the model that is to be loaded."""
     return config.model or config.options.model
 
 
@@ -102,7 +74,7 @@ def languages(config: Config) -> frozenset[str]:
 
 
 def unknown(config: Config) -> str | None:
-    """What is wrong with the name of the model; None when there may be such a one."""
+    """Reason why there is no model of the configured name; None when there may be such a one."""
     source = source_of(config)
     variable = "ASR_MODEL" if config.model else "ASR_ONNX_MODEL"
     if find(source, config) is not None:
@@ -123,8 +95,8 @@ def on_disk(config: Config) -> OnDisk | None:
         known = known_model(source)
         return _in_cache(known.repo if known else source, known, config)
     folder = Path(source).expanduser().resolve()
-    architecture = architecture_of(folder, config)
-    if architecture is None or missing(folder, architecture, config):
+    architecture = architecture_of(folder, config.options.quantization)
+    if architecture is None or missing(folder, architecture, config.options.quantization):
         return None
     return OnDisk(folder, architecture)
 
@@ -150,7 +122,7 @@ def ensure_model(config: Config, progress: Progress | None = None) -> OnDisk:
         architecture = known.architecture
     else:
         folder = _fetch(repo, [CONFIG], lambda folder: is_complete(folder, [CONFIG]), config, progress)
-        architecture = _told_by_config(folder) or ""
+        architecture = told_by_config(folder) or ""
         if not architecture:
             raise EngineUnavailableError(
                 f"The hub's {repo} is no model that onnx-asr runs: its {CONFIG} says none of "
@@ -159,7 +131,7 @@ def ensure_model(config: Config, progress: Progress | None = None) -> OnDisk:
     folder = _fetch(
         repo,
         _wanted(architecture, config),
-        lambda folder: not missing(folder, architecture, config),
+        lambda folder: not missing(folder, architecture, config.options.quantization),
         config,
         progress,
     )
@@ -174,49 +146,6 @@ def files(config: Config) -> list[Path]:
     known = known_model(source)
     storage = storage_folder(known.repo if known else source, config.model_dir)
     return [storage] if storage.exists() else []
-
-
-def missing(folder: Path, architecture: str, config: Config) -> list[str]:
-    """Files that a folder lacks, weights beside an ONNX file among them."""
-    patterns = ARCHITECTURES[architecture].files(config.options.quantization)
-    lacking = missing_files(folder, patterns)
-    if lacking:
-        return lacking
-    graphs = (path for pattern in patterns if pattern.endswith(".onnx") for path in folder.glob(pattern))
-    return [
-        name
-        for path in graphs
-        for name in _weights_beside(path.resolve(), path.stat().st_mtime_ns, path.stat().st_size)
-        if not (path.parent / name).is_file()
-    ]
-
-
-def architecture_of(folder: Path, config: Config) -> str | None:
-    """What the networks in a folder are: its config.json says it, or its files do; None when neither does."""
-    told = _told_by_config(folder)
-    if told is not None:
-        return told or None
-    quantization = config.options.quantization
-    for name in TOLD_BY_FILES:
-        if is_complete(folder, ARCHITECTURES[name].files(quantization)):
-            return name
-    return None
-
-
-def _told_by_config(folder: Path) -> str | None:
-    """The architecture that config.json names; empty for one that is not ours, None when it names none."""
-    try:
-        content = json.loads((folder / CONFIG).read_bytes())
-    except (OSError, ValueError):
-        return None
-    told = content.get("model_type") if isinstance(content, dict) else None
-    if told is None:
-        return None
-    name = SYNONYMS.get(str(told), str(told))
-    known = known_model(name)
-    if name not in ARCHITECTURES and known is not None:
-        return known.architecture
-    return name if name in ARCHITECTURES else ""
 
 
 def _wanted(architecture: str, config: Config) -> list[str]:
@@ -245,13 +174,13 @@ def _fetch(
 
 def _local(source: str, config: Config) -> OnDisk:
     folder = Path(source).expanduser().resolve()
-    architecture = architecture_of(folder, config)
+    architecture = architecture_of(folder, config.options.quantization)
     if architecture is None:
         raise EngineUnavailableError(
             f"The local model {model_id(source)!r} is no model that onnx-asr runs: it takes a folder whose {CONFIG} "
             f"says one of {', '.join(ARCHITECTURES)} as its model_type."
         )
-    lacking = missing(folder, architecture, config)
+    lacking = missing(folder, architecture, config.options.quantization)
     if lacking:
         raise EngineUnavailableError(
             f"The local model {model_id(source)!r} is no whole {architecture} model: it lacks {', '.join(lacking)}."
@@ -261,8 +190,8 @@ def _local(source: str, config: Config) -> OnDisk:
 
 def _in_cache(repo: str, known: KnownModel | None, config: Config) -> OnDisk | None:
     for folder in cached_snapshots(repo, config.model_dir):
-        architecture = known.architecture if known else architecture_of(folder, config)
-        if architecture is not None and not missing(folder, architecture, config):
+        architecture = known.architecture if known else architecture_of(folder, config.options.quantization)
+        if architecture is not None and not missing(folder, architecture, config.options.quantization):
             return OnDisk(folder, architecture)
     return None
 
@@ -297,29 +226,9 @@ def _same(one: ModelEntry, other: ModelEntry) -> bool:
 
 
 def _local_entry(source: str, path: Path, config: Config) -> ModelEntry:
-    architecture = architecture_of(path, config)
-    installed = architecture is not None and not missing(path, architecture, config)
+    architecture = architecture_of(path, config.options.quantization)
+    installed = architecture is not None and not missing(path, architecture, config.options.quantization)
     return ModelEntry(path.resolve().name, ENGINE_NAME, source, LOCAL, _created(path), installed)
-
-
-@lru_cache(maxsize=64)
-def _weights_beside(graph: Path, changed: int, size: int) -> tuple[str, ...]:
-    """Names of the files that hold an ONNX file's weights.
-
-    Args:
-        changed, size: of the file, so that another one under its name is looked at anew.
-    """
-    if not 0 < size < _GRAPH_ONLY:
-        return ()
-    names: dict[str, None] = {}
-    with graph.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        found = content.find(_LOCATION)
-        while found >= 0:
-            start = found + len(_LOCATION) + 1
-            length = content[start - 1]  # of a name below 128 bytes
-            names[content[start : start + length].decode("utf-8", "replace")] = None
-            found = content.find(_LOCATION, start)
-    return tuple(names)
 
 
 def _created(path: Path) -> int:
