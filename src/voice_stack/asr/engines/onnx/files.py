@@ -47,7 +47,7 @@ def find(name: str, config: Config) -> ModelEntry | None:
         return None
     if is_local(name):
         path = Path(name).expanduser()
-        return _local_entry(name, path, config) if path.is_dir() else None
+        return _local_entry(model_id(name), name, path, config) if path.is_dir() else None
     if known is None and not _HUB_ID.fullmatch(name):
         return None
     repo = known.repo if known else name
@@ -215,7 +215,7 @@ def _installed(config: Config) -> Iterator[ModelEntry]:
     if config.model_dir.is_dir():
         for path in sorted(config.model_dir.iterdir()):
             if path.is_dir() and not path.name.startswith((".", "models--")):
-                entry = _local_entry(str(path), path, config)
+                entry = _local_entry(path.name, str(path), path, config)
                 if entry.installed:
                     yield entry
 
@@ -225,10 +225,10 @@ def _same(one: ModelEntry, other: ModelEntry) -> bool:
     return one.source == other.source or (known is not None and known is known_model(other.source))
 
 
-def _local_entry(source: str, path: Path, config: Config) -> ModelEntry:
+def _local_entry(name: str, source: str, path: Path, config: Config) -> ModelEntry:
     architecture = architecture_of(path, config.options.quantization)
     installed = architecture is not None and not missing(path, architecture, config.options.quantization)
-    return ModelEntry(path.resolve().name, ENGINE_NAME, source, LOCAL, _created(path), installed)
+    return ModelEntry(name, ENGINE_NAME, source, LOCAL, _created(path), installed)
 
 
 def _created(path: Path) -> int:
