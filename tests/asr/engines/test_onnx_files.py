@@ -1,6 +1,7 @@
 """The models of the engine onnx: their names, what is complete, and how they come from a hub."""
 
 import json
+import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -270,7 +271,9 @@ def fetched(hub: FakeHub) -> set[str]:
 
 
 @pytest.mark.parametrize("name", ["parakeet-v3", PARAKEET])
-def test_a_known_model_is_downloaded_with_what_it_needs(hub: FakeHub, tmp_path: Path, name: str) -> None:
+def test_a_known_model_is_downloaded_with_what_it_needs(
+    hub: FakeHub, tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
     calls: list[tuple[str, int, int | None]] = []
     wanted = config(tmp_path / "models", name)
     assert not OnnxEngine.is_downloaded(wanted)
@@ -281,8 +284,10 @@ def test_a_known_model_is_downloaded_with_what_it_needs(hub: FakeHub, tmp_path: 
     assert {called for called, _, _ in calls} == {name}
     assert OnnxEngine.files(wanted) == [tmp_path / "models" / f"models--{PARAKEET.replace('/', '--')}"]
     hub.requests.clear()
+    caplog.set_level(logging.INFO, logger="voice_stack.asr")
     engine = build_engine("onnx", model=name, device="cpu", model_dir=tmp_path / "models")
     assert engine.model == name
+    assert f"loaded onnx {name} (nemo-conformer-tdt, licence of the weights: CC-BY-4.0) on cpu" in caplog.messages
     assert len(engine.capabilities.languages) == 25
     assert text_of(engine, sentence()) == TEXT
     engine.close()

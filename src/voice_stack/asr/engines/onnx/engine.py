@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
-from voice_stack.asr.engines.onnx.architectures import ARCHITECTURES
+from voice_stack.asr.engines.onnx.architectures import ARCHITECTURES, known_model
 from voice_stack.asr.engines.onnx.detection import guess_languages, language_tokens
 from voice_stack.asr.engines.onnx.disk import OnDisk
 from voice_stack.asr.engines.onnx.files import (
@@ -85,7 +85,12 @@ class OnnxEngine(ASREngine):
             concurrency=max(1, config.workers),
             window_s=self._architecture.longest_s if self._architecture.padded else 0.0,
         )
-        logger.info("loaded %s %s (%s) on %s", self.name, self.model, found.architecture, self.device)
+        known = known_model(self.model)
+        licence = known.licence if known else "not known"
+        logger.info(
+            "loaded %s %s (%s, licence of the weights: %s) on %s",
+            *(self.name, self.model, found.architecture, licence, self.device),
+        )
 
     @classmethod
     def obstacle(cls, config: Config) -> str | None:
