@@ -250,7 +250,7 @@ KNOWN: Final[tuple[KnownModel, ...]] = (
         ("vosk-model-small-ru",),
         "Apache-2.0",
     ),
-    KnownModel("t-tech/t-one", "t-tech/t-one", "t-one-ctc", _RUSSIAN, ("t-one",), "Apache-2.0"),
+    KnownModel("t-tech/t-one", "t-tech/T-one", "t-one-ctc", _RUSSIAN, ("t-one",), "Apache-2.0"),
     KnownModel("whisper-base", "istupakov/whisper-base-onnx", "whisper-ort", frozenset(LANGUAGES), (), "MIT"),
     *(_whisper(size) for size in ("tiny", "base", "small", "large-v3-turbo")),
 )
