@@ -64,8 +64,8 @@ class OnnxEngine(ASREngine):
         import onnx_asr  # noqa: F401
         import onnxruntime  # noqa: F401
 
-        self.model = model_id(source_of(config))
         found = ensure_model(config)
+        self.model = model_id(source_of(config))
         self._architecture = ARCHITECTURES[found.architecture]
         asr, self.device = _load(found, config, self.model)
         self._recogniser: Any = asr.with_timestamps()

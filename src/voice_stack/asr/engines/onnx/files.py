@@ -90,11 +90,9 @@ def unknown(config: Config) -> str | None:
 
 def on_disk(config: Config) -> OnDisk | None:
     """The configured model, when all of it is there. Asks no network."""
-    source = source_of(config)
-    if not is_local(source):
-        known = known_model(source)
-        return _in_cache(known.repo if known else source, known, config)
-    folder = Path(source).expanduser().resolve()
+    folder = _own_folder(config)
+    if folder is None:
+        return _in_cache(_repo(config), known_model(source_of(config)), config)
     architecture = architecture_of(folder, config.options.quantization)
     if architecture is None or missing(folder, architecture, config.options.quantization):
         return None
@@ -110,14 +108,13 @@ def ensure_model(config: Config, progress: Progress | None = None) -> OnDisk:
     Raises:
         EngineUnavailableError: no such model, incomplete, or the hub cannot be reached.
     """
-    source = source_of(config)
-    if is_local(source):
-        return _local(source, config)
+    own = _own_folder(config)
+    if own is not None:
+        return _local(own, config)
     problem = unknown(config)
     if problem is not None:
         raise EngineUnavailableError(problem)
-    known = known_model(source)
-    repo = known.repo if known else source
+    known, repo = known_model(source_of(config)), _repo(config)
     if known is not None:
         architecture = known.architecture
     else:
@@ -140,12 +137,8 @@ def ensure_model(config: Config, progress: Progress | None = None) -> OnDisk:
 
 def files(config: Config) -> list[Path]:
     """What lies on the disk of the configured model, parts of a download too."""
-    source = source_of(config)
-    if is_local(source):
-        return [Path(source).expanduser().resolve()]
-    known = known_model(source)
-    storage = storage_folder(known.repo if known else source, config.model_dir)
-    return [storage] if storage.exists() else []
+    folder = _own_folder(config) or storage_folder(_repo(config), config.model_dir)
+    return [folder] if folder.exists() else []
 
 
 def _wanted(architecture: str, config: Config) -> list[str]:
@@ -172,18 +165,29 @@ def _fetch(
     )
 
 
-def _local(source: str, config: Config) -> OnDisk:
-    folder = Path(source).expanduser().resolve()
+def _own_folder(config: Config) -> Path | None:
+    """The folder that is configured as the model; None for what comes from the hub."""
+    source = source_of(config)
+    return Path(source).expanduser().resolve() if is_local(source) else None
+
+
+def _repo(config: Config) -> str:
+    """The hub id of the configured model."""
+    known = known_model(source_of(config))
+    return known.repo if known else source_of(config)
+
+
+def _local(folder: Path, config: Config) -> OnDisk:
     architecture = architecture_of(folder, config.options.quantization)
     if architecture is None:
         raise EngineUnavailableError(
-            f"The local model {model_id(source)!r} is no model that onnx-asr runs: it takes a folder whose {CONFIG} "
+            f"The local model {folder.name!r} is no model that onnx-asr runs: it takes a folder whose {CONFIG} "
             f"says one of {', '.join(ARCHITECTURES)} as its model_type."
         )
     lacking = missing(folder, architecture, config.options.quantization)
     if lacking:
         raise EngineUnavailableError(
-            f"The local model {model_id(source)!r} is no whole {architecture} model: it lacks {', '.join(lacking)}."
+            f"The local model {folder.name!r} is no whole {architecture} model: it lacks {', '.join(lacking)}."
         )
     return OnDisk(folder, architecture)
 
