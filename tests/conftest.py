@@ -131,6 +131,26 @@ def tiny_kokoro(build_once: BuildOnce) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiny models for onnx-asr, a folder each: tdt, ctc, canary, gigaam."""
+    if importlib.util.find_spec("onnx_asr") is None:
+        pytest.skip("onnx-asr is not installed (extra `onnx`)")
+    from tests.tiny_onnx.build import build_models
+
+    return build_models(tmp_path_factory.mktemp("tiny-onnx"))
+
+
+@pytest.fixture(scope="session")
+def tiny_onnx_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny Whisper as a folder for onnx-asr."""
+    if importlib.util.find_spec("onnx_asr") is None or importlib.util.find_spec("torch") is None:
+        pytest.skip("needs the extra `onnx`, and torch for the weights")
+    from tests.tiny_onnx.whisper import build_whisper
+
+    return build_whisper(tmp_path_factory.mktemp("tiny-onnx-whisper") / "digits")
+
+
+@pytest.fixture(scope="session")
 def corpus() -> Path:
     """Real recordings with ground truth, where they are at hand."""
     folder = Path(__file__).parent.parent.parent / "shared" / "corpus"

@@ -17,6 +17,7 @@ ENTRY_POINTS: Final = "voice_stack.engines"
 BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
     Kind.RECOGNITION: (
         "voice_stack.asr.engines.faster_whisper:ENGINE",
+        "voice_stack.asr.engines.onnx:ENGINE",
         "voice_stack.asr.engines.openai_whisper:ENGINE",
         "voice_stack.asr.engines.pocketsphinx:ENGINE",
     ),
