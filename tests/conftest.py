@@ -8,7 +8,8 @@ import pytest
 
 from tests.tiny_whisper.build import build_ct2, build_openai
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.core.settings import CoreSettings
+from voice_stack.core.settings import SettingsGroup
+from voice_stack.core.settings_report import owned_settings
 from voice_stack.tts.settings import TtsSettings
 
 
@@ -19,10 +20,12 @@ def _settings_come_from_tests(tmp_path_factory: pytest.TempPathFactory) -> Itera
     What applications in this process keep is in a folder of the session's.
     """
     with pytest.MonkeyPatch.context() as patch:
-        for cls in (CoreSettings, AsrSettings, TtsSettings):
-            patch.setitem(cls.model_config, "env_file", None)
-            for name in cls.model_fields:
-                patch.delenv(name.upper(), raising=False)
+        patch.setitem(SettingsGroup.model_config, "env_file", None)
+        patch.setenv("VOICE_STACK_CONFIG", "")
+        for owned in owned_settings(AsrSettings, TtsSettings):
+            for name in owned.variables.values():
+                patch.delenv(name, raising=False)
+                patch.delenv(f"{name}_FILE", raising=False)
         patch.setenv("DATA_DIR", str(tmp_path_factory.mktemp("data")))
         yield
 

@@ -36,8 +36,8 @@ HTTP_FREE = (
     *("asr/engines", "asr/types.py", "asr/service.py"),
     *("tts/engines", "tts/voices", "tts/types.py", "text/plan.py", "tts/service.py"),
 )
-# What core may use besides the standard library.
-CORE_THIRD_PARTY = {"pydantic", "pydantic_core", "pydantic_settings"}
+# What core may use besides the standard library. YAML is for config.yaml.
+CORE_THIRD_PARTY = {"pydantic", "pydantic_core", "pydantic_settings", "yaml"}
 HEAVY = (
     "TTS",
     "av",

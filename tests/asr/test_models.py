@@ -166,8 +166,8 @@ def test_a_configured_model_that_cannot_be_meant_stops_the_start(tmp_path: Path,
 
 def test_auto_takes_the_first_that_can_be_had(tmp_path: Path) -> None:
     models = catalogue(tmp_path, asr_engine="auto")
-    assert [entry.engine for entry in models.all.chain("whisper-1")][0] == "faster-whisper"
-    assert [entry.engine for entry in models.all.chain("whisper-1")][-1] == "pocketsphinx"
+    engines = [entry.engine for entry in models.all.chain("whisper-1")]
+    assert (engines[0], engines[-1]) == ("faster-whisper", "pocketsphinx")
 
 
 def test_a_language_goes_to_the_engine_that_is_set_for_it(tmp_path: Path) -> None:

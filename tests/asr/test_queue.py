@@ -21,8 +21,7 @@ from tests.held_slots import slots_held
 from tests.served_app import served_app
 from tests.tiny_whisper.exact import EXACT, render
 from voice_stack.apps.asr import create_asr_app
-from voice_stack.asr.models import DEFAULT_MODEL
-from voice_stack.asr.service import TranscriptionService
+from voice_stack.asr.service import DEFAULT_MODEL, TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.audio.clip import Samples, to_s16le
 from voice_stack.core.settings import load_settings
@@ -63,7 +62,7 @@ class Service:
         return body
 
     def slots_held(self) -> contextlib.AbstractContextManager[Scheduler]:
-        return slots_held(self.inside.queues, self.inside.pool.lease(DEFAULT_MODEL))
+        return slots_held(self.inside.queues, self.inside.host.lease(DEFAULT_MODEL))
 
     def units(self) -> dict[str, int]:
         (engine,) = self.health()["queue"]["engines"]

@@ -3,8 +3,8 @@
 import json
 import math
 
-from voice_stack.asr.types import LanguageGuess, Segment, Task, Transcript, Word
 from voice_stack.asr.schemas import delta_event, done_event, logprob_entries, plain_json, verbose_json
+from voice_stack.asr.types import LanguageGuess, Segment, Task, Transcript, Word
 
 SEGMENTS = (
     Segment(

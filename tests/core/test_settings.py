@@ -6,7 +6,8 @@ import pytest
 from pydantic import Field
 
 from voice_stack.core.errors import SettingsError
-from voice_stack.core.settings import CoreSettings, LogFormat, LogLevel, load_settings, render_env_example
+from voice_stack.core.settings import CoreSettings, LogFormat, LogLevel, load_settings
+from voice_stack.core.settings_report import render_env_example
 
 
 @pytest.fixture(autouse=True)

@@ -28,10 +28,10 @@ from voice_stack.jobs.types import NewJob, StoredResponse
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.app import create_app
-from voice_stack.web.metrics import Metrics
 from voice_stack.web.jobs import routes as api
 from voice_stack.web.jobs.forms import callback_of, form_inputs, open_form, request_params
 from voice_stack.web.jobs.prefer import read_preferences
+from voice_stack.web.metrics import Metrics
 from voice_stack.web.uploads import read_form
 
 STEPS = 8

@@ -26,7 +26,9 @@ def client(key: str = "") -> TestClient:
         return number
 
     settings = load_settings(CoreSettings, api_key=key)
-    return TestClient(create_app(settings, title="T", metrics=Metrics("t"), status=dict, lifespan=nothing, routers=[router]))
+    return TestClient(
+        create_app(settings, title="T", metrics=Metrics("t"), status=dict, lifespan=nothing, routers=[router])
+    )
 
 
 def test_the_page_needs_nothing_from_outside() -> None:

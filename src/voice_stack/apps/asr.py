@@ -8,7 +8,7 @@ from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.wire import bazarr, models
-from voice_stack.asr.wire.answers import Kind
+from voice_stack.asr.wire.answers import Kind as AnswerKind
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import batch, transcriptions
 from voice_stack.asr.wire.state import AsrState
@@ -16,6 +16,8 @@ from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.types import StoredResponse
 from voice_stack.jobs.work.run import JobRun
+from voice_stack.serving.registry import REGISTRY
+from voice_stack.serving.spec import Kind
 from voice_stack.web.lifespan import warn_of_misspelt_settings
 from voice_stack.web.metrics import Metrics
 
@@ -30,18 +32,17 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
         SettingsError: a setting cannot be used.
     """
     settings = settings or load_settings(AsrSettings)
-    warn_of_misspelt_settings(AsrSettings, "ASR_")
+    options = [spec.options for spec in REGISTRY.of(Kind.RECOGNITION)]
+    warn_of_misspelt_settings(settings, *options, prefix="ASR_")
     metrics = Metrics("asr")
-    counted = TranscriptionMetrics(
-        metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting
-    )
+    counted = TranscriptionMetrics(metrics.registry, running=lambda: runner.running, waiting=lambda: service.waiting)
     service = TranscriptionService(settings, observe=counted.observe)
     runner = TranscriptionRunner(service)
 
     async def transcribe(run: JobRun) -> StoredResponse:
         return await run_transcription(run, state)
 
-    jobs = JobManager(settings, "asr", dict.fromkeys(Kind, transcribe))
+    jobs = JobManager(settings, "asr", dict.fromkeys(AnswerKind, transcribe))
     state = AsrState(settings, service, runner, jobs)
     app = assemble(
         settings,

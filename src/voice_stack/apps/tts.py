@@ -35,7 +35,7 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
         SettingsError: a setting cannot be used.
     """
     settings = settings or load_settings(TtsSettings)
-    warn_of_misspelt_settings(TtsSettings, "TTS_")
+    warn_of_misspelt_settings(settings, prefix="TTS_")
     service = SpeechService(settings)
     runner = SpeechRunner(service)
 

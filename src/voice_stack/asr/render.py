@@ -5,8 +5,8 @@ import math
 from collections.abc import Iterable
 from enum import StrEnum
 
-from voice_stack.asr.types import Segment, Transcript
 from voice_stack.asr.schemas import segment_json, verbose_json
+from voice_stack.asr.types import Segment, Transcript
 
 
 class TranscriptFormat(StrEnum):

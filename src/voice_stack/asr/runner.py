@@ -33,9 +33,7 @@ class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]
             file: handed over: it is closed when the work ends, whatever becomes of the request.
             attempt: of a job, which goes on with what earlier ones have transcribed.
         """
-        return self.begin(
-            lambda ask: self.service.start(file, options, ask), release=file.close, attempt=attempt
-        )
+        return self.begin(lambda ask: self.service.start(file, options, ask), release=file.close, attempt=attempt)
 
     async def detect_language(
         self, file: BinaryIO, *, raw: RawPcm | None, offset_s: float, length_s: float

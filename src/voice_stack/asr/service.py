@@ -140,8 +140,9 @@ class TranscriptionService(EngineService):
         stands for."""
         chain = self.catalogue.chain(options.model, options.recognition.language)
         entry = chain[0]
-        settings = shaping_settings(self.settings, self.settings.group(self.catalogue.spec(entry.engine).options))
-        return identity_of(__version__, entry.engine, entry.source, settings)
+        options = self.settings.group(self.catalogue.spec(entry.engine).options)
+        shaping = [pair for pair in shaping_settings(self.settings, options) if pair[0].startswith("ASR_")]
+        return identity_of(__version__, entry.engine, entry.source, shaping)
 
     def start(self, file: BinaryIO, options: TranscriptionOptions, ask: Ask | None = None) -> TranscriptionRun:
         """Check the audio, queue, get the engine, and hand back the transcription ready to be iterated.

@@ -1,7 +1,7 @@
 """Prints `.env.example`: python -m voice_stack.cli.env_example > .env.example"""
 
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.core.settings import render_env_example
+from voice_stack.core.settings_report import render_env_example
 from voice_stack.tts.settings import TtsSettings
 
 

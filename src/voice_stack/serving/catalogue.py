@@ -68,9 +68,7 @@ class Catalogue:
         self._model_is_default = model_is_default
         variables = options.variables()
         self._variable = variables["engine"]
-        self._fallbacks = [
-            registry.get(kind, name, variables["fallback_engines"]) for name in options.fallback_engines
-        ]
+        self._fallbacks = [registry.get(kind, name, variables["fallback_engines"]) for name in options.fallback_engines]
         self._engines = self._chosen()
         if not self._engines:
             raise SettingsError(

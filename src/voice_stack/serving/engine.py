@@ -101,7 +101,9 @@ class Engine(ABC):
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise TypeError(f"{cls.__qualname__}.name must be lower-case letters, digits and hyphens, not {name!r}")
         missing = [
-            fact for fact in dir(cls) if fact != "capabilities" and getattr(getattr(cls, fact), "__isabstractmethod__", False)
+            fact
+            for fact in dir(cls)
+            if fact != "capabilities" and getattr(getattr(cls, fact), "__isabstractmethod__", False)
         ]
         if missing:
             raise TypeError(f"{cls.__qualname__} lacks {', '.join(missing)}")

@@ -25,9 +25,7 @@ class HostOptions(SettingsGroup):
         allow_inf_nan=False,
         ge=0,
     )
-    device: str = setting(
-        "auto", description="auto, cpu, cuda or cuda:N. A missing GPU means the CPU, with a warning."
-    )
+    device: str = setting("auto", description="auto, cpu, cuda or cuda:N. A missing GPU means the CPU, with a warning.")
     threads: int = setting(0, description="CPU threads of a worker.", shapes=False, ge=0, le=256)
     workers: int = setting(0, description="Computations at once.", shapes=False, ge=0, le=64)
     idle_unload_s: float = setting(

@@ -12,7 +12,7 @@ from typing import Self
 from voice_stack import __version__
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceNotFoundError, VoiceStackError
 from voice_stack.core.reloaded import file_stamp
-from voice_stack.core.settings import shaping_settings
+from voice_stack.core.settings import settings_but
 from voice_stack.language.codes import language_name
 from voice_stack.language.detect import detect_language
 from voice_stack.serving.attempt import Attempt, identity_of
@@ -109,7 +109,7 @@ class SpeechService:
         chain = self.catalogue.chain(options.model)
         voices = [self.voices.find(options.voice, entry.engine, options.language) for entry in chain]
         files = [self.settings.tts_voices_dir / "openai.yaml", *sorted(self.settings.tts_lexicon_dir.glob("*.y*ml"))]
-        settings = shaping_settings(self.settings, "tts_", _NOT_SHAPING)
+        settings = settings_but(self.settings, "tts_", _NOT_SHAPING)
         engines = [(entry.engine, entry.source) for entry in chain]
         return identity_of(__version__, settings, engines, voices, [(path.name, file_stamp(path)) for path in files])
 

@@ -10,7 +10,8 @@ from typing import Protocol
 from fastapi import FastAPI
 
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.core.settings import CoreSettings, misspelt_settings
+from voice_stack.core.settings import Settings, SettingsGroup
+from voice_stack.core.settings_report import misspelt_settings
 
 logger = logging.getLogger("voice_stack.web")
 
@@ -59,13 +60,14 @@ def engine_lifespan(
     return lifespan
 
 
-def warn_of_misspelt_settings(cls: type[CoreSettings], prefix: str) -> None:
-    """Say in the log which variables look like settings and are none.
+def warn_of_misspelt_settings(settings: Settings, *further: type[SettingsGroup], prefix: str) -> None:
+    """Say in the log which names look like settings and are none.
 
     Args:
+        further: groups that `settings` does not hold (the options of the engines).
         prefix: of the service's own variables (`ASR_`).
     """
-    for line in misspelt_settings(cls, prefix):
+    for line in misspelt_settings(settings, *further, prefix=prefix):
         logger.warning("%s", line)
 
 

@@ -106,5 +106,5 @@ def test_every_decoding_setting_arrives(tmp_path: Path) -> None:
     )
     spec = REGISTRY.get(Kind.RECOGNITION, "faster-whisper", "ASR_ENGINE")
     config = configure(settings, settings.host)(spec, "x")
-    assert config.options == FasterWhisperOptions(**values, hotwords=["Bazarr", "Whisper"])
+    assert config.options == FasterWhisperOptions.model_validate({**values, "hotwords": ["Bazarr", "Whisper"]})
     assert (config.workers, config.threads, config.model_dir, config.hub_timeout_s) == (3, 5, tmp_path, 2.0)

@@ -17,9 +17,9 @@ from voice_stack.audio.clip import to_s16le
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.settings import load_settings
-from voice_stack.serving.work import Ask
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.serving.attempt import Record
+from voice_stack.serving.work import Ask
 
 RATE = 16_000
 
@@ -135,7 +135,7 @@ def test_work_of_other_settings_is_not_gone_on_with(tiny_ct2: Path, pcm: Path, t
         options = TranscriptionOptions(raw=RawPcm())
         with pcm.open("rb") as file, service.start(file, options) as run:
             list(run)
-        with pcm.open("rb") as file, service.start(file, options, attempt=Attempt(tmp_path)) as again:
+        with pcm.open("rb") as file, service.start(file, options, Ask(attempt=Attempt(tmp_path))) as again:
             list(again)
         assert again.transcript == run.transcript
 
@@ -143,7 +143,7 @@ def test_work_of_other_settings_is_not_gone_on_with(tiny_ct2: Path, pcm: Path, t
 def test_only_what_shapes_a_transcript_makes_it_another_work(tiny_ct2: Path) -> None:
     def context(**settings: object) -> str:
         usual = {"asr_model": str(tiny_ct2)}
-        return TranscriptionService(load_settings(AsrSettings, **{**usual, **settings})).context("whisper-1")
+        return TranscriptionService(load_settings(AsrSettings, **{**usual, **settings})).context(TranscriptionOptions())
 
     assert context() == context(asr_port=1234, asr_workers=1, log_level="DEBUG", job_workers=2)
     assert len({context(), context(asr_beam_size=1), context(asr_chunk_s=60), context(asr_vad_enabled=False)}) == 4

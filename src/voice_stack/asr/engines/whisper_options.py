@@ -20,9 +20,7 @@ class WhisperOptions(ContextOptions, EngineOptions):
     best_of: int = setting(5, ge=1, le=32, description="Candidates when sampling at a temperature above 0.")
     patience: float = setting(1.0, gt=0, description="Beam search patience factor.")
     length_penalty: float = setting(1.0, description="Exponential length penalty of the beam search.")
-    repetition_penalty: float = setting(
-        1.0, ge=1.0, description="Above 1: penalise tokens that were produced already."
-    )
+    repetition_penalty: float = setting(1.0, ge=1.0, description="Above 1: penalise tokens that were produced already.")
     no_repeat_ngram_size: int = setting(0, ge=0, description="Forbid repeats of n-grams of this size. 0: off.")
     temperature: Annotated[tuple[float, ...], NoDecode] = setting(
         (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),

@@ -7,9 +7,17 @@ from typing import Any
 
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.render import TranscriptFormat, render
+from voice_stack.asr.schemas import (
+    Json,
+    full_json,
+    plain_json,
+    segment_json,
+    translation_json,
+    verbose_json,
+)
+from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
 from voice_stack.asr.wire.openai.forms import (
     TranscriptionForm,
@@ -18,14 +26,6 @@ from voice_stack.asr.wire.openai.forms import (
     read_transcription,
     read_translation,
     with_everything,
-)
-from voice_stack.asr.schemas import (
-    Json,
-    full_json,
-    plain_json,
-    segment_json,
-    translation_json,
-    verbose_json,
 )
 from voice_stack.asr.wire.state import AsrState, engine_headers
 from voice_stack.audio.decode import RawPcm

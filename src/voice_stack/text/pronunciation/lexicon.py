@@ -22,9 +22,9 @@ from pathlib import Path
 import yaml
 
 from voice_stack.core.errors import SettingsError
+from voice_stack.core.located_yaml import mistake, read_yaml
 from voice_stack.core.reloaded import ReloadedFile
 from voice_stack.text.cutting.sentences import is_cjk
-from voice_stack.text.pronunciation.located_yaml import mistake, read_yaml
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 # "can" is not a word of "can't", while "GIF's", "l'SQL" and "Ankara'da" hold the words before and behind.

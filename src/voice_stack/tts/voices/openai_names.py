@@ -7,9 +7,9 @@ from typing import Final
 
 import yaml
 
+from voice_stack.core.located_yaml import mistake, read_yaml
 from voice_stack.core.reloaded import ReloadedFile
 from voice_stack.language.codes import find_language
-from voice_stack.text.pronunciation.located_yaml import mistake, read_yaml
 from voice_stack.tts.settings import EngineName
 
 OPENAI_VOICES: Final = (

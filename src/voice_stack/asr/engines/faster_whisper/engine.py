@@ -26,8 +26,8 @@ from voice_stack.asr.engines.whisper_segments import (
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
 from voice_stack.core.devices import cores
+from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
@@ -237,7 +237,7 @@ def _load(config: Config) -> tuple[Any, _Device]:
     gpus: int = ctranslate2.get_cuda_device_count()
     kind, _, number = config.device.partition(":")
     index = int(number or 0)
-    compute_type = config.options.compute_type
+    compute_type: str = config.options.compute_type
     # Before anything else: neither a missing GPU nor a wrong setting should cost a download.
     if kind == "cpu" or (kind == "auto" and not gpus):
         compute_type = _usable_compute_type(compute_type, _CPU)

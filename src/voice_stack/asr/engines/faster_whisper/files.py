@@ -7,7 +7,7 @@ without touching the network.
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from voice_stack.asr.engines.whisper_names import RELEASED, REPOS, repo_of
 from voice_stack.core.errors import EngineUnavailableError, SettingsError
@@ -15,7 +15,7 @@ from voice_stack.hub.cache import cached_snapshots, storage_folder, stored_repos
 from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_complete, is_local, missing_files, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.serving.engine import EngineConfig, EngineOptions
+from voice_stack.serving.engine import EngineConfig
 from voice_stack.serving.spec import ModelEntry
 
 ENGINE_NAME: Final = "faster-whisper"
@@ -27,7 +27,7 @@ _HUB_ID = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9_-]{0,95}(\.[A-Za-z0-9_-]+)*/[A-Za-z0-9_][A-Za-z0-9_-]{0,95}(\.[A-Za-z0-9_-]+)*"
 )
 
-Config = EngineConfig[EngineOptions]
+Config = EngineConfig[Any]
 
 
 def models(config: Config) -> list[ModelEntry]:

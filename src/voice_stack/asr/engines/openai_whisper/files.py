@@ -6,14 +6,14 @@ They come from OpenAI's server into MODEL_DIR/whisper. What is there already is 
 import logging
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from voice_stack.asr.engines.whisper_names import RELEASED, REPOS, repo_of
 from voice_stack.core.errors import EngineUnavailableError, SettingsError
 from voice_stack.hub.download import fetch_file, probe_server
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress, logged_progress
-from voice_stack.serving.engine import EngineConfig, EngineOptions
+from voice_stack.serving.engine import EngineConfig
 from voice_stack.serving.spec import ModelEntry
 
 logger = logging.getLogger("voice_stack.asr")
@@ -23,7 +23,7 @@ ENGINE_NAME: Final = "whisper"
 NAMES: Final = tuple(name for name in REPOS if not name.startswith("distil"))
 _HINT: Final = "Put a checkpoint into MODEL_DIR, or set ASR_MODEL to a .pt file."
 
-Config = EngineConfig[EngineOptions]
+Config = EngineConfig[Any]
 
 
 def models(config: Config) -> list[ModelEntry]:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from voice_stack.asr.runner import Execution
+from voice_stack.asr.schemas import Json, delta_event, done_event
 from voice_stack.asr.wire.answers import READERS, Kind
 from voice_stack.asr.wire.jobs import transcription_job
-from voice_stack.asr.schemas import Json, delta_event, done_event
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.disconnect import run_until_disconnect

@@ -1,0 +1,117 @@
+"""What is told about settings: the example file, names that are none."""
+
+import difflib
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic.fields import FieldInfo
+
+from voice_stack.core.settings import Settings, SettingsGroup, is_secret
+from voice_stack.core.sources import CONFIG_FILE, CONFIG_VARIABLE, FILE_SUFFIX
+
+_NEAR = 0.8
+
+
+@dataclass(frozen=True)
+class Owned:
+    """The variables that one class declares, by the field's name."""
+
+    owner: type[SettingsGroup]
+    variables: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """The first line of the owner's docstring, with the module that it is in."""
+        text = inspect.getdoc(self.owner) or self.owner.__name__
+        module = self.owner.__module__.removeprefix("voice_stack.").removesuffix(".settings")
+        return f"{text.partition(chr(10))[0].rstrip('.')} ({module})"
+
+
+def owned_settings(*classes: type[SettingsGroup]) -> list[Owned]:
+    """Every variable of the classes, of what they inherit and of the groups in them, once, beside its owner."""
+    found: list[Owned] = []
+    seen: set[type[SettingsGroup]] = set()
+    for cls in classes:
+        _walk(cls, seen, found)
+    return [owned for owned in found if owned.variables]
+
+
+def _walk(cls: type[SettingsGroup], seen: set[type[SettingsGroup]], found: list[Owned]) -> None:
+    inherited: set[str] = set()
+    for base in reversed(cls.__mro__):
+        if issubclass(base, SettingsGroup):
+            if base not in seen:
+                seen.add(base)
+                own = {name: variable for name, variable in base.variables().items() if name not in inherited}
+                found.append(Owned(base, own))
+                for nested in base.nested().values():
+                    _walk(nested, seen, found)
+            inherited |= base.model_fields.keys()
+
+
+def misspelt_settings(
+    settings: Settings, *further: type[SettingsGroup], prefix: str, everything: bool = False
+) -> list[str]:
+    """Names that look like a setting and are none, each with what may be meant.
+
+    Args:
+        settings: says which names there are, in the environment, `.env` and config.yaml.
+        further: groups that `settings` does not hold.
+        prefix: of the service's own variables (`ASR_`): with it, every name that is no setting is told; other names
+            only where they resemble a setting.
+        everything: no setting is unknown here, so that every other name in config.yaml is told too.
+    """
+    groups = owned_settings(type(settings), *settings.groups_read(), *further)
+    known: set[str] = {CONFIG_VARIABLE}
+    for owned in groups:
+        for name, variable in owned.variables.items():
+            known |= {variable, variable + FILE_SUFFIX} if is_secret(owned.owner.model_fields[name]) else {variable}
+    lines = {}
+    for name, origin, ours in settings.names():
+        if name not in known and name not in lines:
+            near = _nearest(name, known)
+            if near or (prefix and name.startswith(prefix)) or (ours and everything):
+                place = "" if origin == "environment" else f" ({origin})"
+                lines[name] = f"{name}{place} is no setting" + (f"; is {near} meant?" if near else ".")
+    return list(lines.values())
+
+
+def _nearest(name: str, known: set[str]) -> str:
+    """The most similar of the settings that begin with the same word; empty: none is."""
+    if name.removesuffix(FILE_SUFFIX) in known:  # only secrets are read from files
+        return name.removesuffix(FILE_SUFFIX)
+    first = name.partition("_")[0]
+    alike = [one for one in sorted(known) if one.partition("_")[0] == first]
+    near = difflib.get_close_matches(name, alike, n=1, cutoff=_NEAR)
+    return near[0] if near else ""
+
+
+def render_env_example(*classes: type[SettingsGroup]) -> str:
+    """The text of `.env.example`: every variable once, with its description and its default, in groups."""
+    return "\n".join(_blocks(*classes))
+
+
+def _blocks(*classes: type[SettingsGroup]) -> Iterator[str]:
+    yield (
+        "# Every setting with its default. Copy to .env and change what you need.\n"
+        f"# {CONFIG_FILE} may hold the same (`asr_model: small`); {CONFIG_VARIABLE} names another file.\n"
+        "# Instead of a secret, its name with _FILE may name a file that holds it.\n"
+    )
+    for owned in owned_settings(*classes):
+        yield f"# ---- {owned.title} ----\n"
+        for name, variable in owned.variables.items():
+            yield _block(variable, owned.owner.model_fields[name])
+
+
+def _block(variable: str, info: FieldInfo) -> str:
+    return f"# {info.description or ''}\n{variable}={as_text(info.get_default(call_default_factory=True))}\n"
+
+
+def as_text(value: object) -> str:
+    """A value as it is written in the environment."""
+    if isinstance(value, list | tuple):
+        return ",".join(str(item) for item in value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)
