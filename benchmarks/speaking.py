@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import httpx
 
@@ -16,8 +17,8 @@ from tests.live_server import Server, serve_tts
 from voice_stack.core.settings import load_settings
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import TTSEngine
-from voice_stack.tts.engines.factory import build_engine, engine_config
-from voice_stack.tts.settings import EngineName, TtsSettings
+from voice_stack.tts.service import speech_models
+from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.types import Utterance, VoiceReference
 from voice_stack.tts.voices.library import VoiceLibrary
 
@@ -31,9 +32,9 @@ _TOKENS_A_SENTENCE = 64
 
 def speech(bench: Bench, findings: Findings) -> None:
     """What the service adds to the engine, for one that costs next to nothing and for one that costs much."""
-    service_over_engine(EngineName.ESPEAK, {}, bench, findings)
+    service_over_engine("espeak", {}, bench, findings)
     settings = _xtts_settings(bench.folder / "speech")
-    service_over_engine(EngineName.COQUI, settings, bench, findings)
+    service_over_engine("coqui", settings, bench, findings)
     cached_voice(settings, bench, findings)
 
 
@@ -44,7 +45,7 @@ def speech_beside_book(bench: Bench, findings: Findings) -> None:
     """
     settings = {
         **_xtts_settings(bench.folder / "book"),
-        "TTS_ENGINE": EngineName.COQUI.value,
+        "TTS_ENGINE": "coqui",
         "TTS_FALLBACK_ENGINES": "",
         "TTS_MAX_INPUT_CHARS": "1000000",
     }
@@ -79,20 +80,21 @@ def _xtts_settings(folder: Path) -> Mapping[str, str]:
     }
 
 
-def service_over_engine(name: EngineName, settings: Mapping[str, str], bench: Bench, findings: Findings) -> None:
+def service_over_engine(name: str, settings: Mapping[str, str], bench: Bench, findings: Findings) -> None:
     """First bytes and the whole of one sentence through the service, over the engine called directly; in turns.
 
     Args:
         settings: of the service, and so of the engine; both speak with the same voice: a recording where
             TTS_VOICES_DIR names a folder with `voice.wav`, else the engine's first.
     """
-    config = engine_config(load_settings(TtsSettings, **{key.lower(): value for key, value in settings.items()}), name)
-    direct = build_engine(name, config)
+    models = speech_models(load_settings(TtsSettings, **{key.lower(): value for key, value in settings.items()}))
+    config = models.config(name)
+    direct = cast(TTSEngine, models.spec(name).build(config))
     folder = settings.get("TTS_VOICES_DIR")
     voice: str | VoiceReference = VoiceLibrary(Path(folder)).resolve("voice") if folder else direct.voices(config)[0].id
     spoken = voice if isinstance(voice, str) else voice.id
     try:
-        with serve_tts({"TTS_ENGINE": name.value, "TTS_FALLBACK_ENGINES": "", **settings}) as server:
+        with serve_tts({"TTS_ENGINE": name, "TTS_FALLBACK_ENGINES": "", **settings}) as server:
             _served(server, _SENTENCE, spoken)
             _spoken(direct, _SENTENCE, voice)
             pairs = [
@@ -139,7 +141,7 @@ def cached_voice(settings: Mapping[str, str], bench: Bench, findings: Findings) 
     # Each repetition has another recording: nothing of it is known yet.
     for number in range(bench.repetitions):
         write_wav(voices / f"new{number}.wav", 10.1 + 0.1 * number)
-    with serve_tts({"TTS_ENGINE": EngineName.COQUI.value, "TTS_FALLBACK_ENGINES": "", **settings}) as server:
+    with serve_tts({"TTS_ENGINE": "coqui", "TTS_FALLBACK_ENGINES": "", **settings}) as server:
         _served(server, _SENTENCE, "voice")
         for number in range(bench.repetitions):
             first = _first_byte(server, _SENTENCE, f"new{number}")

@@ -7,10 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.tiny_whisper.build import build_ct2, build_openai
-from voice_stack.asr.settings import AsrSettings
+from voice_stack.cli.env_example import setting_groups
 from voice_stack.core.settings import SettingsGroup
 from voice_stack.core.settings_report import owned_settings
-from voice_stack.tts.settings import TtsSettings
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,7 +21,7 @@ def _settings_come_from_tests(tmp_path_factory: pytest.TempPathFactory) -> Itera
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SettingsGroup.model_config, "env_file", None)
         patch.setenv("VOICE_STACK_CONFIG", "")
-        for owned in owned_settings(AsrSettings, TtsSettings):
+        for owned in owned_settings(*setting_groups()):
             for name in owned.variables.values():
                 patch.delenv(name, raising=False)
                 patch.delenv(f"{name}_FILE", raising=False)

@@ -57,6 +57,14 @@ HEAVY = (
 )
 EMPTY_NAMES = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
 
+# Kind, settings, and what is told of voices, by service.
+ROWS = {
+    "asr": ("Kind.RECOGNITION", "AsrSettings", ""),
+    "tts": ("Kind.SPEECH", "TtsSettings", ", c.voices(g), c.knows_voice(g, 'nobody')"),
+}
+# Models of the engines that have none by themselves.
+MODELS = {"faster-whisper": "small", "whisper": "tiny"}
+
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -129,9 +137,11 @@ def test_every_file_is_named_after_what_it_holds() -> None:
     assert not [path for path in FILES if path.name in EMPTY_NAMES]
 
 
-def loaded_by(statement: str) -> set[str]:
+def loaded_by(statement: str, before: str = "pass") -> set[str]:
     """Top-level modules in a fresh interpreter after a statement."""
-    code = f"import json, sys; {statement}; print(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    code = (
+        f"import json, sys; {before}; {statement}; print(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
@@ -149,12 +159,27 @@ def test_assembling_the_service_loads_no_engine(service: str) -> None:
     assert not loaded & set(HEAVY)
 
 
-def test_what_is_told_of_engines_before_they_are_built_loads_none() -> None:
+@pytest.mark.parametrize("service", ["asr", "tts"])
+def test_rows_of_engines_load_none(service: str) -> None:
     loaded = loaded_by(
-        "from voice_stack.tts.engines.factory import ENGINES, engine_class, engine_config; "
-        "from voice_stack.tts.settings import TtsSettings; settings = TtsSettings(); "
-        "told = [(engine_class(n).obstacle(c), engine_class(n).is_downloaded(c), engine_class(n).languages(c), "
-        "engine_class(n).voices(c)) for n in ENGINES for c in [engine_config(settings, n)]]"
+        "from voice_stack.serving.registry import REGISTRY; from voice_stack.serving.spec import Kind; "
+        f"rows = REGISTRY.of({ROWS[service][0]}); assert rows"
+    )
+    assert "voice_stack" in loaded
+    assert not loaded & set(HEAVY)
+
+
+@pytest.mark.parametrize("service", ["asr", "tts"])
+def test_what_is_told_of_engines_before_they_are_built_loads_none(service: str) -> None:
+    kind, settings, voices = ROWS[service]
+    loaded = loaded_by(
+        "from voice_stack.core.settings import load_settings; from voice_stack.serving.registry import REGISTRY; "
+        "from voice_stack.serving.service import configure; from voice_stack.serving.spec import Kind; "
+        f"from voice_stack.{service}.settings import {settings}; settings = load_settings({settings}); "
+        f"told = [(c.obstacle(g), c.is_downloaded(g), c.languages(g), c.files(g), spec.models(g){voices}) "
+        f"for spec in REGISTRY.of({kind}) for c in [spec.load()] "
+        "for g in [configure(settings, settings.host)(spec, MODELS.get(spec.name, ''))]]; assert len(told) > 2",
+        f"MODELS = {MODELS!r}",
     )
     assert "voice_stack" in loaded
     assert not loaded & set(HEAVY)

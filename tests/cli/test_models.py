@@ -7,9 +7,11 @@ import pytest
 
 from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.cli.test_main import voice_stack
-from voice_stack.cli.downloads import speech_fetch
-from voice_stack.tts.engines.kokoro import files as kokoro_files
-from voice_stack.tts.engines.piper import voices as piper_voices
+from voice_stack.cli.downloads import find_fetch
+from voice_stack.core.settings import load_settings
+from voice_stack.tts.engines.kokoro import options as kokoro_options
+from voice_stack.tts.engines.piper import options as piper_options
+from voice_stack.tts.service import speech_models
 from voice_stack.tts.settings import TtsSettings
 
 
@@ -86,11 +88,11 @@ def kokoro_hub(tmp_path: Path) -> Iterator[FakeHub]:
     for fill, name in enumerate(("onnx/model.onnx", "voices/af_heart.bin")):
         (published / name).parent.mkdir(parents=True, exist_ok=True)
         (published / name).write_bytes(bytes([fill]) * 3_000_000)
-    with serve_hub(FakeHub(kokoro_files.DEFAULT_MODEL, published)) as hub:
+    with serve_hub(FakeHub(kokoro_options.DEFAULT_MODEL, published)) as hub:
         yield hub
 
 
-@pytest.mark.parametrize("name", ["kokoro", kokoro_files.DEFAULT_MODEL, "tts-1"])
+@pytest.mark.parametrize("name", ["kokoro", kokoro_options.DEFAULT_MODEL, "tts-1"])
 def test_pull_of_a_speech_model_is_listed_after(kokoro_hub: FakeHub, tmp_path: Path, name: str) -> None:
     settings = {"TTS_ENGINE": "kokoro", "HF_ENDPOINT": kokoro_hub.url}
     done = voice_stack(tmp_path, "models", "pull", name, **settings)
@@ -106,8 +108,7 @@ def test_progress_of_a_speech_model_is_told(
 ) -> None:
     use_hub(monkeypatch, kokoro_hub.url)
     steps: list[tuple[int, int | None]] = []
-    fetch = speech_fetch("kokoro", TtsSettings(model_dir=tmp_path / "models"))
-    assert fetch is not None
+    fetch = find_fetch("kokoro", [speech_models(load_settings(TtsSettings, model_dir=tmp_path / "models"))])
     fetch(lambda _, done, total: steps.append((done, total)))
     assert steps[-1] == (6_000_000, 6_000_000)
 
@@ -117,7 +118,7 @@ def test_pull_of_a_piper_voice_takes_its_name(tmp_path: Path) -> None:
     from tests.tiny_voices.piper import build_repository
 
     published = build_repository(tmp_path / "published")
-    with serve_hub(FakeHub(piper_voices.DEFAULT_MODEL, published)) as hub:
+    with serve_hub(FakeHub(piper_options.DEFAULT_MODEL, published)) as hub:
         settings = {"HF_ENDPOINT": hub.url}
         pulled = voice_stack(tmp_path, "models", "pull", "piper", "de_DE-bass-low", **settings)
         missing = voice_stack(tmp_path, "models", "pull", "de_DE-nobody-medium", **settings)

@@ -7,16 +7,19 @@ import pytest
 
 from voice_stack.core.errors import ModelNotFoundError, SettingsError
 from voice_stack.core.settings import load_settings
-from voice_stack.tts.models import ALIASES, ModelCatalogue
+from voice_stack.serving.catalogue import Catalogue
+from voice_stack.tts.service import NAMES, speech_models
 from voice_stack.tts.settings import TtsSettings
 
-
-def catalogue(**settings: object) -> ModelCatalogue:
-    return ModelCatalogue(load_settings(TtsSettings, **settings))
+ALIASES = NAMES.aliases
 
 
-def engines(models: ModelCatalogue, name: str = "tts-1") -> list[str]:
-    return [entry.engine.value for entry in models.chain(name)]
+def catalogue(**settings: object) -> Catalogue:
+    return speech_models(load_settings(TtsSettings, **settings))
+
+
+def engines(models: Catalogue, name: str = "tts-1") -> list[str]:
+    return [entry.engine for entry in models.chain(name)]
 
 
 def test_auto_takes_the_best_that_is_installed_and_licensed(tmp_path: Path) -> None:

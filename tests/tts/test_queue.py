@@ -19,8 +19,7 @@ from voice_stack.apps.tts import create_tts_app
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.scheduler import Scheduler
-from voice_stack.tts.models import DEFAULT_MODEL
-from voice_stack.tts.service import SpeechService
+from voice_stack.tts.service import DEFAULT_MODEL, SpeechService
 from voice_stack.tts.settings import TtsSettings
 
 COMMAND = "The lamp is on."
@@ -52,7 +51,7 @@ class Service:
         return {lane: engine[lane]["units"] for lane in ("interactive", "batch")}
 
     def slots_held(self) -> contextlib.AbstractContextManager[Scheduler]:
-        return slots_held(self.inside.queues, self.inside.pool.lease(DEFAULT_MODEL))
+        return slots_held(self.inside.queues, self.inside.host.lease(DEFAULT_MODEL))
 
     def waits_for(self, condition: Callable[[dict[str, Any]], bool], what: str) -> None:
         deadline = time.monotonic() + 30

@@ -18,9 +18,10 @@ from voice_stack.core.errors import (
     VoiceNotFoundError,
 )
 from voice_stack.core.settings import load_settings
+from voice_stack.serving.answering import Answering
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
-from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
+from voice_stack.tts.speaking.run import SpeechOptions
 
 GERMAN = "Guten Morgen, meine Damen und Herren, das Wetter ist heute sehr schön."
 
@@ -29,11 +30,11 @@ def service_with(**settings: object) -> SpeechService:
     return SpeechService(load_settings(TtsSettings, **settings))
 
 
-def start(service: SpeechService, text: str = "Hello there.", voice: str = "alloy", **fields: object) -> SpeechStart:
+def start(service: SpeechService, text: str = "Hello there.", voice: str = "alloy", **fields: object) -> Answering:
     """What is known before the first sound."""
     options = SpeechOptions(text, voice, **{"model": "tts-1", "audio_format": AudioFormat.WAV, **fields})  # type: ignore[arg-type]
     with service.start(options) as run:
-        return run.leased
+        return run.start.answering
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_voice_that_is_bound_to_a_language_speaks_it() -> None:
 def test_name_of_openai_takes_the_voice_of_the_language(tiny_kokoro: Path) -> None:
     with service_with(tts_engine="kokoro", tts_kokoro_model=str(tiny_kokoro), tts_fallback_engines=()) as service:
         english = start(service, voice="alloy")
-        assert (english.leased.engine.name, english.language) == ("kokoro", "en")
+        assert (english.engine, english.language) == ("kokoro", "en")
         with pytest.raises(UnsupportedError, match="russian"):
             start(service, language="ru")
 
@@ -79,15 +80,15 @@ def test_unknown_names_are_refused_before_an_engine_is_built() -> None:
             start(service, model="gpt-5")
         with pytest.raises(InvalidRequestError, match="line 1"):
             start(service, text="<speak>Hello")
-        assert service.pool.status()["state"] == "idle"
+        assert service.status()["state"] == "idle"
 
 
 def test_stand_in_takes_a_voice_of_its_own_and_says_why(broken: dict[str, object]) -> None:
     with service_with(**broken) as service:
         answer = start(service, voice="af_bella")
-        assert answer.leased.engine.name == "espeak"
-        assert answer.leased.fallback_reason
-        assert service.pool.status()["state"] == "degraded"
+        assert answer.engine == "espeak"
+        assert answer.fallback
+        assert service.status()["state"] == "degraded"
 
 
 def test_stand_in_that_cannot_clone_is_no_fault_of_the_client(broken: dict[str, object], tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_xtts_clones_a_recording(tiny_xtts: Path, tmp_path: Path) -> None:
         options = SpeechOptions("Hi.", "anna", "tts-1", audio_format=AudioFormat.WAV)
         with service.start(options) as run:
             data = b"".join(run)
-            assert run.leased.voice == "anna"
-            assert run.leased.leased.engine.name == "coqui"
+            assert run.start.answering.voice == "anna"
+            assert run.start.answering.engine == "coqui"
     assert len(data) > 24_000
     assert list((tmp_path / "data" / "cache" / "xtts").iterdir())

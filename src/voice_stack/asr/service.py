@@ -7,6 +7,7 @@ import contextlib
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from voice_stack import __version__
@@ -46,6 +47,10 @@ _LISTENING = 2
 _OPENING = 16
 # Up to here somebody waits for the transcript: a command, a message.
 _INTERACTIVE_S = 30.0
+# Where languages go to engines of their own and a request names none: seconds that are listened to, and the probability
+# from which a guess counts.
+_DETECTION_S = 30.0
+_SURE = 0.5
 # Of the fair share, in seconds of audio: a unit.
 _QUANTUM_S = 30.0
 NAMES = Names(
@@ -140,8 +145,8 @@ class TranscriptionService(EngineService):
         stands for."""
         chain = self.catalogue.chain(options.model, options.recognition.language)
         entry = chain[0]
-        options = self.settings.group(self.catalogue.spec(entry.engine).options)
-        shaping = [pair for pair in shaping_settings(self.settings, options) if pair[0].startswith("ASR_")]
+        own = self.settings.group(self.catalogue.spec(entry.engine).options)
+        shaping = [pair for pair in shaping_settings(self.settings, own) if pair[0].startswith("ASR_")]
         return identity_of(__version__, entry.engine, entry.source, shaping)
 
     def start(self, file: BinaryIO, options: TranscriptionOptions, ask: Ask | None = None) -> TranscriptionRun:
@@ -165,6 +170,10 @@ class TranscriptionService(EngineService):
             with self.host.enter(lane, ask.stop) as entrance:
                 entrance.resources.push(opened.pop_all())
                 leased = entrance.lease(chain)
+                if self.catalogue.goes_by_language(options.model) and not options.recognition.language:
+                    options = self._with_language(file, options, leased)
+                    chain = self.catalogue.chain(options.model, options.recognition.language)
+                    leased = leased if chain[0] == leased.entry else entrance.lease(chain)
                 check_abilities(leased, options.recognition)
                 cost = leased.engine.capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
                 # One that has to wait for its place holds nothing of the audio.
@@ -178,6 +187,19 @@ class TranscriptionService(EngineService):
         except BaseException:
             seat.close()
             raise
+
+    def _with_language(
+        self, file: BinaryIO, options: TranscriptionOptions, leased: LeasedRecogniser
+    ) -> TranscriptionOptions:
+        """The request with the language that its first half minute is in, where the engine is sure enough of one."""
+        if not leased.engine.capabilities.detects_language:
+            return options
+        with open_audio(file, self._limits(), raw=options.raw) as stream:
+            clip = stream.read(_DETECTION_S)
+        guess = leased.engine.detect_language(clip)[0] if clip.duration else LanguageGuess("", 0.0)
+        if guess.probability < _SURE:
+            return options
+        return replace(options, recognition=replace(options.recognition, language=guess.code))
 
     def _memory(self, options: TranscriptionOptions, work: Work, leased: LeasedRecogniser) -> TranscriptMemory | None:
         if work.ask.attempt is None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from voice_stack.tts.settings import EngineName, TtsSettings
+    from voice_stack.tts.settings import TtsSettings
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -40,11 +40,17 @@ def language_code(name: str | None) -> str | None:
     return code
 
 
-def speech_engine(name: str) -> "EngineName | None":
-    """The speech engine that a name means: an engine's own (`coqui`) or its model's (`xtts-v2`)."""
-    from voice_stack.tts.engines.factory import ENGINES
+def speech_engine(name: str, settings: "TtsSettings") -> str | None:
+    """Name of the speech engine that a name means: its own (`coqui`) or its model's (`xtts-v2`)."""
+    from voice_stack.serving.registry import REGISTRY
+    from voice_stack.serving.service import configure
+    from voice_stack.serving.spec import Kind
 
-    return next((engine for engine, facts in ENGINES.items() if name in (engine, facts.model_id)), None)
+    made = configure(settings, settings.host)
+    for spec in REGISTRY.of(Kind.SPEECH):
+        if name == spec.name or any(name in (entry.id, *entry.names) for entry in spec.models(made(spec, ""))):
+            return spec.name
+    return None
 
 
 def speech_settings(model: str | None) -> "TtsSettings":
@@ -55,5 +61,6 @@ def speech_settings(model: str | None) -> "TtsSettings":
     from voice_stack.core.settings import load_settings
     from voice_stack.tts.settings import TtsSettings
 
-    engine = speech_engine(model) if model else None
-    return load_settings(TtsSettings, **({} if engine is None else {"tts_engine": engine.value}))
+    settings = load_settings(TtsSettings)
+    engine = speech_engine(model, settings) if model else None
+    return settings if engine is None else load_settings(TtsSettings, tts_engine=engine)

@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress as ProgressBars
     from rich.progress import TaskID
 
-    from voice_stack.asr.models import ModelCatalogue as RecognitionModels
-    from voice_stack.asr.models import ModelEntry as RecognitionModel
     from voice_stack.hub.progress import Progress
-    from voice_stack.tts.models import ModelCatalogue as SpeechModels
-    from voice_stack.tts.models import ModelEntry as SpeechModel
+    from voice_stack.serving.catalogue import Catalogue
+    from voice_stack.serving.spec import ModelEntry
 
 app = typer.Typer(help="Show and download models.", no_args_is_help=True)
 
@@ -28,25 +26,18 @@ def list_models() -> None:
     """Show the models that requests may name."""
     from rich.table import Table
 
-    from voice_stack.asr import models as recognition
-    from voice_stack.asr.settings import AsrSettings
-    from voice_stack.core.settings import load_settings
-    from voice_stack.tts import models as speech
-    from voice_stack.tts.settings import TtsSettings
-
-    asr, tts = load_settings(AsrSettings), load_settings(TtsSettings)
-    recognisers, speakers = recognition.ModelCatalogue(asr), speech.ModelCatalogue(tts)
+    catalogues = _catalogues()
     table = Table("MODEL", "SERVICE", "ENGINE", "INSTALLED", "SIZE", box=None, pad_edge=False)
     table.columns[-1].justify = "right"
-    for row in (*_recognition_rows(recognisers, asr.model_dir), *_speech_rows(speakers, tts.model_dir)):
-        table.add_row(*row)
+    for service, catalogue in catalogues.items():
+        for row in _rows(catalogue, service):
+            table.add_row(*row)
     console = Console(highlight=False)
     console.print(table)
-    for aliases, configured in (
-        (recognition.ALIASES, recognisers.configured.id),
-        (speech.ALIASES, speakers.configured.id),
-    ):
-        console.print(f"{', '.join(aliases)}: the configured model, {configured}.", markup=False, soft_wrap=True)
+    for catalogue in catalogues.values():
+        aliases = ", ".join(catalogue.names.aliases)
+        line = f"{aliases}: the configured model, {catalogue.configured.id}."
+        console.print(line, markup=False, soft_wrap=True)
 
 
 @app.command("pull")
@@ -61,21 +52,17 @@ def pull(
     """Download models to MODEL_DIR; Piper's voices too, by their names. What is there already is left as it is."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from voice_stack.asr.settings import AsrSettings
-    from voice_stack.cli.downloads import recognition_fetch, speech_fetch
-    from voice_stack.core.settings import load_settings
-    from voice_stack.tts.settings import TtsSettings
+    from voice_stack.cli.downloads import find_fetch
 
-    asr = load_settings(AsrSettings, **({} if engine is None else {"asr_engine": engine}))
-    tts = load_settings(TtsSettings)
+    named = _catalogues(engine)
+    catalogues = [named["tts"], named["asr"]] if engine is None else [named["asr"]]
     console = stderr_console()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     failed = 0
     with Progress(*columns, console=console, transient=True) as progress:
         for name in names:
-            fetch = (speech_fetch(name, tts) if engine is None else None) or recognition_fetch(name, asr)
             try:
-                path = fetch(_bar(progress, progress.add_task(name)))
+                path = find_fetch(name, catalogues)(_bar(progress, progress.add_task(name)))
             except VoiceStackError as error:
                 failed += 1
                 complain(console, f"{name}: {error.message}")
@@ -97,51 +84,36 @@ Row = tuple[str, str, str, str, str]
 """Model, service, engine, whether it is installed, size."""
 
 
-def _recognition_rows(catalogue: "RecognitionModels", model_dir: Path) -> Iterator[Row]:
-    from voice_stack.asr.models import ALIASES
+def _catalogues(recogniser: str | None = None) -> dict[str, "Catalogue"]:
+    """The models of each service.
 
+    Args:
+        recogniser: engine in the place of ASR_ENGINE.
+    """
+    from voice_stack.asr.service import recognition_models
+    from voice_stack.asr.settings import AsrSettings
+    from voice_stack.core.settings import load_settings
+    from voice_stack.tts.service import speech_models
+    from voice_stack.tts.settings import TtsSettings
+
+    asr = load_settings(AsrSettings, **({} if recogniser is None else {"asr_engine": recogniser}))
+    return {"asr": recognition_models(asr), "tts": speech_models(load_settings(TtsSettings))}
+
+
+def _rows(catalogue: "Catalogue", service: str) -> Iterator[Row]:
+    """A row a model; OpenAI's names stand for one of them and get none."""
     for entry in catalogue.entries():
-        if entry.id not in ALIASES or entry.id == catalogue.configured.id:
-            installed = "yes" if entry.installed else "no"
-            yield entry.id, "asr", entry.engine, installed, _recognition_size(entry, model_dir)
+        if entry.id not in catalogue.names.aliases or entry.id == catalogue.configured.id:
+            yield entry.id, service, entry.engine, "yes" if entry.installed else "no", _size(catalogue, entry)
 
 
-def _speech_rows(catalogue: "SpeechModels", model_dir: Path) -> Iterator[Row]:
-    from voice_stack.tts.models import ALIASES
-
-    for entry in catalogue.entries():
-        if entry.id not in ALIASES:
-            installed = "yes" if entry.installed else "no"
-            yield entry.id, "tts", entry.engine, installed, _speech_size(entry, model_dir)
-
-
-def _recognition_size(entry: "RecognitionModel", model_dir: Path) -> str:
-    from voice_stack.asr.engines.whisper_names import is_local
-    from voice_stack.asr.models import download_path
-    from voice_stack.asr.settings import EngineName
-
-    if entry.engine is EngineName.POCKETSPHINX:
+def _size(catalogue: "Catalogue", entry: "ModelEntry") -> str:
+    spec = catalogue.spec(entry.engine)
+    if spec.embedded or not entry.source:
         return "built in"
     if not entry.installed:
         return ""
-    source = entry.source
-    path = Path(source).expanduser() if is_local(source) else download_path(model_dir, entry.engine, source)
-    return _megabytes([path])
-
-
-def _speech_size(entry: "SpeechModel", model_dir: Path) -> str:
-    from voice_stack.hub.cache import cached_snapshots
-    from voice_stack.hub.local import is_local
-    from voice_stack.tts.settings import EngineName
-
-    if not entry.source:
-        return "built in"
-    if not entry.installed:
-        return ""
-    if is_local(entry.source):
-        return _megabytes([Path(entry.source).expanduser()])
-    own = [model_dir / "piper"] if entry.engine is EngineName.PIPER else []
-    return _megabytes([*cached_snapshots(entry.source, model_dir), *own])
+    return _megabytes(spec.load().files(catalogue.config(entry.engine, entry.source)))
 
 
 def _found(path: Path) -> str:

@@ -49,8 +49,7 @@ def speak(
 ) -> None:
     """Speak a text, SSML too. The file grows while the speech is made; a failure leaves none behind."""
     from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
-    from voice_stack.tts.models import DEFAULT_MODEL
-    from voice_stack.tts.service import SpeechService
+    from voice_stack.tts.service import DEFAULT_MODEL, SpeechService
     from voice_stack.tts.speaking.run import SpeechOptions
 
     if output is None and sys.stdout.isatty():
@@ -99,7 +98,7 @@ def _speak(service: "SpeechService", options: "SpeechOptions", output: Path | No
             try:
                 _deliver(pieces(), output)
                 if output is not None and options.audio_format is AudioFormat.WAV:
-                    _complete_header(output, run.leased.sample_rate)
+                    _complete_header(output, run.start.sample_rate)
             except OSError as error:
                 complain(console, f"{output or 'stdout'}: {error.strerror or error}")
                 raise typer.Exit(1) from error

@@ -28,13 +28,14 @@ def list_voices(
     """Show the voices that requests may name: OpenAI's names, your recordings, the engine's own."""
     from rich.table import Table
 
-    from voice_stack.tts.models import DEFAULT_MODEL, ModelCatalogue
+    from voice_stack.tts.service import DEFAULT_MODEL, speech_models
     from voice_stack.tts.voices.catalogue import VoiceCatalogue
 
     wanted = language_code(language)
     settings = speech_settings(model)
-    engine = ModelCatalogue(settings).chain(model or DEFAULT_MODEL)[0].engine
-    voices = VoiceCatalogue(settings)
+    models = speech_models(settings)
+    engine = models.chain(model or DEFAULT_MODEL)[0].engine
+    voices = VoiceCatalogue(settings, models)
     voices.check()
     table = Table("VOICE", "KIND", "LANGUAGES", "GENDER", "STATE", box=None, pad_edge=False)
     for voice in voices.listing(engine):

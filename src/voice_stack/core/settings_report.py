@@ -29,25 +29,26 @@ class Owned:
 
 
 def owned_settings(*classes: type[SettingsGroup]) -> list[Owned]:
-    """Every variable of the classes, of what they inherit and of the groups in them, once, beside its owner."""
+    """Every variable of the classes, of what they inherit and of the groups in them, once, beside its owner.
+
+    A base that a class gives a prefix of its own (the engines of one kind) owns nothing: its variables are the class's.
+    """
     found: list[Owned] = []
-    seen: set[type[SettingsGroup]] = set()
+    seen: set[str] = set()
     for cls in classes:
         _walk(cls, seen, found)
     return [owned for owned in found if owned.variables]
 
 
-def _walk(cls: type[SettingsGroup], seen: set[type[SettingsGroup]], found: list[Owned]) -> None:
-    inherited: set[str] = set()
+def _walk(cls: type[SettingsGroup], seen: set[str], found: list[Owned]) -> None:
+    variables = cls.variables()
     for base in reversed(cls.__mro__):
-        if issubclass(base, SettingsGroup):
-            if base not in seen:
-                seen.add(base)
-                own = {name: variable for name, variable in base.variables().items() if name not in inherited}
-                found.append(Owned(base, own))
-                for nested in base.nested().values():
-                    _walk(nested, seen, found)
-            inherited |= base.model_fields.keys()
+        if issubclass(base, SettingsGroup) and base.variables().items() <= variables.items():
+            own = {name: variable for name, variable in base.variables().items() if variable not in seen}
+            seen |= set(own.values())
+            found.append(Owned(base, own))
+            for nested in base.nested().values():
+                _walk(nested, seen, found)
 
 
 def misspelt_settings(
@@ -112,6 +113,8 @@ def as_text(value: object) -> str:
     """A value as it is written in the environment."""
     if isinstance(value, list | tuple):
         return ",".join(str(item) for item in value)
+    if isinstance(value, dict):
+        return ",".join(f"{name}={one}" for name, one in value.items())
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)

@@ -1,14 +1,17 @@
 """Downloads that fail soon and clearly: snapshots of repositories on the Hugging Face hub, and single files."""
 
+import fcntl
 import hashlib
+import http
 import http.client
 import logging
+import re
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 from voice_stack.core.errors import EngineUnavailableError
@@ -17,6 +20,8 @@ from voice_stack.hub.progress import Progress, byte_bars, logged_progress
 logger = logging.getLogger("voice_stack.hub")
 
 _BLOCK = 1 << 18
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SHA1 = re.compile(r"[0-9a-f]{40}")
 
 
 def cached_snapshot(repo: str, folder: Path, files: Sequence[str], is_complete: Callable[[Path], bool]) -> Path | None:
@@ -90,6 +95,13 @@ def fetch_snapshot(
         raise EngineUnavailableError(f"The hub has no public model {repo}.") from error
     except Exception as error:  # httpx's, requests' or the hub's own, by version
         raise EngineUnavailableError(f"The model {name} could not be downloaded: {first_line(error)} {hint}") from error
+    damaged = damaged_files(path)
+    for file in damaged:
+        file.resolve().unlink(missing_ok=True)
+        file.unlink(missing_ok=True)
+    if damaged:
+        names = ", ".join(file.name for file in damaged)
+        raise EngineUnavailableError(f"The download of {name} is damaged: the checksum of {names} is wrong. Try again.")
     if not is_complete(path):
         raise EngineUnavailableError(f"The hub's {repo} does not hold all the files that are needed. {hint}")
     return path
@@ -128,6 +140,8 @@ def fetch_file(
 ) -> None:
     """Fetch a file with a checksum; nothing is left under its name before it is whole.
 
+    What an interrupted download left is gone on with. Of several downloads at once one works, and the others wait.
+
     Args:
         sha256: hex digest that the file must have.
         timeout_s: seconds without a byte after which the server counts as unreachable.
@@ -136,26 +150,76 @@ def fetch_file(
     Raises:
         EngineUnavailableError: it cannot be had, or is damaged.
     """
-    part = target.with_name(f"{target.name}.{time.time_ns()}.part")
-    digest = hashlib.sha256()
+    part = target.with_name(f"{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(url, timeout=timeout_s) as response, part.open("wb") as file:
-            length = response.headers.get("content-length")
-            total = int(length) if length else None
-            done = 0
-            while block := response.read(_BLOCK):
-                file.write(block)
-                digest.update(block)
-                done += len(block)
-                progress(done, total)
-        if digest.hexdigest() != sha256:
+        with part.open("ab") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if target.is_file():  # another one has been quicker
+                part.unlink(missing_ok=True)
+                return
+            _append(url, file, timeout_s, progress)
+        if digest_of(part) != sha256:
+            part.unlink(missing_ok=True)
             raise EngineUnavailableError(f"The download of {target.name} is damaged: its checksum is wrong. Try again.")
         part.replace(target)
     except (OSError, http.client.HTTPException) as error:
         raise EngineUnavailableError(f"{target.name} could not be downloaded: {first_line(error)} {hint}") from error
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _append(url: str, file: BinaryIO, timeout_s: float, progress: Callable[[int, int | None], None]) -> None:
+    """Fetch what a file lacks; from its start where the server cannot go on in the middle."""
+    done = file.tell()
+    request = urllib.request.Request(url, headers={"Range": f"bytes={done}-"} if done else {})
+    try:
+        response = urllib.request.urlopen(request, timeout=timeout_s)
+    except urllib.error.HTTPError as error:
+        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise
+        return  # there is nothing after it; the checksum says whether it is whole
+    with response:
+        if response.status != http.HTTPStatus.PARTIAL_CONTENT:
+            file.truncate(0)
+            done = 0
+        length = response.headers.get("content-length")
+        total = done + int(length) if length else None
+        while block := response.read(_BLOCK):
+            file.write(block)
+            done += len(block)
+            progress(done, total)
+        if total is not None and done < total:
+            raise http.client.IncompleteRead(b"", total - done)
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, as hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def damaged_files(snapshot: Path) -> list[Path]:
+    """Files of a hub's snapshot whose contents are not what their names in the cache say.
+
+    The cache calls a large file by its SHA-256 and a small one by git's SHA-1 of a blob.
+    """
+    damaged = []
+    for path in sorted(snapshot.rglob("*")):
+        blob = path.resolve()
+        if path.is_file() and blob != path and not _is_whole(blob):
+            damaged.append(path)
+    return damaged
+
+
+def _is_whole(blob: Path) -> bool:
+    if _SHA256.fullmatch(blob.name):
+        return digest_of(blob) == blob.name
+    if _SHA1.fullmatch(blob.name):
+        digest = hashlib.sha1(b"blob %d\0" % blob.stat().st_size, usedforsecurity=False)
+        with blob.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        return digest.hexdigest() == blob.name
+    return True
 
 
 def first_line(error: BaseException) -> str:

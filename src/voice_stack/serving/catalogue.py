@@ -75,9 +75,10 @@ class Catalogue:
                 f"{self._variable}={options.engine}: no engine is installed, and {variables['fallback_engines']} "
                 "is empty."
             )
+        self._by_language: dict[str, ModelEntry] = {}
         self._configured_models()  # a model that cannot be meant stops the start
         self._by_language = {
-            language: self._named(name, variables["engines_by_language"])
+            language: self._named(name, variables.get("engines_by_language", self._variable))
             for language, name in (by_language or {}).items()
         }
 
@@ -85,6 +86,10 @@ class Catalogue:
     def configured(self) -> ModelEntry:
         """The model that the aliases stand for."""
         return self._configured_models()[0]
+
+    def specs(self) -> list[EngineSpec]:
+        """The rows of all engines of the kind, configured or not."""
+        return self._registry.of(self.kind)
 
     def spec(self, engine: str) -> EngineSpec:
         """The row of an engine."""
@@ -113,6 +118,10 @@ class Catalogue:
             return self._stand_ins(configured)
         return [self._resolve(requested)]
 
+    def goes_by_language(self, requested: str) -> bool:
+        """True for a name that stands for other models in other languages."""
+        return requested in self.names.aliases and bool(self._by_language.keys() - {"*"})
+
     def entries(self) -> list[ModelEntry]:
         """Every model that requests may name, the configured one first."""
         found: dict[str, ModelEntry] = {}
@@ -137,7 +146,7 @@ class Catalogue:
             if requested in (entry.id, *entry.names):
                 return entry
         if "*" in self._options.allowed_models:
-            found = self._downloadable(requested)
+            found = self._downloadable(requested, usable=True)
             if found is not None and found.owned_by != LOCAL:
                 return found
         names = [entry.id for entry in entries]
@@ -151,11 +160,11 @@ class Catalogue:
         yield from self._by_language.values()
         allowed = self._options.allowed_models
         for name in allowed:
-            found = None if name == "*" else self._downloadable(name)
+            found = None if name == "*" else self._downloadable(name, usable=True)
             if found is not None:
                 yield found
         yield from (entry for entry in others if entry.installed)
-        for spec in self._registry.of(self.kind):
+        for spec in self.specs():
             if spec is self._engines[0] or (spec.rank is None and not spec.embedded):
                 continue
             config = self._configure(spec, "")
@@ -165,11 +174,20 @@ class Catalogue:
                 if entry.installed or not {"*", entry.id, entry.engine, *entry.names}.isdisjoint(allowed):
                     yield entry
 
-    def _downloadable(self, name: str) -> ModelEntry | None:
-        """A model by a name that an engine knows, the configured engine first."""
-        order = [self._engines[0], *(spec for spec in self._registry.of(self.kind) if spec is not self._engines[0])]
-        for spec in order:
-            found = spec.find(name, self._configure(spec, ""))
+    def _downloadable(self, name: str, *, usable: bool = False) -> ModelEntry | None:
+        """A model by a name that an engine knows, the configured engine first.
+
+        Args:
+            usable: leave out engines that cannot be built as things are; but the configured one says so itself.
+        """
+        first = self._engines[0]
+        for spec in (first, *(spec for spec in self.specs() if spec is not first)):
+            config = self._configure(spec, "")
+            if usable and spec is not first and spec.obstacle(config) is not None:
+                continue
+            found = spec.find(name, config) or next(
+                (entry for entry in spec.models(config) if name in (entry.id, entry.source, *entry.names)), None
+            )
             if found is not None:
                 return found
         return None
@@ -209,7 +227,7 @@ class Catalogue:
 
     def _named(self, name: str, variable: str) -> ModelEntry:
         """What a setting names: an engine, or a model of any."""
-        for spec in self._registry.of(self.kind):
+        for spec in self.specs():
             if name == spec.name:
                 if spec is self._engines[0]:
                     return self.configured
@@ -218,7 +236,7 @@ class Catalogue:
                     return models[0]
         found = self.find(name)
         if found is None:
-            there = ", ".join(spec.name for spec in self._registry.of(self.kind))
+            there = ", ".join(spec.name for spec in self.specs())
             raise SettingsError(f"{variable}: {name!r} is neither an engine ({there}) nor a model of one.")
         return found
 
@@ -228,7 +246,7 @@ class Catalogue:
             return [first, *(spec for spec in self._fallbacks if spec is not first)]
         best = [
             spec
-            for spec in self._registry.of(self.kind)
+            for spec in self.specs()
             if spec.rank is not None and not spec.embedded and spec.obstacle(self._configure(spec, "")) is None
         ]
         return [*best, *(spec for spec in self._fallbacks if spec not in best)]

@@ -84,10 +84,8 @@ class Engine(ABC):
     name: ClassVar[str]
     """Lower-case letters, digits and hyphens: what settings and headers call it."""
 
-    @property
-    @abstractmethod
-    def capabilities(self) -> Capabilities: ...
-
+    capabilities: Capabilities
+    """What it can do, told of the model that is loaded."""
     model: str
     """The model's id, as `/v1/models` lists it; never a path."""
     device: str
@@ -100,11 +98,7 @@ class Engine(ABC):
         name = getattr(cls, "name", None)
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise TypeError(f"{cls.__qualname__}.name must be lower-case letters, digits and hyphens, not {name!r}")
-        missing = [
-            fact
-            for fact in dir(cls)
-            if fact != "capabilities" and getattr(getattr(cls, fact), "__isabstractmethod__", False)
-        ]
+        missing = [fact for fact in dir(cls) if getattr(getattr(cls, fact, None), "__isabstractmethod__", False)]
         if missing:
             raise TypeError(f"{cls.__qualname__} lacks {', '.join(missing)}")
 

@@ -90,7 +90,7 @@ class EngineSpec:
         licence: of its code and of its usual weights.
         models: its models: first the one that `config.model`, or its own options, name (or its default one), then what
             else is on the disk. Never empty where the engine has a default.
-        find: a model that it could load by this name, download included; None for a name that it does not know.
+        find: a further model that it could load by this name, download included; None for a name that it does not know.
         options: its settings.
         rank: its place in `auto`, the lowest first; None: never by itself, and listed only when it is configured.
         embedded: whether its model comes with its package. `auto` leaves such an engine to the fallbacks.

@@ -24,6 +24,4 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
         Raises:
             StoppingError: the service is being stopped.
         """
-        return self.begin(
-            lambda stop: self.service.start(options, stop, attempt), stop=attempt.stop if attempt else None
-        )
+        return self.begin(lambda ask: self.service.start(options, ask), attempt=attempt)

@@ -3,30 +3,31 @@
 Everything here is blocking and runs in worker threads; `tts/runner.py` brings it to the event loop.
 """
 
-import contextlib
 import logging
-import threading
 from collections.abc import Callable, Sequence
-from typing import Self
 
 from voice_stack import __version__
-from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceNotFoundError, VoiceStackError
+from voice_stack.core.errors import VoiceNotFoundError
 from voice_stack.core.reloaded import file_stamp
-from voice_stack.core.settings import settings_but
+from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
 from voice_stack.language.detect import detect_language
-from voice_stack.serving.attempt import Attempt, identity_of
+from voice_stack.serving.attempt import identity_of
+from voice_stack.serving.catalogue import Catalogue, Names
+from voice_stack.serving.host import EngineHost, answering
+from voice_stack.serving.pool import Leased
+from voice_stack.serving.registry import REGISTRY, Registry
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.queues import EngineQueues
+from voice_stack.serving.service import EngineService, configure, unable
+from voice_stack.serving.spec import Kind, ModelEntry
+from voice_stack.serving.work import Ask, Work
 from voice_stack.text.plan import Plan, PlanLimits, check_text, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
-from voice_stack.tts.engines.factory import engine_class, engine_config
-from voice_stack.tts.engines.pool import EnginePool, LeasedEngine
-from voice_stack.tts.models import DEFAULT_MODEL, ModelCatalogue, ModelEntry
-from voice_stack.tts.settings import EngineName, TtsSettings
+from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
-from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport, SpeechRun, SpeechStart
+from voice_stack.tts.speaking.run import Speaker, SpeechOptions, SpeechReport, SpeechRun, SpeechStart
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
 
@@ -34,64 +35,47 @@ logger = logging.getLogger("voice_stack.tts")
 
 # Of the fair share, in characters: about a unit.
 _QUANTUM_CHARACTERS = 200.0
-# Settings under which the same text gives the same speech.
-_NOT_SHAPING = frozenset(
-    {
-        "tts_host",
-        "tts_port",
-        "tts_allowed_models",
-        "tts_retry_engine_s",
-        "tts_threads",
-        "tts_workers",
-        "tts_idle_unload_s",
-        "tts_preload",
-        "tts_max_input_chars",
-        "tts_interactive_chars",
-    }
-)
+# OpenAI's names for "the speech model"; here they all mean the configured one.
+NAMES = Names(aliases=("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-12-15"))
+DEFAULT_MODEL = NAMES.aliases[0]
 
 
-class SpeechService:
-    """Blocking speech on resident engines. Thread-safe.
+def speech_models(settings: TtsSettings, registry: Registry = REGISTRY) -> Catalogue:
+    """The speech models that requests may name.
 
     Raises:
-        SettingsError: openai.yaml or a lexicon has a mistake, or no engine is left to speak.
+        SettingsError: an engine that is configured does not exist, or none is left to speak.
+    """
+    return Catalogue(Kind.SPEECH, NAMES, settings.host, configure(settings, settings.host), registry)
+
+
+class SpeechService(EngineService):
+    """Blocking speech on resident engines. Thread-safe.
+
+    Args:
+        observe: called with the report of every speech that ran to its end, from its thread.
+        registry: where engines come from.
+
+    Raises:
+        SettingsError: TTS_ENGINE names nothing, no engine is left to speak, or openai.yaml or a lexicon has a mistake.
     """
 
-    def __init__(self, settings: TtsSettings) -> None:
+    def __init__(
+        self,
+        settings: TtsSettings,
+        observe: Callable[[SpeechReport], None] = lambda report: None,
+        registry: Registry = REGISTRY,
+    ) -> None:
+        super().__init__(EngineQueues(settings, quantum=_QUANTUM_CHARACTERS))
         self.settings = settings
-        self.catalogue = ModelCatalogue(settings)
-        self.voices = VoiceCatalogue(settings)
+        self.catalogue = speech_models(settings, registry)
+        self.host: EngineHost[TTSEngine] = EngineHost(self.catalogue, settings.host, self.queues, logger)
+        self.add(self.host)
+        self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
         self.lexicon.check()
-        self.pool = EnginePool(settings, self.catalogue)
-        self.on_finished: Callable[[SpeechReport], None] | None = None
-        """Called with the report of every speech that ran to its end, from its thread."""
-        self.queues: EngineQueues[TTSEngine] = EngineQueues(settings, quantum=_QUANTUM_CHARACTERS)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.pool.close()
-
-    def preload(self) -> None:
-        """Load the configured engine now.
-
-        Raises:
-            EngineUnavailableError: neither it nor a fallback can be built.
-        """
-        with self.pool.lease(DEFAULT_MODEL):
-            pass
-
-    @property
-    def waiting(self) -> int:
-        """Requests that wait for a turn on an engine."""
-        return self.queues.waiting
+        self._observe = observe
 
     def check(self, options: SpeechOptions) -> None:
         """Find what is wrong with a request, as far as it can be told without an engine.
@@ -109,18 +93,12 @@ class SpeechService:
         chain = self.catalogue.chain(options.model)
         voices = [self.voices.find(options.voice, entry.engine, options.language) for entry in chain]
         files = [self.settings.tts_voices_dir / "openai.yaml", *sorted(self.settings.tts_lexicon_dir.glob("*.y*ml"))]
-        settings = settings_but(self.settings, "tts_", _NOT_SHAPING)
-        engines = [(entry.engine, entry.source) for entry in chain]
+        settings = [pair for pair in shaping_settings(self.settings) if pair[0].startswith("TTS_")]
+        engines = [(entry.engine, entry.source, self._shaping(entry.engine)) for entry in chain]
         return identity_of(__version__, settings, engines, voices, [(path.name, file_stamp(path)) for path in files])
 
-    def start(
-        self, options: SpeechOptions, stop: threading.Event | None = None, attempt: Attempt | None = None
-    ) -> SpeechRun:
+    def start(self, options: SpeechOptions, ask: Ask | None = None) -> SpeechRun:
         """Check the request, queue, get the engine, and hand back the speech ready to be iterated.
-
-        Args:
-            stop: set it to give the run up.
-            attempt: of a job, which goes on with what earlier ones have spoken.
 
         Raises:
             ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: before anything heavy is
@@ -128,43 +106,46 @@ class SpeechService:
             UnsupportedError: the engine cannot speak that language, or cannot clone.
             OverloadedError: the queue is full.
             EngineUnavailableError: no engine could be built.
-            CancelledWorkError: `stop` was set while it waited.
+            CancelledWorkError: the work was given up while it waited.
         """
         self.check(options)
-        stop = stop or threading.Event()
+        ask = ask or Ask()
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(self.queues.enter(lane))
-            leased = stack.enter_context(self.pool.lease(options.model))
+        with self.host.enter(lane, ask.stop) as entrance:
+            leased = entrance.lease(self.catalogue.chain(options.model))
+            engine = leased.engine
             choice, language = self._choose(options, leased)
-            capabilities = leased.engine.capabilities
+            capabilities = engine.capabilities
             plan = self._plan(options.text, language, capabilities.limit(language), phonemes=capabilities.phonemes)
-            whole = len(plan.units) <= 1 and not capabilities.streaming
-            start = SpeechStart(
-                leased, choice.id, language, options.audio_format.sample_rate(capabilities.sample_rate), whole
-            )
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
-            ticket = stack.enter_context(self.queues.of(leased.engine).admit(lane, characters, "speech", stop))
-            stack.enter_context(self.queues.place(lane, stop))
-            spoken = None
-            if attempt is not None:
-                engine = (leased.engine.name, leased.engine.model, choice.voice, options.speed, language)
-                spoken = SpokenUnits(attempt.checkpoints, identity_of(__version__, *engine, plan.units))
-            resources = stack.pop_all()
-            return SpeechRun(
-                options,
-                plan.units,
-                start,
-                choice.voice,
-                ticket=ticket,
-                target_lufs=self.settings.tts_loudness_lufs,
-                stop=stop,
-                resources=resources,
-                on_finished=self._finished,
-                spoken=spoken,
-                progress=attempt.progress if attempt else lambda done_s, total_s: None,
+            seat = entrance.take_seat(engine, characters, "speech")
+        try:
+            start = SpeechStart(
+                answering(leased, voice=choice.id, language=language),
+                options.audio_format.sample_rate(capabilities.sample_rate),
+                whole=len(plan.units) <= 1 and not capabilities.streaming,
             )
+            speaker = Speaker(engine, choice.voice, self.settings.tts_loudness_lufs)
+            work = Work(ask, seat)
+            spoken = self._spoken(plan, start, choice, options.speed, work)
+            return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished)
+        except BaseException:
+            seat.close()
+            raise
+
+    def _spoken(self, plan: Plan, start: SpeechStart, choice: Choice, speed: float, work: Work) -> SpokenUnits | None:
+        """Where a job keeps what is spoken."""
+        attempt = work.ask.attempt
+        if attempt is None:
+            return None
+        engine = start.answering
+        depends = (engine.engine, engine.model, self._shaping(engine.engine), choice.voice, speed, engine.language)
+        return SpokenUnits(attempt.checkpoints, identity_of(__version__, *depends, plan.units))
+
+    def _shaping(self, engine: str) -> list[tuple[str, object]]:
+        """The engine's own settings that change how it sounds."""
+        return shaping_settings(self.settings.group(self.catalogue.spec(engine).options))
 
     def preview(self, options: SpeechOptions) -> tuple[Plan, str]:
         """What would be said, and in which language; loads no engine.
@@ -192,19 +173,19 @@ class SpeechService:
                 f"There is no voice {requested[:100]!r}; GET {self.settings.api_v1_str}/audio/voices lists all."
             )
 
-    def _choose(self, options: SpeechOptions, leased: LeasedEngine) -> tuple[Choice, str]:
+    def _choose(self, options: SpeechOptions, leased: Leased[ModelEntry, TTSEngine]) -> tuple[Choice, str]:
         """The voice and the language that the engine speaks with."""
         name = leased.entry.engine
         language = options.language
         if language is not None and language not in leased.engine.capabilities.languages:
-            raise _unable(leased, f"does not speak {language_name(language)}", "language")
+            raise unable(answering(leased), f"does not speak {language_name(language)}", "language")
         choice = self.voices.find(options.voice, name, language)
         if choice is None and leased.fallback_reason is not None:
             choice = self.voices.default(name, language)
         if choice is None:
             raise VoiceNotFoundError(f"The engine {leased.engine.name} has no voice {options.voice[:100]!r}.")
         if isinstance(choice.voice, VoiceReference) and not leased.engine.capabilities.cloning:
-            raise _unable(leased, "cannot speak with a recorded voice", "voice")
+            raise unable(answering(leased), "cannot speak with a recorded voice", "voice")
         if language is None:
             free = self.voices.is_openai_name(options.voice) or not choice.languages
             spoken = leased.engine.capabilities.languages
@@ -213,7 +194,7 @@ class SpeechService:
             if free:  # one of OpenAI's names stands for another voice in another language
                 choice = self.voices.find(options.voice, name, language) or choice
         elif choice.languages and language not in choice.languages:
-            raise _unable(leased, f"has no {language_name(language)} in the voice {choice.id!r}", "voice")
+            raise unable(answering(leased), f"has no {language_name(language)} in the voice {choice.id!r}", "voice")
         return choice, language
 
     def _told_language(self, text: str, candidates: frozenset[str], usual: str | None = None) -> str:
@@ -226,8 +207,8 @@ class SpeechService:
                 return language
         return min(candidates)
 
-    def _languages_of(self, engine: EngineName) -> frozenset[str]:
-        return engine_class(engine).languages(engine_config(self.settings, engine))
+    def _languages_of(self, engine: str) -> frozenset[str]:
+        return self.catalogue.spec(engine).load().languages(self.catalogue.config(engine))
 
     def _finished(self, report: SpeechReport) -> None:
         logger.info(
@@ -250,14 +231,4 @@ class SpeechService:
                 "language": report.language,
             },
         )
-        if self.on_finished:
-            self.on_finished(report)
-
-
-def _unable(leased: LeasedEngine, what: str, param: str) -> VoiceStackError:
-    engine = f"{leased.engine.name} ({leased.engine.model})"
-    if leased.fallback_reason is None:
-        return UnsupportedError(f"The engine {engine} {what}.", param=param)
-    return EngineUnavailableError(
-        f"The configured engine is not available: {leased.fallback_reason} Its stand-in {engine} {what}."
-    )
+        self._observe(report)

@@ -22,13 +22,16 @@ class FakeHub:
     Attributes:
         repo: organisation/name.
         folder: what the repository holds.
-        broken_after: bytes of model.bin after which the connection is cut; None: it is not.
+        broken_after: bytes of the file `broken` after which the connection is cut; None: it is not.
+        damaged: name of a file of which the last byte arrives changed.
         requests: `METHOD path` of everything asked.
     """
 
     repo: str
     folder: Path
     broken_after: int | None = None
+    broken: str = "model.bin"
+    damaged: str = ""
     requests: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -49,7 +52,11 @@ class FakeHub:
 
 
 def etag(path: Path) -> str:
-    return hashlib.sha1(path.read_bytes(), usedforsecurity=False).hexdigest()
+    """As the hub names contents: large files by their SHA-256, the others by git's SHA-1 of a blob."""
+    content = path.read_bytes()
+    if path.suffix in (".bin", ".onnx", ".pt", ".pth"):
+        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -92,6 +99,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _file(self, path: Path, *, body: bool) -> None:
         data = path.read_bytes()
+        if self.hub.damaged == path.name:
+            data = data[:-1] + bytes([data[-1] ^ 1])
         start = int(self.headers.get("Range", "bytes=0-").removeprefix("bytes=").partition("-")[0])
         self.send_response(206 if start else 200)
         self.send_header("ETag", f'"{etag(path)}"')
@@ -103,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not body:
             return
-        if self.hub.broken_after is not None and path.name == "model.bin":
+        if self.hub.broken_after is not None and path.name == self.hub.broken:
             self.wfile.write(data[start : self.hub.broken_after])
             self.close_connection = True
             return

@@ -12,7 +12,7 @@ import pytest
 
 from tests.asr.engines.conftest import build_engine
 from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
-from voice_stack.asr.engines.faster_whisper.files import ensure_model
+from voice_stack.asr.engines.faster_whisper.files import ensure_model, on_disk
 from voice_stack.asr.engines.openai_whisper.files import ensure_model as ensure_checkpoint
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.progress import Progress, logged_progress
@@ -79,6 +79,16 @@ def test_broken_download_fails_clean_and_is_completed_later(hub: FakeHub, tmp_pa
         request.rsplit("/", 1)[1] for request in hub.requests if request.startswith("GET") and "resolve" in request
     }
     assert fetched == {"model.bin"}
+
+
+def test_damaged_download_is_refused_and_not_kept(hub: FakeHub, tmp_path: Path) -> None:
+    for name in ("model.bin", "config.json"):
+        hub.damaged = name
+        with pytest.raises(EngineUnavailableError, match=rf"damaged: the checksum of {name} is wrong"):
+            ensure(REPO, tmp_path)
+        assert on_disk(wanted(REPO, tmp_path, 1.0)) is None
+    hub.damaged = ""
+    assert (ensure(REPO, tmp_path) / "model.bin").read_bytes() == (hub.folder / "model.bin").read_bytes()
 
 
 def test_unknown_repository_is_named(hub: FakeHub, tmp_path: Path) -> None:
@@ -192,6 +202,23 @@ def test_whisper_checkpoint_is_downloaded_once(
     whisper_server.requests.clear()
     assert ensure_pt("tiny", tmp_path, 5.0) == path
     assert whisper_server.requests == []
+
+
+def test_whisper_checkpoint_goes_on_where_its_download_was_cut(
+    whisper_server: FakeHub, tiny_pt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = tiny_pt.read_bytes()
+    publish(monkeypatch, whisper_server, tiny_pt, hashlib.sha256(content).hexdigest())
+    whisper_server.broken_after, whisper_server.broken = 100_000, tiny_pt.name
+    with pytest.raises(EngineUnavailableError, match="could not be downloaded"):
+        ensure_pt("tiny", tmp_path, 5.0)
+    assert not (tmp_path / "whisper" / "tiny.pt").exists(), "half a model has no name"
+    whisper_server.broken_after = None
+    calls: list[tuple[str, int, int | None]] = []
+    path = ensure_pt("tiny", tmp_path, 5.0, lambda *call: calls.append(call))
+    assert path.read_bytes() == content
+    assert calls[0][1] > 100_000, "what had arrived is not fetched again"
+    assert [file.name for file in path.parent.iterdir()] == ["tiny.pt"]
 
 
 def test_whisper_checkpoint_with_a_wrong_checksum_is_not_kept(

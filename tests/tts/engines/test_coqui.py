@@ -27,8 +27,9 @@ from voice_stack.core.errors import (
     NotFoundError,
     UnsupportedError,
 )
+from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.base import EngineConfig, XttsConfig
+from voice_stack.tts.engines.coqui import CoquiOptions
 from voice_stack.tts.engines.coqui.engine import CoquiEngine, token_limit
 from voice_stack.tts.types import Utterance, VoiceReference
 
@@ -38,9 +39,9 @@ TOKEN_S = 1024 / 22050
 TEXT = "Well, hello."
 
 
-def configure(folder: Path | str, data: Path, **changes: Any) -> EngineConfig:
+def configure(folder: Path | str, data: Path, **changes: Any) -> EngineConfig[CoquiOptions]:
     values = {"device": "cpu", "model_dir": data / "models", "cache_dir": data / "cache", **changes}
-    return EngineConfig(model=str(folder), xtts=XttsConfig(licence_accepted=True), **values)
+    return EngineConfig(CoquiOptions(licence_accepted=True), model=str(folder), **values)
 
 
 @pytest.fixture(scope="module")
@@ -273,7 +274,7 @@ def test_languages_are_those_of_the_model(tiny_xtts: Path, tmp_path: Path) -> No
 
 
 def test_official_model_has_58_speakers(tmp_path: Path) -> None:
-    config = EngineConfig(model_dir=tmp_path)
+    config = EngineConfig(CoquiOptions(), model_dir=tmp_path)
     voices = CoquiEngine.voices(config)
     assert len({voice.id for voice in voices}) == 58
     assert all(voice.id.isascii() and voice.id == voice.id.lower() for voice in voices)
@@ -296,9 +297,10 @@ def test_folder_without_speakers_has_none(tiny_xtts: Path, tmp_path: Path) -> No
 REFUSES = """
 import sys
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.tts.engines.coqui import CoquiOptions
 from voice_stack.tts.engines.coqui.engine import CoquiEngine
-config = EngineConfig(model=sys.argv[1])
+config = EngineConfig(CoquiOptions(), model=sys.argv[1])
 assert "COQUI_TOS_AGREED=1" in CoquiEngine.obstacle(config)
 try:
     CoquiEngine(config)
@@ -309,14 +311,15 @@ else:
 """
 TELLS = """
 import sys
-from voice_stack.tts.engines.base import EngineConfig, XttsConfig
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.tts.engines.coqui import CoquiOptions
 from voice_stack.tts.engines.coqui.engine import CoquiEngine
-config = EngineConfig(model=sys.argv[1], xtts=XttsConfig(licence_accepted=True))
+config = EngineConfig(CoquiOptions(licence_accepted=True), model=sys.argv[1])
 assert CoquiEngine.obstacle(config) is None
 assert CoquiEngine.is_downloaded(config)
 assert len(CoquiEngine.voices(config)) == 2
 assert "en" in CoquiEngine.languages(config)
-assert len(CoquiEngine.voices(EngineConfig())) == 58
+assert len(CoquiEngine.voices(EngineConfig(CoquiOptions()))) == 58
 """
 
 
@@ -362,7 +365,7 @@ def test_damaged_model_is_told_without_its_path(tiny_xtts: Path, tmp_path: Path)
 def test_model_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from huggingface_hub import constants
 
-    from voice_stack.tts.engines.coqui.model import ensure_model
+    from voice_stack.tts.engines.coqui.files import ensure_model
 
     published = tmp_path / "published"
     published.mkdir()

@@ -22,14 +22,13 @@ from voice_stack.asr.engines.pocketsphinx.engine import PocketsphinxEngine
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import CancelledWorkError, EngineError, InvalidRequestError, VoiceNotFoundError
+from voice_stack.serving.engine import EngineConfig, EngineOptions
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.tts.engines.espeak import ENGINE
 from voice_stack.tts.engines.espeak.engine import EspeakEngine
-from voice_stack.tts.engines.factory import build_engine
-from voice_stack.tts.settings import EngineName
 from voice_stack.tts.types import Utterance, VoiceReference
 
-CONFIG = EngineConfig()
+CONFIG = EngineConfig(EngineOptions())
 RATE = 22_050
 PANGRAM = "The quick brown fox jumps over the lazy dog."
 LONG = " ".join([PANGRAM] * 100)
@@ -39,7 +38,7 @@ DEADLY = "\u29da-\u0130"
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[EspeakEngine]:
-    engine = build_engine(EngineName.ESPEAK, CONFIG)
+    engine = ENGINE.build(CONFIG)
     assert isinstance(engine, EspeakEngine)
     yield engine
     engine.close()
@@ -254,7 +253,7 @@ def test_eight_threads_get_what_each_gets_alone(engine: EspeakEngine) -> None:
 
 
 def test_several_utterances_at_once_where_configured() -> None:
-    engine = EspeakEngine(EngineConfig(workers=2))
+    engine = EspeakEngine(EngineConfig(EngineOptions(), workers=2))
     try:
         assert engine.capabilities.concurrency == 2
         with contextlib.closing(clips(engine, LONG)) as first, contextlib.closing(clips(engine, LONG)) as second:
@@ -326,12 +325,12 @@ def test_it_speaks_beside_the_library_of_other_engines(engine: EspeakEngine) -> 
         "import threading, espeakng_loader\n"
         "from phonemizer.backend.espeak.wrapper import EspeakWrapper\n"
         "from phonemizer import phonemize\n"
-        "from voice_stack.tts.engines.base import EngineConfig\n"
+        "from voice_stack.serving.engine import EngineConfig, EngineOptions\n"
         "from voice_stack.tts.engines.espeak.engine import EspeakEngine\n"
         "from voice_stack.tts.types import Pronounced, Utterance\n"
         "EspeakWrapper.set_library(espeakng_loader.get_library_path())\n"
         "EspeakWrapper.set_data_path(espeakng_loader.get_data_path())\n"
-        "engine = EspeakEngine(EngineConfig())\n"
+        "engine = EspeakEngine(EngineConfig(EngineOptions()))\n"
         "for _ in range(20):\n"
         "    assert phonemize('hello', language='en-us', backend='espeak').strip() == 'həloʊ'\n"
         "    said = engine.synthesize(Utterance((Pronounced('Guten Tag'),), 'de', 'f3'), threading.Event())\n"

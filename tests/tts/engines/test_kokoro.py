@@ -13,10 +13,11 @@ from tests.tiny_voices.kokoro import AMPLITUDES, ROW_STEP, TOKEN_SAMPLES, build_
 from tests.tiny_voices.tones import heard
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.tts.engines.kokoro import KokoroOptions
 from voice_stack.tts.engines.kokoro.engine import SAMPLE_RATE, KokoroEngine
-from voice_stack.tts.engines.kokoro.files import DEFAULT_MODEL
+from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL
 from voice_stack.tts.types import Utterance, VoiceReference
 
 GAIN = 0.5
@@ -24,7 +25,7 @@ GAIN = 0.5
 
 @pytest.fixture(scope="module")
 def engine(tiny_kokoro: Path) -> Iterator[KokoroEngine]:
-    engine = KokoroEngine(EngineConfig(model=str(tiny_kokoro), device="cpu", threads=1))
+    engine = KokoroEngine(EngineConfig(KokoroOptions(), model=str(tiny_kokoro), device="cpu", threads=1))
     yield engine
     engine.close()
 
@@ -135,7 +136,7 @@ def test_text_without_a_letter_is_silence(engine: KokoroEngine) -> None:
 
 @pytest.mark.parametrize("voice", ["af_nobody", "af_heart+af_nobody", "", "jf_alpha", "../af_heart"])
 def test_unknown_voice_is_said(engine: KokoroEngine, tiny_kokoro: Path, voice: str) -> None:
-    assert not KokoroEngine.knows_voice(EngineConfig(model=str(tiny_kokoro)), voice)
+    assert not KokoroEngine.knows_voice(EngineConfig(KokoroOptions(), model=str(tiny_kokoro)), voice)
     with pytest.raises(VoiceNotFoundError, match="no voice"):
         say(engine, "Hello.", voice=voice)
 
@@ -156,7 +157,7 @@ def test_work_ends_when_nobody_waits(engine: KokoroEngine) -> None:
 
 
 def test_utterances_are_spoken_at_once(tiny_kokoro: Path) -> None:
-    engine = KokoroEngine(EngineConfig(model=str(tiny_kokoro), device="cpu", threads=1, workers=4))
+    engine = KokoroEngine(EngineConfig(KokoroOptions(), model=str(tiny_kokoro), device="cpu", threads=1, workers=4))
     assert engine.capabilities.concurrency == 4
     texts = {"en": "Hello, church.", "fr": "Bonjour.", "it": "La pizza.", "es": "Mucho gusto."}
     alone = {language: symbols(say(engine, text, language=language)[0]) for language, text in texts.items()}
@@ -175,9 +176,11 @@ def test_utterances_are_spoken_at_once(tiny_kokoro: Path) -> None:
 
 
 def test_release_of_kokoro_onnx_speaks_the_same(engine: KokoroEngine, tmp_path: Path) -> None:
-    release = KokoroEngine(EngineConfig(model=str(build_release(tmp_path / "release")), device="cpu", threads=1))
-    assert release.voices(EngineConfig(model=str(tmp_path / "release"))) == engine.voices(
-        EngineConfig(model=str(engine._files.model.parent.parent))
+    release = KokoroEngine(
+        EngineConfig(KokoroOptions(), model=str(build_release(tmp_path / "release")), device="cpu", threads=1)
+    )
+    assert release.voices(EngineConfig(KokoroOptions(), model=str(tmp_path / "release"))) == engine.voices(
+        EngineConfig(KokoroOptions(), model=str(engine._files.model.parent.parent))
     )
     (expected,), (clip,) = say(engine, "Hello.", voice="af_sky"), say(release, "Hello.", voice="af_sky")
     np.testing.assert_array_equal(clip.samples, expected.samples)
@@ -189,7 +192,7 @@ def test_the_model_is_named_without_its_path(engine: KokoroEngine, tiny_kokoro: 
 
 
 def test_missing_gpu_means_the_cpu_with_a_warning(tiny_kokoro: Path, caplog: pytest.LogCaptureFixture) -> None:
-    engine = KokoroEngine(EngineConfig(model=str(tiny_kokoro), device="cuda", threads=1))
+    engine = KokoroEngine(EngineConfig(KokoroOptions(), model=str(tiny_kokoro), device="cuda", threads=1))
     assert engine.device == "cpu"
     assert "TTS_DEVICE=cuda" in caplog.text
 
@@ -207,7 +210,7 @@ def test_damaged_network_is_told_without_its_path(tiny_kokoro: Path, tmp_path: P
     network = folder / "onnx" / "model.onnx"
     network.write_bytes(network.read_bytes()[:1000])
     with pytest.raises(EngineUnavailableError, match="model broken is damaged") as raised:
-        KokoroEngine(EngineConfig(model=str(folder), device="cpu"))
+        KokoroEngine(EngineConfig(KokoroOptions(), model=str(folder), device="cpu"))
     assert str(tmp_path) not in raised.value.message
 
 
@@ -218,13 +221,13 @@ def test_another_network_is_told(tiny_kokoro: Path, tmp_path: Path) -> None:
     pytest.importorskip("piper")
     build_voice(tmp_path, "en_US-alto-medium").replace(folder / "onnx" / "model.onnx")
     with pytest.raises(EngineUnavailableError, match="no Kokoro model"):
-        KokoroEngine(EngineConfig(model=str(folder), device="cpu"))
+        KokoroEngine(EngineConfig(KokoroOptions(), model=str(folder), device="cpu"))
 
 
 def test_damaged_voice_is_told_when_it_is_asked_for(tiny_kokoro: Path, tmp_path: Path) -> None:
     folder = copied(tiny_kokoro, tmp_path / "voices")
     (folder / "voices" / "af_sky.bin").write_bytes(b"\0" * 1001)
-    engine = KokoroEngine(EngineConfig(model=str(folder), device="cpu", threads=1))
+    engine = KokoroEngine(EngineConfig(KokoroOptions(), model=str(folder), device="cpu", threads=1))
     assert say(engine, "Hello.", voice="af_heart")
     with pytest.raises(EngineUnavailableError, match="af_sky is damaged"):
         say(engine, "Hello.", voice="af_sky")
@@ -234,10 +237,11 @@ def test_listing_is_answered_without_packages_or_network(tiny_kokoro: Path, tmp_
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from voice_stack.tts.engines.base import EngineConfig\n"
+        "from voice_stack.serving.engine import EngineConfig\n"
+        "from voice_stack.tts.engines.kokoro import KokoroOptions\n"
         "from voice_stack.tts.engines.kokoro.engine import KokoroEngine as E\n"
         "for model in (sys.argv[1], ''):\n"
-        "    c = EngineConfig(model=model, model_dir=Path(sys.argv[2]))\n"
+        "    c = EngineConfig(KokoroOptions(), model=model, model_dir=Path(sys.argv[2]))\n"
         "    print(E.obstacle(c), E.is_downloaded(c), len(E.voices(c)), E.knows_voice(c, 'af_heart(2)+af_sky'), "
         "','.join(sorted(E.languages(c))))\n"
         "heavy = {'onnxruntime', 'kokoro_onnx', 'phonemizer', 'huggingface_hub', 'espeakng_loader', 'soxr'}\n"
@@ -258,6 +262,6 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "kokoro_onnx" else find(name))
-    problem = KokoroEngine.obstacle(EngineConfig(model=DEFAULT_MODEL))
+    problem = KokoroEngine.obstacle(EngineConfig(KokoroOptions(), model=DEFAULT_MODEL))
     assert problem is not None
     assert "pip install kokoro-onnx" in problem

@@ -9,9 +9,11 @@ import pytest
 from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.tiny_voices.kokoro import AMPLITUDES, build_release
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.tts.engines.kokoro import KokoroOptions
 from voice_stack.tts.engines.kokoro.engine import KokoroEngine
-from voice_stack.tts.engines.kokoro.files import DEFAULT_MODEL, ensure_files, files_on_disk
+from voice_stack.tts.engines.kokoro.files import ensure_files, files_on_disk
+from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def hub(tiny_kokoro: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]
 
 
 def test_model_and_voices_are_downloaded_once(hub: FakeHub, tmp_path: Path) -> None:
-    config = EngineConfig(model_dir=tmp_path, device="cpu", threads=1)
+    config = EngineConfig(KokoroOptions(), model_dir=tmp_path, device="cpu", threads=1)
     assert not KokoroEngine.is_downloaded(config)
     engine = KokoroEngine(config)
     assert engine.model == DEFAULT_MODEL
@@ -40,7 +42,7 @@ def test_only_what_is_needed_is_downloaded(hub: FakeHub, tiny_kokoro: Path, tmp_
     extra = tiny_kokoro / "onnx" / "model_q4.onnx"
     extra.write_bytes(b"another precision")
     try:
-        ensure_files(EngineConfig(model_dir=tmp_path))
+        ensure_files(EngineConfig(KokoroOptions(), model_dir=tmp_path))
     finally:
         extra.unlink()
     fetched = {request.rsplit("/", 1)[1] for request in hub.requests if "resolve" in request}
@@ -52,17 +54,17 @@ def test_unreachable_hub_says_what_to_do(tmp_path: Path, monkeypatch: pytest.Mon
         port = listener.getsockname()[1]
     use_hub(monkeypatch, f"http://127.0.0.1:{port}")
     with pytest.raises(EngineUnavailableError, match=r"Cannot reach the model hub.*TTS_KOKORO_MODEL"):
-        KokoroEngine(EngineConfig(model_dir=tmp_path))
+        KokoroEngine(EngineConfig(KokoroOptions(), model_dir=tmp_path))
 
 
 def test_unknown_repository_is_named(hub: FakeHub, tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailableError, match="no public model acme/other"):
-        ensure_files(EngineConfig(model="acme/other", model_dir=tmp_path))
+        ensure_files(EngineConfig(KokoroOptions(), model="acme/other", model_dir=tmp_path))
 
 
 def test_a_name_that_is_nothing_is_told(tmp_path: Path) -> None:
     with pytest.raises(EngineUnavailableError, match="neither a local folder nor a hub id"):
-        ensure_files(EngineConfig(model="kokoro-v1", model_dir=tmp_path))
+        ensure_files(EngineConfig(KokoroOptions(), model="kokoro-v1", model_dir=tmp_path))
 
 
 @pytest.mark.parametrize("missing", ["onnx/model.onnx", "voices/*.bin"])
@@ -78,13 +80,13 @@ def test_repository_without_its_parts_is_told(
     with serve_hub(FakeHub("acme/half", folder)) as hub:
         use_hub(monkeypatch, hub.url)
         with pytest.raises(EngineUnavailableError, match="does not hold all the files"):
-            ensure_files(EngineConfig(model="acme/half", model_dir=tmp_path / "models"))
+            ensure_files(EngineConfig(KokoroOptions(), model="acme/half", model_dir=tmp_path / "models"))
 
 
 def test_folder_without_a_model_is_told_without_its_path(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(EngineUnavailableError, match="'empty' holds no Kokoro model") as raised:
-        ensure_files(EngineConfig(model=str(tmp_path / "empty")))
+        ensure_files(EngineConfig(KokoroOptions(), model=str(tmp_path / "empty")))
     assert str(tmp_path) not in raised.value.message
 
 
@@ -95,7 +97,7 @@ def test_the_best_precision_of_a_folder_is_taken(tiny_kokoro: Path, tmp_path: Pa
     chosen: list[str] = []
     for name in ("model_q4.onnx", "model_quantized.onnx", "model_fp16.onnx", "model.onnx"):
         (tmp_path / "onnx" / name).touch()
-        files = files_on_disk(EngineConfig(model=str(tmp_path)))
+        files = files_on_disk(EngineConfig(KokoroOptions(), model=str(tmp_path)))
         assert files is not None
         chosen.append(files.model.name)
     assert chosen == ["model_q4.onnx", "model_quantized.onnx", "model_fp16.onnx", "model.onnx"]
@@ -105,7 +107,7 @@ def test_damaged_archive_of_voices_is_told(tmp_path: Path) -> None:
     folder = build_release(tmp_path / "release")
     archive = folder / "voices-v1.0.bin"
     archive.write_bytes(archive.read_bytes()[:5000])
-    config = EngineConfig(model=str(folder), device="cpu")
+    config = EngineConfig(KokoroOptions(), model=str(folder), device="cpu")
     assert KokoroEngine.voices(config) == []
     with pytest.raises(EngineUnavailableError, match="has no voice"):
         KokoroEngine(config)

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.serving.engine import EngineConfig, EngineOptions
 from voice_stack.tts.engines import onnx_session
-from voice_stack.tts.engines.base import EngineConfig
 from voice_stack.tts.engines.onnx_session import open_session
 
 
@@ -17,7 +17,7 @@ def test_workers_share_the_cores(
     tiny_kokoro: Path, monkeypatch: pytest.MonkeyPatch, threads: int, workers: int, expected: int
 ) -> None:
     monkeypatch.setattr(onnx_session, "_cores", lambda: 4)
-    config = EngineConfig(device="cpu", threads=threads, workers=workers)
+    config = EngineConfig(EngineOptions(), device="cpu", threads=threads, workers=workers)
     session, device = open_session(tiny_kokoro / "onnx" / "model.onnx", "tiny", config)
     assert session.get_session_options().intra_op_num_threads == expected
     assert device == "cpu"
@@ -31,7 +31,9 @@ def test_without_a_gpu_everything_runs_on_the_cpu(
 
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("this onnxruntime has CUDA")
-    _, found = open_session(tiny_kokoro / "onnx" / "model.onnx", "tiny", EngineConfig(device=device, threads=1))
+    _, found = open_session(
+        tiny_kokoro / "onnx" / "model.onnx", "tiny", EngineConfig(EngineOptions(), device=device, threads=1)
+    )
     assert found == "cpu"
     # Who asked for a GPU is told, who left it open is not.
     assert bool(caplog.messages) is device.startswith("cuda")
@@ -42,5 +44,5 @@ def test_file_that_is_no_model_is_told_without_its_path(tmp_path: Path, content:
     if content is not None:
         (tmp_path / "model.onnx").write_bytes(content)
     with pytest.raises(EngineUnavailableError, match="The model tiny is damaged") as raised:
-        open_session(tmp_path / "model.onnx", "tiny", EngineConfig(device="cpu"))
+        open_session(tmp_path / "model.onnx", "tiny", EngineConfig(EngineOptions(), device="cpu"))
     assert str(tmp_path) not in raised.value.message

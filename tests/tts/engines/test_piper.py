@@ -13,8 +13,9 @@ import pytest
 from tests.tiny_voices.tones import heard
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.base import EngineConfig, PiperConfig
+from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.engines.piper.engine import SAMPLE_RATE, PiperEngine
 from voice_stack.tts.types import Utterance, VoiceReference
 
@@ -24,12 +25,12 @@ from tests.tiny_voices.piper import SPEAKER_STEP, TOKEN_SAMPLES, build_voice
 
 
 @pytest.fixture(scope="module")
-def config(tiny_piper: Path) -> EngineConfig:
-    return EngineConfig(model=str(tiny_piper), device="cpu", threads=1)
+def config(tiny_piper: Path) -> EngineConfig[PiperOptions]:
+    return EngineConfig(PiperOptions(), model=str(tiny_piper), device="cpu", threads=1)
 
 
 @pytest.fixture(scope="module")
-def engine(config: EngineConfig) -> Iterator[PiperEngine]:
+def engine(config: EngineConfig[PiperOptions]) -> Iterator[PiperEngine]:
     engine = PiperEngine(config)
     yield engine
     engine.close()
@@ -89,7 +90,7 @@ def test_own_length_scale_of_a_voice_counts(tiny_piper: Path, tmp_path: Path) ->
     voice = build_voice(tmp_path, "en_US-slow-medium")
     settings = voice.with_name(voice.name + ".json")
     settings.write_text(settings.read_text().replace('"length_scale": 1.0', '"length_scale": 1.5'))
-    engine = PiperEngine(EngineConfig(model=str(tmp_path), device="cpu", threads=1))
+    engine = PiperEngine(EngineConfig(PiperOptions(), model=str(tmp_path), device="cpu", threads=1))
     (clip,) = say(engine, "Hello.", voice="en_US-slow-medium", speed=1.25)
     assert len(clip.samples) == len(padded("həlˈoʊ.")) * round(TOKEN_SAMPLES * 1.5 / 1.25)
 
@@ -103,7 +104,7 @@ def test_soft_voice_stays_soft(engine: PiperEngine) -> None:
     ("speaker", "number"), [("", 0), ("#anna", 0), ("#bert", 1), ("#carl", 2), ("#0", 0), ("#1", 1), ("#2", 2)]
 )
 def test_speaker_is_chosen_by_name_or_number(
-    engine: PiperEngine, config: EngineConfig, speaker: str, number: int
+    engine: PiperEngine, config: EngineConfig[PiperOptions], speaker: str, number: int
 ) -> None:
     voice = f"en_US-choir-medium{speaker}"
     assert PiperEngine.knows_voice(config, voice)
@@ -119,7 +120,7 @@ def test_speaker_is_chosen_by_name_or_number(
         *("en_US-alto-medium.onnx", "../piper/en_US-alto-medium", "EN_us-alto-medium"),
     ],
 )
-def test_unknown_voice_or_speaker_is_said(engine: PiperEngine, config: EngineConfig, voice: str) -> None:
+def test_unknown_voice_or_speaker_is_said(engine: PiperEngine, config: EngineConfig[PiperOptions], voice: str) -> None:
     assert not PiperEngine.knows_voice(config, voice)
     with pytest.raises(VoiceNotFoundError, match="has no"):
         say(engine, "Hello.", voice=voice)
@@ -143,9 +144,9 @@ def test_voice_at_another_rate_is_resampled(engine: PiperEngine) -> None:
 
 
 def test_noise_is_as_configured(tiny_piper: Path) -> None:
-    config = EngineConfig(model=str(tiny_piper), device="cpu", threads=1)
+    config = EngineConfig(PiperOptions(), model=str(tiny_piper), device="cpu", threads=1)
     still = say(PiperEngine(config), "Hello.")
-    noisy = say(PiperEngine(replace(config, piper=PiperConfig(noise_scale=1.0))), "Hello.")
+    noisy = say(PiperEngine(replace(config, options=PiperOptions(noise_scale=1.0))), "Hello.")
     difference = noisy[0].samples - still[0].samples
     assert np.std(difference) == pytest.approx(0.1, rel=0.1)
 
@@ -167,13 +168,13 @@ def test_few_voices_stay_in_memory(engine: PiperEngine, tmp_path: Path) -> None:
     names = [f"en_US-voice{number}-medium" for number in range(5)]
     for name in names:
         build_voice(tmp_path, name)
-    engine = PiperEngine(EngineConfig(model=str(tmp_path), device="cpu", threads=1))
+    engine = PiperEngine(EngineConfig(PiperOptions(), model=str(tmp_path), device="cpu", threads=1))
     for name in (*names, names[2], names[0]):
         assert say(engine, "Hello.", voice=name)
     assert list(engine._voices) == [names[4], names[2], names[0]]
 
 
-def test_utterances_are_spoken_at_once(config: EngineConfig) -> None:
+def test_utterances_are_spoken_at_once(config: EngineConfig[PiperOptions]) -> None:
     engine = PiperEngine(replace(config, workers=4))
     assert engine.capabilities.concurrency == 4
     voices = ("en_US-alto-medium", "en_US-choir-medium", "en_US-soft-medium", "de_DE-bass-low")
@@ -200,7 +201,7 @@ def test_damaged_network_is_told_without_its_path(tmp_path: Path) -> None:
     voice = build_voice(tmp_path, "en_US-broken-medium")
     voice.write_bytes(voice.read_bytes()[:500])
     with pytest.raises(EngineUnavailableError, match="en_US-broken-medium is damaged") as raised:
-        PiperEngine(EngineConfig(model=str(tmp_path), device="cpu"))
+        PiperEngine(EngineConfig(PiperOptions(), model=str(tmp_path), device="cpu"))
     assert str(tmp_path) not in raised.value.message
 
 
@@ -209,17 +210,18 @@ def test_damaged_configuration_is_told(tmp_path: Path, content: str) -> None:
     voice = build_voice(tmp_path, "en_US-broken-medium")
     voice.with_name(voice.name + ".json").write_text(content)
     with pytest.raises(EngineUnavailableError, match=r"holds no Piper voice|configuration of Piper's voice"):
-        PiperEngine(EngineConfig(model=str(tmp_path), device="cpu"))
+        PiperEngine(EngineConfig(PiperOptions(), model=str(tmp_path), device="cpu"))
 
 
 def test_listing_is_answered_without_packages_or_network(tiny_piper: Path, tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from voice_stack.tts.engines.base import EngineConfig\n"
+        "from voice_stack.serving.engine import EngineConfig\n"
+        "from voice_stack.tts.engines.piper import PiperOptions\n"
         "from voice_stack.tts.engines.piper.engine import PiperEngine as E\n"
         "for model in (sys.argv[1], ''):\n"
-        "    c = EngineConfig(model=model, model_dir=Path(sys.argv[2]))\n"
+        "    c = EngineConfig(PiperOptions(), model=model, model_dir=Path(sys.argv[2]))\n"
         "    print(E.obstacle(c), E.is_downloaded(c), len(E.voices(c)), E.knows_voice(c, 'en_US-lessac-medium'), "
         "len(E.languages(c)))\n"
         "heavy = {'onnxruntime', 'piper', 'huggingface_hub', 'soxr'}\n"
@@ -236,6 +238,6 @@ def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "piper" else find(name))
-    problem = PiperEngine.obstacle(EngineConfig())
+    problem = PiperEngine.obstacle(EngineConfig(PiperOptions()))
     assert problem is not None
     assert "pip install 'voice-stack[piper]'" in problem

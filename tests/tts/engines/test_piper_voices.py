@@ -12,10 +12,12 @@ import pytest
 
 from tests.asr.engines.fake_hub import COMMIT, FakeHub, serve_hub, use_hub
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
+from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.engines.piper.engine import PiperEngine
-from voice_stack.tts.engines.piper.voices import DEFAULT_MODEL, DEFAULT_VOICES, VoiceShelf
+from voice_stack.tts.engines.piper.options import DEFAULT_MODEL
+from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES, VoiceShelf
 from voice_stack.tts.types import Utterance
 
 pytest.importorskip("piper")
@@ -36,8 +38,8 @@ def hub(repository: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
 
 
 @pytest.fixture
-def config(tmp_path: Path) -> EngineConfig:
-    return EngineConfig(model_dir=tmp_path / "models", device="cpu", threads=1, hub_timeout_s=5.0)
+def config(tmp_path: Path) -> EngineConfig[PiperOptions]:
+    return EngineConfig(PiperOptions(), model_dir=tmp_path / "models", device="cpu", threads=1, hub_timeout_s=5.0)
 
 
 def seconds(engine: PiperEngine, voice: str) -> float:
@@ -54,7 +56,7 @@ def test_there_is_a_default_voice_a_language() -> None:
     assert all(voice.split("_")[0] == language for language, voice in DEFAULT_VOICES.items())
 
 
-def test_default_voice_is_downloaded_with_the_catalogue(hub: FakeHub, config: EngineConfig) -> None:
+def test_default_voice_is_downloaded_with_the_catalogue(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     assert not PiperEngine.is_downloaded(config)
     engine = PiperEngine(config)
     assert engine.model == DEFAULT_MODEL
@@ -71,14 +73,14 @@ def test_default_voice_is_downloaded_with_the_catalogue(hub: FakeHub, config: En
     assert engine.capabilities.languages == {"en", "de", "pt"}
 
 
-def test_downloaded_voices_need_no_network(hub: FakeHub, config: EngineConfig) -> None:
+def test_downloaded_voices_need_no_network(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     PiperEngine(config)
     hub.requests.clear()
     assert seconds(PiperEngine(config), "en_US-lessac-medium") > 0
     assert hub.requests == []
 
 
-def test_further_voices_are_downloaded_when_asked_for(hub: FakeHub, config: EngineConfig) -> None:
+def test_further_voices_are_downloaded_when_asked_for(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     engine = PiperEngine(config)
     for voice in ("de_DE-bass-low", "pt_PT-tugão-medium", "en_US-choir-medium#bert"):
         assert PiperEngine.knows_voice(config, voice)
@@ -88,7 +90,7 @@ def test_further_voices_are_downloaded_when_asked_for(hub: FakeHub, config: Engi
     }
 
 
-def test_two_requests_for_a_new_voice_download_it_once(hub: FakeHub, config: EngineConfig) -> None:
+def test_two_requests_for_a_new_voice_download_it_once(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     engine = PiperEngine(config)
     hub.requests.clear()
     found: list[float] = []
@@ -101,7 +103,7 @@ def test_two_requests_for_a_new_voice_download_it_once(hub: FakeHub, config: Eng
     assert len([request for request in hub.requests if request.startswith("GET") and request.endswith("low.onnx")]) == 1
 
 
-def test_made_up_voice_is_refused_once_the_catalogue_is_known(hub: FakeHub, config: EngineConfig) -> None:
+def test_made_up_voice_is_refused_once_the_catalogue_is_known(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     # Before that only the form can be judged.
     assert PiperEngine.knows_voice(config, "en_US-nobody-medium")
     assert not PiperEngine.knows_voice(config, "en_US-../../nobody-medium")
@@ -115,13 +117,13 @@ def test_made_up_voice_is_refused_once_the_catalogue_is_known(hub: FakeHub, conf
     assert hub.requests == []
 
 
-def test_made_up_voice_is_looked_up_in_the_catalogue(hub: FakeHub, config: EngineConfig) -> None:
+def test_made_up_voice_is_looked_up_in_the_catalogue(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     with pytest.raises(VoiceNotFoundError, match="no voice 'en_US-nobody-medium'"):
         VoiceShelf(config).ensure("en_US-nobody-medium")
     assert fetched(hub) == {"voices.json"}
 
 
-def test_unreachable_hub_says_what_to_do(config: EngineConfig, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_hub_says_what_to_do(config: EngineConfig[PiperOptions], monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     use_hub(monkeypatch, f"http://127.0.0.1:{port}")
@@ -130,7 +132,7 @@ def test_unreachable_hub_says_what_to_do(config: EngineConfig, monkeypatch: pyte
 
 
 def test_what_is_on_the_disk_speaks_without_the_hub(
-    hub: FakeHub, config: EngineConfig, monkeypatch: pytest.MonkeyPatch
+    hub: FakeHub, config: EngineConfig[PiperOptions], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine = PiperEngine(config)
     use_hub(monkeypatch, "http://127.0.0.1:9")
@@ -142,7 +144,7 @@ def test_what_is_on_the_disk_speaks_without_the_hub(
     assert seconds(engine, "de_DE-bass-low") > 0
 
 
-def test_voices_in_the_model_folder_speak_too(config: EngineConfig) -> None:
+def test_voices_in_the_model_folder_speak_too(config: EngineConfig[PiperOptions]) -> None:
     folder = config.model_dir / "piper"
     folder.mkdir(parents=True)
     build_voice(folder, "de_DE-mine-medium", espeak="de")
@@ -152,7 +154,7 @@ def test_voices_in_the_model_folder_speak_too(config: EngineConfig) -> None:
     assert seconds(engine, "de_DE-mine-medium") > 0
 
 
-def test_voices_of_an_older_state_of_the_hub_are_kept(hub: FakeHub, config: EngineConfig) -> None:
+def test_voices_of_an_older_state_of_the_hub_are_kept(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     PiperEngine(config)
     storage = config.model_dir / "models--rhasspy--piper-voices"
     newer = storage / "snapshots" / ("f" * 40)
@@ -163,7 +165,7 @@ def test_voices_of_an_older_state_of_the_hub_are_kept(hub: FakeHub, config: Engi
     assert seconds(PiperEngine(config), "en_US-lessac-medium") > 0
 
 
-def test_paths_that_leave_the_repository_are_not_taken(config: EngineConfig) -> None:
+def test_paths_that_leave_the_repository_are_not_taken(config: EngineConfig[PiperOptions]) -> None:
     snapshot = config.model_dir / "models--rhasspy--piper-voices" / "snapshots" / COMMIT
     snapshot.mkdir(parents=True)
     entry = {"language": {"family": "en"}, "num_speakers": 1, "speaker_id_map": {}}
@@ -179,7 +181,7 @@ def test_paths_that_leave_the_repository_are_not_taken(config: EngineConfig) -> 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"en_US-a-low": {}}'])
 def test_damaged_catalogue_is_told_in_the_log(
-    config: EngineConfig, content: str, caplog: pytest.LogCaptureFixture
+    config: EngineConfig[PiperOptions], content: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     snapshot = config.model_dir / "models--rhasspy--piper-voices" / "snapshots" / COMMIT
     snapshot.mkdir(parents=True)
@@ -188,7 +190,7 @@ def test_damaged_catalogue_is_told_in_the_log(
     assert "catalogue of Piper's voices cannot be read" in caplog.text
 
 
-def test_local_folder_has_its_own_voices_only(tiny_piper: Path, config: EngineConfig) -> None:
+def test_local_folder_has_its_own_voices_only(tiny_piper: Path, config: EngineConfig[PiperOptions]) -> None:
     local = replace(config, model=str(tiny_piper))
     listed = {voice.id: voice for voice in PiperEngine.voices(local)}
     assert list(listed) == [
@@ -200,7 +202,7 @@ def test_local_folder_has_its_own_voices_only(tiny_piper: Path, config: EngineCo
     assert not PiperEngine.knows_voice(local, "en_US-lessac-medium")
 
 
-def test_names_may_end_in_the_letters_of_the_suffix(config: EngineConfig, tmp_path: Path) -> None:
+def test_names_may_end_in_the_letters_of_the_suffix(config: EngineConfig[PiperOptions], tmp_path: Path) -> None:
     build_voice(tmp_path, "en_US-xenon-medium").rename(tmp_path / "xenonno.onnx")
     (tmp_path / "en_US-xenon-medium.onnx.json").rename(tmp_path / "xenonno.onnx.json")
     local = replace(config, model=str(tmp_path))
@@ -208,7 +210,7 @@ def test_names_may_end_in_the_letters_of_the_suffix(config: EngineConfig, tmp_pa
     assert seconds(PiperEngine(local), "xenonno") > 0
 
 
-def test_network_without_a_configuration_is_no_voice(config: EngineConfig, tmp_path: Path) -> None:
+def test_network_without_a_configuration_is_no_voice(config: EngineConfig[PiperOptions], tmp_path: Path) -> None:
     voice = build_voice(tmp_path / "half", "en_US-half-medium")
     voice.with_name(voice.name + ".json").unlink()
     with pytest.raises(EngineUnavailableError, match="'half' holds no Piper voice") as raised:

@@ -11,6 +11,7 @@ from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.serving.attempt import Record
+from voice_stack.serving.work import Ask
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechOptions
@@ -58,7 +59,8 @@ def service(tmp_path: Path) -> SpeechService:
 
 def speak(service: SpeechService, attempt: Attempt | None, text: str = TEXT, **fields: Any) -> bytes:
     values: dict[str, Any] = {"text": text, "voice": "alloy", "model": "tts-1", **fields}
-    with service.start(SpeechOptions(**values), attempt=attempt) as run:
+    ask = Ask() if attempt is None else Ask(attempt.stop, attempt=attempt)
+    with service.start(SpeechOptions(**values), ask) as run:
         return b"".join(run)
 
 

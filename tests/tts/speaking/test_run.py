@@ -21,9 +21,9 @@ from voice_stack.audio.formats import AudioFormat
 from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.work import Ask
 from voice_stack.tts.engines.tone.engine import CHARACTER_S
-from voice_stack.tts.models import DEFAULT_MODEL
-from voice_stack.tts.service import SpeechService
+from voice_stack.tts.service import DEFAULT_MODEL, SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport
 
@@ -131,13 +131,10 @@ def test_no_click_at_any_joint(service: SpeechService) -> None:
     assert np.abs(np.diff(samples)).max() < 1.5 * steepest
 
 
-def test_report_tells_what_it_cost(service: SpeechService) -> None:
+def test_report_tells_what_it_cost() -> None:
     reports: list[SpeechReport] = []
-    service.on_finished = reports.append
-    try:
+    with SpeechService(load_settings(TtsSettings, tts_engine="tone"), observe=reports.append) as service:
         samples = spoken(service, SENTENCE)
-    finally:
-        service.on_finished = None
     (report,) = reports
     assert (report.engine, report.model, report.voice, report.language) == ("tone", "tone", "tone", "en")
     assert report.characters == 50
@@ -156,7 +153,7 @@ def test_streamed_wav_has_the_largest_sizes_and_its_samples(service: SpeechServi
 def test_one_piece_of_a_quick_engine_is_a_whole_wav() -> None:
     with SpeechService(load_settings(TtsSettings, tts_engine="espeak")) as service:
         with service.start(options("Hello there.", voice="alloy", audio_format=AudioFormat.WAV)) as run:
-            assert run.leased.whole
+            assert run.start.whole
             (data,) = run
     with wave.open(io.BytesIO(data)) as file:
         assert file.getnframes() * 2 == len(data) - 44
@@ -164,7 +161,7 @@ def test_one_piece_of_a_quick_engine_is_a_whole_wav() -> None:
 
 def test_stopped_run_ends_and_gives_everything_back(service: SpeechService) -> None:
     stop = threading.Event()
-    with service.start(options(SENTENCE * 20), stop) as run:
+    with service.start(options(SENTENCE * 20), Ask(stop)) as run:
         pieces = iter(run)
         next(pieces)
         stop.set()
@@ -187,7 +184,7 @@ def test_a_command_interrupts_a_sentence_of_a_book(service: SpeechService, lane:
     """And of nothing else. One slot is left; the book is one sentence, which is taken clip by clip."""
     never = threading.Event()
     with contextlib.ExitStack() as stack:
-        leased = stack.enter_context(service.pool.lease(DEFAULT_MODEL))
+        leased = stack.enter_context(service.host.lease(DEFAULT_MODEL))
         scheduler = service.queues.of(leased.engine)
         for _ in range(scheduler.snapshot().width - 1):
             stack.enter_context(stack.enter_context(scheduler.admit(Lane.BATCH, 0.0)).turn(1.0, never))
@@ -221,10 +218,10 @@ def test_an_engine_that_holds_something_while_it_speaks_is_not_interrupted() -> 
         stack.callback(stop.set)
 
         def speak(text: str) -> bytes:
-            with service.start(options(text, voice="alloy"), stop) as run:
+            with service.start(options(text, voice="alloy"), Ask(stop)) as run:
                 return b"".join(run)
 
-        book = stack.enter_context(service.start(options(long, voice="alloy", lane=Lane.BATCH), stop))
+        book = stack.enter_context(service.start(options(long, voice="alloy", lane=Lane.BATCH), Ask(stop)))
         pieces = iter(book)
         next(pieces)
         command = pool.submit(speak, SENTENCE)

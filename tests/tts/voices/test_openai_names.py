@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from voice_stack.core.errors import SettingsError
+from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
-from voice_stack.tts.engines.base import EngineConfig
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, speaker_id
 from voice_stack.tts.engines.kokoro.voices import LANGUAGES as KOKORO_LANGUAGES
 from voice_stack.tts.engines.kokoro.voices import RELEASED
+from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.engines.piper.engine import PiperEngine
 from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES
 from voice_stack.tts.voices.openai_names import OPENAI_VOICES, PACKAGED, OpenAIVoices
@@ -20,10 +21,15 @@ ENGINES = ("coqui", "kokoro", "piper", "espeak")
 FEMALE = {"alloy", "coral", "marin", "nova", "sage", "shimmer"}
 
 
+def names_of(path: Path | None, cloning: tuple[str, ...] = ("coqui",)) -> OpenAIVoices:
+    """The names of a service with our engines."""
+    return OpenAIVoices(path, engines=(*ENGINES, "tone"), cloning=cloning)
+
+
 def voices(folder: Path, content: str) -> OpenAIVoices:
     path = folder / "openai.yaml"
     path.write_text(content, encoding="utf-8")
-    return OpenAIVoices(path)
+    return names_of(path)
 
 
 def rewrite(path: Path, content: str) -> None:
@@ -41,14 +47,14 @@ def found(names: OpenAIVoices, name: str, engine: str, language: str | None = No
 
 def test_the_names_are_openais() -> None:
     older = ("alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer", "verse")
-    assert sorted(OpenAIVoices(None).names) == sorted([*older, "marin", "cedar"])
+    assert sorted(names_of(None).names) == sorted([*older, "marin", "cedar"])
 
 
 @pytest.mark.parametrize("name", OPENAI_VOICES)
 def test_every_name_is_a_known_voice_of_every_engine_in_every_language(name: str, tmp_path: Path) -> None:
-    names = OpenAIVoices(None)
+    names = names_of(None)
     speakers = {speaker_id(speaker) for speaker in OFFICIAL_SPEAKERS}
-    config = EngineConfig(model_dir=tmp_path)
+    config = EngineConfig(PiperOptions(), model_dir=tmp_path)
     for language in (None, *XTTS_CHAR_LIMITS):
         assert found(names, name, "coqui", language) in speakers
         assert found(names, name, "espeak", language)[0] == ("f" if name in FEMALE else "m")
@@ -60,7 +66,7 @@ def test_every_name_is_a_known_voice_of_every_engine_in_every_language(name: str
 
 @pytest.mark.parametrize("name", OPENAI_VOICES)
 def test_voices_speak_the_language_and_sound_like_the_name(name: str) -> None:
-    names = OpenAIVoices(None)
+    names = names_of(None)
     for language in DEFAULT_VOICES:
         assert found(names, name, "piper", language).startswith(f"{language}_")
     gender = "f" if name in FEMALE else "m"
@@ -74,12 +80,12 @@ def test_voices_speak_the_language_and_sound_like_the_name(name: str) -> None:
 
 @pytest.mark.parametrize("engine", ["coqui", "kokoro", "piper"])
 def test_no_two_names_have_one_voice(engine: str) -> None:
-    names = OpenAIVoices(None)
+    names = names_of(None)
     assert len({names.lookup(name, engine, None) for name in OPENAI_VOICES}) == len(OPENAI_VOICES)
 
 
 def test_the_default_name_has_the_engines_default_voices() -> None:
-    names = OpenAIVoices(None)
+    names = names_of(None)
     assert names.lookup("alloy", "kokoro", "en") == "af_heart"
     assert names.lookup("alloy", "kokoro", "es") == "ef_dora"
     assert names.lookup("alloy", "piper", "en") == DEFAULT_VOICES["en"]
@@ -87,27 +93,27 @@ def test_the_default_name_has_the_engines_default_voices() -> None:
 
 @pytest.mark.parametrize("name", ["Alloy", "ALLOY"])
 def test_the_case_of_a_name_does_not_matter(name: str) -> None:
-    assert OpenAIVoices(None).lookup(name, "kokoro", None) == "af_heart"
+    assert names_of(None).lookup(name, "kokoro", None) == "af_heart"
 
 
 @pytest.mark.parametrize("name", ["", "anna", "genders", "languages", "alloy ", "../alloy"])
 def test_other_names_stand_for_nothing(name: str) -> None:
-    assert OpenAIVoices(None).lookup(name, "kokoro", None) is None
+    assert names_of(None).lookup(name, "kokoro", None) is None
 
 
 @pytest.mark.parametrize("engine", ["tone", "", "other"])
 def test_of_other_engines_nothing_is_said(engine: str) -> None:
-    assert OpenAIVoices(None).lookup("alloy", engine, None) is None
+    assert names_of(None).lookup("alloy", engine, None) is None
 
 
 @pytest.mark.parametrize("language", ["pt-BR", "pt_PT", "Portuguese", "PT"])
 def test_languages_may_be_written_otherwise(language: str) -> None:
-    assert OpenAIVoices(None).lookup("onyx", "kokoro", language) == "pm_alex"
+    assert names_of(None).lookup("onyx", "kokoro", language) == "pm_alex"
 
 
 @pytest.mark.parametrize("language", ["xx", "", "ja"])
 def test_a_language_without_a_voice_has_the_usual_one(language: str) -> None:
-    assert OpenAIVoices(None).lookup("nova", "kokoro", language) == "af_nova"
+    assert names_of(None).lookup("nova", "kokoro", language) == "af_nova"
 
 
 def test_a_name_may_be_a_recording_for_engines_that_clone(tmp_path: Path) -> None:
@@ -115,18 +121,18 @@ def test_a_name_may_be_a_recording_for_engines_that_clone(tmp_path: Path) -> Non
     assert names.lookup("alloy", "coqui", "de") == "anna"
     assert names.lookup("nova", "coqui", None) == "gracie_wise"
     assert names.lookup("alloy", "kokoro", None) == "af_heart"
-    assert names.lookup("coral", "coqui", None) == OpenAIVoices(None).lookup("coral", "coqui", None)
+    assert names.lookup("coral", "coqui", None) == names_of(None).lookup("coral", "coqui", None)
 
 
 def test_which_engines_clone_can_be_said(tmp_path: Path) -> None:
     (tmp_path / "openai.yaml").write_text("alloy: anna")
-    names = OpenAIVoices(tmp_path / "openai.yaml", cloning=("coqui", "tone"))
+    names = names_of(tmp_path / "openai.yaml", cloning=("coqui", "tone"))
     assert [names.lookup("alloy", engine, None) for engine in ("coqui", "tone")] == ["anna", "anna"]
 
 
 def test_what_a_file_does_not_mention_stays(tmp_path: Path) -> None:
     names = voices(tmp_path, "kokoro:\n  nova: af_bella(2)+af_sky\n")
-    packaged = OpenAIVoices(None)
+    packaged = names_of(None)
     assert names.lookup("nova", "kokoro", None) == "af_bella(2)+af_sky"
     for engine in ENGINES:
         for name in OPENAI_VOICES:
@@ -198,7 +204,7 @@ def test_the_packaged_file_is_short_enough_to_read() -> None:
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "openai.yaml"
-    names = OpenAIVoices(path)
+    names = names_of(path)
     names.check()
     assert names.lookup("nova", "kokoro", None) == "af_nova"
     path.write_text("kokoro: {nova: af_sky}")
@@ -255,4 +261,4 @@ def test_mistakes_are_named_with_file_and_line(tmp_path: Path, content: str, lin
 def test_a_file_that_is_not_text_is_named(tmp_path: Path) -> None:
     (tmp_path / "openai.yaml").write_bytes(b"alloy: \xff")
     with pytest.raises(SettingsError, match=r"openai\.yaml: cannot be read"):
-        OpenAIVoices(tmp_path / "openai.yaml").check()
+        names_of(tmp_path / "openai.yaml").check()

@@ -1,13 +1,15 @@
 """The contract that every speech engine fulfils."""
 
 import threading
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from voice_stack.audio.clip import AudioClip
+from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import Engine, EngineConfig
 from voice_stack.tts.types import EngineVoice, Utterance
 
 
@@ -44,114 +46,37 @@ class TTSCapabilities:
         return self.max_chars_by_language.get(language, self.max_chars)
 
 
-@dataclass(frozen=True, slots=True)
-class XttsConfig:
-    """How XTTS-v2 samples; names and meaning are coqui-tts's own.
+class TTSEngine(Engine, abstract=True):
+    """A loaded speech engine."""
 
-    Attributes:
-        stream_chunk_size: audio tokens of a streamed part after the first; a token is 46 ms.
-        licence_accepted: whether the user agreed to the Coqui Public Model License.
-    """
-
-    temperature: float = 0.75
-    length_penalty: float = 1.0
-    repetition_penalty: float = 10.0
-    top_k: int = 50
-    top_p: float = 0.85
-    stream_chunk_size: int = 20
-    licence_accepted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PiperConfig:
-    """How Piper samples; None leaves the voice's own value.
-
-    Attributes:
-        noise_scale: variation of the sound.
-        noise_w_scale: variation of the phonemes' lengths.
-    """
-
-    noise_scale: float | None = None
-    noise_w_scale: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EngineConfig:
-    """All that an engine is told.
-
-    Attributes:
-        model: what to load: a hub id or a local folder, empty for the engine's own default.
-        device: auto, cpu, cuda or cuda:N.
-        threads: CPU threads; 0 lets the engine choose.
-        workers: utterances spoken at once, where the engine can.
-        model_dir: where models are looked for and downloaded to.
-        cache_dir: where what was computed once is kept.
-        hub_timeout_s: seconds of silence after which the hub counts as unreachable.
-    """
-
-    model: str = ""
-    device: str = "auto"
-    threads: int = 0
-    workers: int = 1
-    model_dir: Path = Path("models")
-    cache_dir: Path = Path("data/cache")
-    hub_timeout_s: float = 10.0
-    xtts: XttsConfig = XttsConfig()
-    piper: PiperConfig = PiperConfig()
-
-
-class TTSEngine(ABC):
-    """A loaded speech engine. Thread-safe up to `capabilities.concurrency` calls; knows nothing of HTTP.
-
-    Constructing one loads its model, which may take long and may download. Its module imports nothing heavy: that is
-    left to the constructor, so that the class methods answer at once.
-    """
-
-    name: ClassVar[str]
+    clones: ClassVar[bool] = False
+    """Speaks with recordings: a `VoiceReference` is a voice to it."""
 
     capabilities: TTSCapabilities
-    model: str
-    """The model's name for people and headers, never a path."""
-    device: str
-    """Where it runs: cpu, cuda:0 ..."""
-
-    @abstractmethod
-    def __init__(self, config: EngineConfig) -> None:
-        """Load the model, which may take long and may download.
-
-        Raises:
-            EngineUnavailableError: the package, the model, the device, the licence or the memory is missing; the
-                message says which and what to do.
-        """
 
     @classmethod
     @abstractmethod
-    def obstacle(cls, config: EngineConfig) -> str | None:
-        """Why it cannot be built as things are (package not installed, licence not accepted), and what to do.
-
-        Told at once, without loading, importing or downloading anything. None when nothing is known to be in the
-        way; building it may fail all the same.
-        """
-
-    @classmethod
-    @abstractmethod
-    def is_downloaded(cls, config: EngineConfig) -> bool:
-        """Whether what it loads first is on the disk. Told at once."""
-
-    @classmethod
-    @abstractmethod
-    def languages(cls, config: EngineConfig) -> frozenset[str]:
-        """ISO 639-1 codes that it speaks: what the capabilities of a loaded one say, told at once."""
-
-    @classmethod
-    @abstractmethod
-    def voices(cls, config: EngineConfig) -> Sequence[EngineVoice]:
+    def voices(cls, config: EngineConfig[Any]) -> Sequence[EngineVoice]:
         """Its own voices, the default one first. Told at once, without model or network."""
 
     @classmethod
-    def knows_voice(cls, config: EngineConfig, voice: str) -> bool:
-        """Whether `voice` can be asked for: one of `voices`, or a mix or variant that the engine makes of them."""
+    def knows_voice(cls, config: EngineConfig[Any], voice: str) -> bool:
+        """True for what can be asked for: one of `voices`, or a mix or variant that the engine makes of them."""
         return any(voice == known.id for known in cls.voices(config))
+
+    @classmethod
+    def download_voice(cls, config: EngineConfig[Any], voice: str, progress: Progress | None = None) -> Path | None:
+        """File or folder of a voice, downloaded first when it is not on the disk: of the model, where that has all.
+
+        Args:
+            voice: one that the engine knows.
+            progress: of the download; the default writes lines to the log.
+
+        Raises:
+            VoiceNotFoundError: there is no such voice.
+            EngineUnavailableError: it cannot be downloaded.
+        """
+        return cls.download(config, progress)
 
     @abstractmethod
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:
@@ -173,7 +98,3 @@ class TTSEngine(ABC):
             EngineUnavailableError: it ran out of memory, or a voice could not be downloaded.
             CancelledWorkError: `stop` was set.
         """
-
-    @abstractmethod
-    def close(self) -> None:
-        """Free the model. Nothing else is called afterwards."""

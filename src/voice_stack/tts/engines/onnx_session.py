@@ -1,20 +1,20 @@
 """An ONNX model in memory, on the device and with the threads that the settings say."""
 
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
+from voice_stack.core.devices import cores
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.core.memory import out_of_memory
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.serving.engine import EngineConfig
 
 logger = logging.getLogger("voice_stack.tts")
 
 _ERRORS_ONLY = 3
 
 
-def open_session(model: Path, name: str, config: EngineConfig) -> tuple[Any, str]:
+def open_session(model: Path, name: str, config: EngineConfig[Any]) -> tuple[Any, str]:
     """Load a model.
 
     Args:
@@ -33,7 +33,7 @@ def open_session(model: Path, name: str, config: EngineConfig) -> tuple[Any, str
     if config.threads:
         options.intra_op_num_threads = config.threads
     elif config.workers > 1:
-        options.intra_op_num_threads = max(1, _cores() // config.workers)
+        options.intra_op_num_threads = max(1, cores() // config.workers)
     providers, device = _providers(config, onnxruntime.get_available_providers())
     try:
         session = onnxruntime.InferenceSession(str(model), options, providers=providers)
@@ -49,7 +49,7 @@ def open_session(model: Path, name: str, config: EngineConfig) -> tuple[Any, str
     return session, device
 
 
-def _providers(config: EngineConfig, available: list[str]) -> tuple[list[Any], str]:
+def _providers(config: EngineConfig[Any], available: list[str]) -> tuple[list[Any], str]:
     kind, _, number = config.device.partition(":")
     cpu: list[Any] = ["CPUExecutionProvider"]
     if kind == "cpu":
@@ -62,8 +62,3 @@ def _providers(config: EngineConfig, available: list[str]) -> tuple[list[Any], s
     # An exhaustive search of algorithms for every new length of text would take longer than the speech.
     cuda = ("CUDAExecutionProvider", {"device_id": index, "cudnn_conv_algo_search": "HEURISTIC"})
     return [cuda, *cpu], f"cuda:{index}"
-
-
-def _cores() -> int:
-    """CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -3,7 +3,6 @@
 import contextlib
 import itertools
 import math
-import threading
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +17,11 @@ from voice_stack.audio.loudness import JointSmoother, Leveler, limit
 from voice_stack.audio.silence import EdgeTrimmer
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED, Stretcher
 from voice_stack.core.errors import CancelledWorkError
+from voice_stack.serving.answering import Answering
 from voice_stack.serving.scheduling.policy import Lane
-from voice_stack.serving.scheduling.ticket import Ticket
+from voice_stack.serving.work import Work
 from voice_stack.text.plan import Unit
-from voice_stack.tts.engines.pool import LeasedEngine
+from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.types import Utterance, VoiceReference
 
@@ -58,18 +58,29 @@ class SpeechStart:
     """What is known before the first sound.
 
     Attributes:
-        leased: the engine that speaks.
-        voice: the voice's id.
-        language: ISO 639-1 code that is spoken.
+        answering: the engine that speaks, the voice's id and the language.
         sample_rate: Hz of the encoded audio.
         whole: whether all bytes come at once: there is one unit and the engine gives it in one piece.
     """
 
-    leased: LeasedEngine
-    voice: str
-    language: str
+    answering: Answering
     sample_rate: int
     whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Who speaks.
+
+    Attributes:
+        engine: in use.
+        voice: for the engine.
+        target_lufs: loudness of the speech.
+    """
+
+    engine: TTSEngine
+    voice: str | VoiceReference
+    target_lufs: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +117,13 @@ class SpeechRun:
         options: the request.
         units: of the plan, in order.
         start: what is known already.
-        voice: for the engine.
-        ticket: for the engine's turns, one for each unit.
-        target_lufs: loudness of the speech.
-        stop: set by another thread when nobody waits any more.
-        resources: closed with the run.
-        on_finished: called with the report when the run has come to its end.
+        speaker: the engine that is held, and how it speaks.
+        work: the seat at the engine, which is given back with the run: each unit takes a turn.
         spoken: where the sound of finished units is kept, and comes from where an earlier attempt has finished it.
-        progress: told the seconds of sound after each unit, and how many it will be in all.
+        on_finished: called with the report when the run has come to its end.
 
     Attributes:
-        on_begun: called when the first unit has its turn.
-        wait_for_reader: called before each unit: may hold the run up while its bytes are not read.
+        start: what is known before the first sound.
     """
 
     def __init__(
@@ -125,36 +131,26 @@ class SpeechRun:
         options: SpeechOptions,
         units: Sequence[Unit],
         start: SpeechStart,
-        voice: str | VoiceReference,
-        *,
-        ticket: Ticket,
-        target_lufs: float,
-        stop: threading.Event,
-        resources: contextlib.ExitStack,
-        on_finished: Callable[[SpeechReport], None],
+        speaker: Speaker,
+        work: Work,
         spoken: SpokenUnits | None = None,
-        progress: Callable[[float, float], None] = lambda done_s, total_s: None,
+        on_finished: Callable[[SpeechReport], None] = lambda report: None,
     ) -> None:
-        self.leased = start
-        self.on_begun: Callable[[], None] = lambda: None
-        self.wait_for_reader: Callable[[], None] = lambda: None
+        self.start = start
         self._options = options
         self._units = units
-        self._voice = voice
-        self._engine = start.leased.engine
-        self._ticket = ticket
-        self._has_begun = False
-        self._stop = stop
-        self._resources = resources
-        self._on_finished = on_finished
+        self._engine = speaker.engine
+        self._voice = speaker.voice
+        self._ask = work.ask
+        self._seat = work.seat
         self._kept = spoken
-        self._progress = progress
+        self._on_finished = on_finished
         self._rate = self._engine.capabilities.sample_rate
-        self._leveler = Leveler(self._rate, target_lufs)
+        self._leveler = Leveler(self._rate, speaker.target_lufs)
         self._smoother = JointSmoother(self._rate)
         self._started = time.monotonic()
         self._samples = 0
-        self._first_s = self._synthesis_s = self._waited_s = 0.0
+        self._first_s = self._synthesis_s = 0.0
         self._iterator = self._run()
 
     def __enter__(self) -> Self:
@@ -169,30 +165,31 @@ class SpeechRun:
     def close(self) -> None:
         """Give up what is left, free the engine and the encoder. Idempotent."""
         self._iterator.close()
-        self._resources.close()
+        self._seat.close()
 
     @property
     def lane(self) -> Lane:
         """Where its next unit queues."""
-        return self._ticket.next_lane
+        return self._seat.lane
 
     @property
     def report(self) -> SpeechReport:
+        answering = self.start.answering
         return SpeechReport(
-            engine=self._engine.name,
-            model=self._engine.model,
-            voice=self.leased.voice,
-            language=self.leased.language,
+            engine=answering.engine,
+            model=answering.model,
+            voice=answering.voice,
+            language=answering.language,
             characters=len(self._options.text),
             audio_s=self._samples / self._rate,
             synthesis_s=self._synthesis_s,
-            waited_s=self._waited_s,
+            waited_s=self._seat.waited_s,
             first_s=self._first_s,
         )
 
     def _run(self) -> Generator[bytes]:
         audio_format = self._options.audio_format
-        if self.leased.whole:
+        if self.start.whole:
             sound = np.concatenate([np.empty(0, np.float32), *self._sound()])
             yield self._counted(encode_whole(AudioClip(sound, self._rate), audio_format))
         else:
@@ -205,7 +202,7 @@ class SpeechRun:
                         yield self._counted(data)
                 yield self._counted(encoder.finish())
         seconds = self._samples / self._rate
-        self._progress(seconds, seconds)
+        self._ask.progress(seconds, seconds)
         self._on_finished(self.report)
 
     def _counted(self, data: bytes) -> bytes:
@@ -226,7 +223,7 @@ class SpeechRun:
     def _pieces(self) -> Iterator[Samples]:
         characters, done = sum(map(_characters, self._units)), 0
         for unit in self._units:
-            self.wait_for_reader()
+            self._ask.observer.wait_for_reader()
             if unit.parts:
                 self._leveler.next_sentence()
                 for samples in self._spoken(unit):
@@ -237,7 +234,7 @@ class SpeechRun:
                 yield self._smoother.process(silence)
             done += _characters(unit)
             seconds = self._samples / self._rate
-            self._progress(seconds, seconds * characters / done if done else seconds)
+            self._ask.progress(seconds, seconds * characters / done if done else seconds)
         yield self._smoother.finish()
 
     def _spoken(self, unit: Unit) -> Iterator[Samples]:
@@ -245,7 +242,7 @@ class SpeechRun:
         speed = min(max(self._options.speed * unit.rate, MIN_SPEED), MAX_SPEED)
         slowest, fastest = self._engine.capabilities.speed
         natural = min(max(speed, slowest), fastest)
-        utterance = Utterance(unit.parts, self.leased.language, self._voice, natural)
+        utterance = Utterance(unit.parts, self.start.answering.language, self._voice, natural)
         factor = 0.0 if unit.gain_db == -math.inf else 10 ** (unit.gain_db / 20)
         with Stretcher(speed / natural, self._rate) as stretcher:
             for samples in self._trimmed(utterance):
@@ -277,16 +274,12 @@ class SpeechRun:
         Not with an engine that holds something while it speaks: who waits for that would hold the turn, for ever.
         """
         interruptible = self._engine.capabilities.interruptible
-        asked = time.monotonic()
+        stop = self._ask.stop
         left = float(len(utterance.text))
-        with self._ticket.turn(left, self._stop) as turn:
-            self._waited_s += time.monotonic() - asked
-            if not self._has_begun:
-                self._has_begun = True
-                self.on_begun()
-            with contextlib.closing(_as_generator(self._engine.synthesize(utterance, self._stop))) as clips:
+        with self._seat.turn(left, self._ask.observer.begun) as turn:
+            with contextlib.closing(_as_generator(self._engine.synthesize(utterance, stop))) as clips:
                 while True:
-                    if self._stop.is_set():
+                    if stop.is_set():
                         raise CancelledWorkError("The client is gone.")
                     entered = time.monotonic()
                     clip = next(clips, None)
@@ -295,11 +288,9 @@ class SpeechRun:
                         return
                     yield clip
                     if interruptible:
-                        asked = time.monotonic()
                         done = min(left, clip.duration * _CHARACTERS_A_SECOND)
                         turn.give_way(done, left - done)
                         left -= done
-                        self._waited_s += time.monotonic() - asked
 
 
 def _characters(unit: Unit) -> int:

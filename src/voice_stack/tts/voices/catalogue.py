@@ -3,9 +3,13 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, cast
 
-from voice_stack.tts.engines.factory import engine_class, engine_config
-from voice_stack.tts.settings import EngineName, TtsSettings
+from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.serving.catalogue import Catalogue
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.tts.engines.base import TTSEngine
+from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.types import EngineVoice, VoiceReference
 from voice_stack.tts.voices.library import VoiceLibrary
 from voice_stack.tts.voices.openai_names import OpenAIVoices
@@ -56,12 +60,18 @@ class VoiceListing:
 
 
 class VoiceCatalogue:
-    """Resolves the voices of requests. Names are only ever compared; none becomes a path. Thread-safe."""
+    """Resolves the voices of requests. Names are only ever compared; none becomes a path. Thread-safe.
 
-    def __init__(self, settings: TtsSettings) -> None:
-        self._settings = settings
+    Args:
+        models: knows the engines and how they are configured.
+    """
+
+    def __init__(self, settings: TtsSettings, models: Catalogue) -> None:
+        self._models = models
         self.library = VoiceLibrary(settings.tts_voices_dir)
-        self.openai = OpenAIVoices(settings.tts_voices_dir / "openai.yaml")
+        engines = [spec.name for spec in models.specs()]
+        cloning = [name for name in engines if (cls := self._class(name)) is not None and cls.clones]
+        self.openai = OpenAIVoices(settings.tts_voices_dir / "openai.yaml", engines=engines, cloning=cloning)
 
     def check(self) -> None:
         """Read what the user wrote.
@@ -75,7 +85,7 @@ class VoiceCatalogue:
         """Whether the name is that of recordings."""
         return requested in self.library
 
-    def find(self, requested: str, engine: EngineName, language: str | None) -> Choice | None:
+    def find(self, requested: str, engine: str, language: str | None) -> Choice | None:
         """The voice that a name means to an engine; None when it means nothing to it.
 
         The library comes first: who calls a recording `alloy` wants that one.
@@ -96,7 +106,7 @@ class VoiceCatalogue:
             return self.default(engine, language)
         return own
 
-    def default(self, engine: EngineName, language: str | None = None) -> Choice | None:
+    def default(self, engine: str, language: str | None = None) -> Choice | None:
         """The voice for who has no wish, or no wish that the engine can fulfil.
 
         An engine without voices of its own speaks with the first recording that can be used; None when there is none.
@@ -113,7 +123,7 @@ class VoiceCatalogue:
     def is_openai_name(self, requested: str) -> bool:
         return requested.lower() in self.openai.names
 
-    def listing(self, engine: EngineName) -> list[VoiceListing]:
+    def listing(self, engine: str) -> list[VoiceListing]:
         """Every voice that requests may name while an engine answers: OpenAI's, the library's, the engine's own."""
         return [*self._openai_listing(engine), *self._library_listing(engine), *self._engine_listing(engine)]
 
@@ -121,17 +131,17 @@ class VoiceCatalogue:
         reference = self.library.resolve(id)
         return Choice(requested, reference, usual_language=reference.language)
 
-    def _own(self, voice: str, engine: EngineName) -> Choice | None:
-        cls, config = engine_class(engine), engine_config(self._settings, engine)
-        languages = {known.id: known.languages for known in cls.voices(config)}
+    def _own(self, voice: str, engine: str) -> Choice | None:
+        languages = {known.id: known.languages for known in self._engine_voices(engine)}
         if voice in languages:
             return Choice(voice, voice, languages[voice])
-        if not cls.knows_voice(config, voice):
+        cls = self._class(engine)
+        if cls is None or not cls.knows_voice(self._config(engine), voice):
             return None
         # A mix or a variant: `af_bella(2)+af_sky`, `de+f3`, `en_US-libritts-high#17`. It begins with a voice.
         return Choice(voice, voice, languages.get(_BASE.split(voice, maxsplit=1)[0], ()))
 
-    def _openai_listing(self, engine: EngineName) -> Iterator[VoiceListing]:
+    def _openai_listing(self, engine: str) -> Iterator[VoiceListing]:
         by_id = {voice.id: voice for voice in self._engine_voices(engine)}
         for name in self.openai.names:
             mapped = self.openai.lookup(name, engine, None)
@@ -146,7 +156,7 @@ class VoiceCatalogue:
                 downloaded=voice.downloaded if voice else True,
             )
 
-    def _library_listing(self, engine: EngineName) -> Iterator[VoiceListing]:
+    def _library_listing(self, engine: str) -> Iterator[VoiceListing]:
         for entry in self.library.entries():
             yield VoiceListing(
                 id=entry.id,
@@ -159,7 +169,7 @@ class VoiceCatalogue:
                 problem=entry.problem,
             )
 
-    def _engine_listing(self, engine: EngineName) -> Iterator[VoiceListing]:
+    def _engine_listing(self, engine: str) -> Iterator[VoiceListing]:
         for voice in self._engine_voices(engine):
             yield VoiceListing(
                 id=voice.id,
@@ -172,5 +182,16 @@ class VoiceCatalogue:
                 downloaded=voice.downloaded,
             )
 
-    def _engine_voices(self, engine: EngineName) -> list[EngineVoice]:
-        return list(engine_class(engine).voices(engine_config(self._settings, engine)))
+    def _engine_voices(self, engine: str) -> list[EngineVoice]:
+        cls = self._class(engine)
+        return list(cls.voices(self._config(engine))) if cls is not None else []
+
+    def _config(self, engine: str) -> EngineConfig[Any]:
+        return self._models.config(engine)
+
+    def _class(self, engine: str) -> type[TTSEngine] | None:
+        """None for an engine of another package that does not import: another may answer in its place."""
+        try:
+            return cast(type[TTSEngine], self._models.spec(engine).load())
+        except EngineUnavailableError:
+            return None

@@ -10,7 +10,6 @@ import yaml
 from voice_stack.core.located_yaml import mistake, read_yaml
 from voice_stack.core.reloaded import ReloadedFile
 from voice_stack.language.codes import find_language
-from voice_stack.tts.settings import EngineName
 
 OPENAI_VOICES: Final = (
     *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"),
@@ -18,9 +17,7 @@ OPENAI_VOICES: Final = (
 PACKAGED: Final = Path(__file__).with_name("openai.yaml")
 
 _GENDERS: Final = ("female", "male")
-_ENGINES: Final = tuple(engine.value for engine in EngineName)
 _NULL: Final = "tag:yaml.org,2002:null"
-_CLONING: Final = frozenset({EngineName.COQUI.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +49,17 @@ class OpenAIVoices:
 
     Args:
         override: the user's file, which need not exist; None for none.
+        engines: names of all engines, whose own levels the files may have.
         cloning: engines for which the file's own level (`alloy: anna`) counts, because they speak with recordings.
     """
 
     names: Final = OPENAI_VOICES
 
-    def __init__(self, override: Path | None, *, cloning: Collection[str] = _CLONING) -> None:
-        packaged = _read_map(PACKAGED, cloning)
-        path = override or PACKAGED
-        self._file = ReloadedFile(path, lambda path: _merged(packaged, _read_map(path, cloning)), packaged)
+    def __init__(self, override: Path | None, *, engines: Collection[str], cloning: Collection[str]) -> None:
+        # What is packaged knows all of our engines, whichever there are here.
+        packaged = _read_map(PACKAGED, None, cloning)
+        path, known = (PACKAGED, None) if override is None else (override, engines)
+        self._file = ReloadedFile(path, lambda path: _merged(packaged, _read_map(path, known, cloning)), packaged)
 
     def check(self) -> None:
         """Read the user's file, so that mistakes show at the start.
@@ -75,7 +74,7 @@ class OpenAIVoices:
 
         Args:
             name: in any case.
-            engine: a name of `EngineName`.
+            engine: its name.
             language: of the text, where it is known.
 
         Returns:
@@ -112,8 +111,11 @@ def _merged(base: _VoiceMap, over: _VoiceMap) -> _VoiceMap:
     return _VoiceMap({**base.genders, **over.genders}, sections)
 
 
-def _read_map(path: Path, cloning: Collection[str]) -> _VoiceMap:
+def _read_map(path: Path, engines: Collection[str] | None, cloning: Collection[str]) -> _VoiceMap:
     """One file.
+
+    Args:
+        engines: names that it may have a level for; None: any.
 
     Raises:
         SettingsError: names file and line.
@@ -126,10 +128,10 @@ def _read_map(path: Path, cloning: Collection[str]) -> _VoiceMap:
             everywhere[key] = _voice_id(path, key, value)
         elif key == "genders":
             genders = _read_genders(path, value)
-        elif key in _ENGINES:
+        elif engines is None or key in engines:
             sections[key] = _read_section(path, value)
         else:
-            known = f"{', '.join(_ENGINES)}, genders and {', '.join(OPENAI_VOICES)}"
+            known = f"{', '.join(engines)}, genders and {', '.join(OPENAI_VOICES)}"
             raise mistake(path, node, f'"{key}" is not known here; {known} are.')
     for engine in cloning if everywhere else ():
         section = sections.get(engine, _Section())

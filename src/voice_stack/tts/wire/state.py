@@ -34,9 +34,9 @@ State = Annotated[TtsState, Depends(_tts_state)]
 
 def speech_headers(start: SpeechStart) -> dict[str, str]:
     """Which engine speaks, with which voice, in which language, and why it is not the one that was asked for."""
-    leased = start.leased
-    return answering_headers(leased.engine.name, leased.engine.model, leased.fallback_reason) | {
-        VOICE_HEADER: header_text(start.voice),
-        LANGUAGE_HEADER: start.language,
+    answering = start.answering
+    return answering_headers(answering.engine, answering.model, answering.fallback) | {
+        VOICE_HEADER: header_text(answering.voice),
+        LANGUAGE_HEADER: answering.language,
         SAMPLE_RATE_HEADER: str(start.sample_rate),
     }

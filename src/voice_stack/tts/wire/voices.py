@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from voice_stack.tts.models import DEFAULT_MODEL
+from voice_stack.tts.service import DEFAULT_MODEL
 from voice_stack.tts.voices.catalogue import VoiceListing
 from voice_stack.tts.wire.openai.schemas import Json, voice_json
 from voice_stack.tts.wire.state import State, TtsState
@@ -34,5 +34,4 @@ def list_voice_names(state: State, model: Model = DEFAULT_MODEL) -> Json:
 
 def _listing(state: TtsState, model: str) -> list[VoiceListing]:
     service = state.service
-    chain = service.catalogue.chain(model or DEFAULT_MODEL)
-    return service.voices.listing((service.pool.answering(chain) or chain[0]).engine)
+    return service.voices.listing(service.host.answering_engine(model or DEFAULT_MODEL))

@@ -5,6 +5,7 @@ import itertools
 import logging
 import threading
 from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -20,24 +21,17 @@ from voice_stack.core.errors import (
 from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local, model_id
+from voice_stack.hub.progress import Progress
 from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
-from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.coqui.files import ENGINE_NAME, SPEAKERS, ensure_model, find_model, model_files
 from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, missing_package
 from voice_stack.tts.engines.coqui.languages import how_to_speak, spoken_languages
 from voice_stack.tts.engines.coqui.latents import LatentsCache, VoiceLatents
-from voice_stack.tts.engines.coqui.model import (
-    OFFICIAL_MODEL,
-    SPEAKERS,
-    choose_device,
-    ensure_model,
-    failed,
-    find_model,
-    load_model,
-    source_of,
-)
+from voice_stack.tts.engines.coqui.model import choose_device, failed, load_model
+from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, source_of
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, read_speaker_names, speaker_id
 from voice_stack.tts.engines.coqui.stream import StreamVocoder
-from voice_stack.tts.settings import EngineName
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 logger = logging.getLogger("voice_stack.tts")
@@ -62,9 +56,10 @@ class CoquiEngine(TTSEngine):
     Voices are the studio speakers, by id (`ana_florence`) or name (`Ana Florence`), and recordings.
     """
 
-    name = EngineName.COQUI.value
+    name = ENGINE_NAME
+    clones = True
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: Config) -> None:
         problem = self.obstacle(config)
         if problem is not None:
             raise EngineUnavailableError(problem)
@@ -86,7 +81,7 @@ class CoquiEngine(TTSEngine):
             languages=spoken_languages(folder),
             max_chars=max(XTTS_CHAR_LIMITS.values()),
             max_chars_by_language=MappingProxyType(XTTS_CHAR_LIMITS),
-            cloning=True,
+            cloning=self.clones,
             streaming=True,
             concurrency=1,
             interruptible=True,
@@ -95,22 +90,30 @@ class CoquiEngine(TTSEngine):
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)
 
     @classmethod
-    def obstacle(cls, config: EngineConfig) -> str | None:
-        if not config.xtts.licence_accepted:
+    def obstacle(cls, config: Config) -> str | None:
+        if not config.options.licence_accepted:
             return LICENCE_REFUSED
         package = missing_package()
         return f"The engine coqui needs the package {package}: {HOW_TO_INSTALL}." if package else None
 
     @classmethod
-    def is_downloaded(cls, config: EngineConfig) -> bool:
+    def is_downloaded(cls, config: Config) -> bool:
         return find_model(config) is not None
 
     @classmethod
-    def languages(cls, config: EngineConfig) -> frozenset[str]:
+    def download(cls, config: Config, progress: Progress | None = None) -> Path | None:
+        return ensure_model(config, progress)
+
+    @classmethod
+    def files(cls, config: Config) -> list[Path]:
+        return model_files(config)
+
+    @classmethod
+    def languages(cls, config: Config) -> frozenset[str]:
         return spoken_languages(find_model(config))
 
     @classmethod
-    def voices(cls, config: EngineConfig) -> Sequence[EngineVoice]:
+    def voices(cls, config: Config) -> Sequence[EngineVoice]:
         folder = find_model(config)
         names: Sequence[str] = ()
         if source_of(config) == OFFICIAL_MODEL and not is_local(OFFICIAL_MODEL):
@@ -128,7 +131,7 @@ class CoquiEngine(TTSEngine):
         ]
 
     @classmethod
-    def knows_voice(cls, config: EngineConfig, voice: str) -> bool:
+    def knows_voice(cls, config: Config, voice: str) -> bool:
         return any(speaker_id(voice) == known.id for known in cls.voices(config))
 
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:
@@ -175,7 +178,7 @@ class CoquiEngine(TTSEngine):
                     raise CancelledWorkError("The client is gone.")
                 vocoder.add(latent)
                 if count - spoken == size:
-                    spoken, size = count, self._config.xtts.stream_chunk_size
+                    spoken, size = count, self._config.options.stream_chunk_size
                     # Entered anew each time: the mode belongs to a thread, and a yield may come back in another.
                     with torch.inference_mode():
                         part = vocoder.speak(final=False)
@@ -213,7 +216,7 @@ class CoquiEngine(TTSEngine):
         """A generator of audio tokens, (1,), with their latents, (1, channels)."""
         import torch
 
-        sampling = self._config.xtts
+        sampling = self._config.options
         gpt = self._xtts.gpt
         with torch.inference_mode():
             prefix = gpt.compute_embeddings(latents.gpt_cond_latent, text)

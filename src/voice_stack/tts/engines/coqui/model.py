@@ -1,68 +1,18 @@
-"""Finding and loading an XTTS model."""
+"""Loading an XTTS model."""
 
 import importlib
 import logging
 import pickle
 import zipfile
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from voice_stack.core.errors import EngineError, EngineUnavailableError
 from voice_stack.core.memory import out_of_memory
-from voice_stack.hub.cache import cached_snapshots
-from voice_stack.hub.download import fetch_snapshot
-from voice_stack.hub.local import is_local, model_id
-from voice_stack.hub.progress import Progress
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.hub.local import model_id
 from voice_stack.tts.engines.coqui.imports import import_xtts
 
 logger = logging.getLogger("voice_stack.tts")
-
-OFFICIAL_MODEL: Final = "coqui/XTTS-v2"
-SPEAKERS: Final = "speakers_xtts.pth"
-_NEEDED: Final = ("config.json", "model.pth", "vocab.json")
-_FILES: Final = (*_NEEDED, SPEAKERS, "LICENSE.txt")
-_HINT: Final = "Put a model folder onto this machine and set TTS_COQUI_MODEL to it."
-
-
-def source_of(config: EngineConfig) -> str:
-    """The hub id or folder that is configured."""
-    return config.model or OFFICIAL_MODEL
-
-
-def find_model(config: EngineConfig) -> Path | None:
-    """The model's folder when all that is needed is on the disk; never asks the network, and imports nothing."""
-    source = source_of(config)
-    if not is_local(source):
-        return next((path for path in cached_snapshots(source, config.model_dir) if _is_complete(path)), None)
-    folder = Path(source).expanduser().resolve()
-    return folder if _is_complete(folder) else None
-
-
-def ensure_model(config: EngineConfig, progress: Progress | None = None) -> Path:
-    """The model's folder, downloaded first when it is not on the disk.
-
-    Args:
-        progress: of the download; the default writes lines to the log.
-
-    Raises:
-        EngineUnavailableError: no such model, incomplete, or the hub cannot be reached.
-    """
-    source = source_of(config)
-    if is_local(source):
-        return _local(Path(source).expanduser().resolve())
-    if source.count("/") != 1:
-        raise EngineUnavailableError(f"{source!r} is neither a local folder nor a hub id (organisation/name).")
-    return fetch_snapshot(
-        source,
-        config.model_dir,
-        _FILES,
-        name=source,
-        is_complete=_is_complete,
-        timeout_s=config.hub_timeout_s,
-        hint=_HINT,
-        progress=progress,
-    )
 
 
 def choose_device(wanted: str) -> str:
@@ -106,21 +56,6 @@ def failed(model: str, error: Exception) -> EngineError | EngineUnavailableError
     if out_of_memory(error):
         return EngineUnavailableError(f"Out of memory while {model} was speaking.")
     return EngineError(f"XTTS failed on this text: {_first_line(error)}")
-
-
-def _local(folder: Path) -> Path:
-    if not folder.is_dir():
-        raise EngineUnavailableError(f"There is no folder {folder.name!r} with an XTTS model.")
-    missing = [name for name in _NEEDED if not (folder / name).is_file()]
-    if missing:
-        raise EngineUnavailableError(
-            f"The local model {folder.name!r} is no XTTS model: it lacks {', '.join(missing)}."
-        )
-    return folder
-
-
-def _is_complete(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in _NEEDED)
 
 
 def _reading_only(xtts_class: type[Any]) -> type[Any]:

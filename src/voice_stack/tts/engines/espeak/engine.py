@@ -11,18 +11,19 @@ What is not done: pronunciation in IPA. Between `[[ ]]` espeak-ng takes phonemes
 differs from language to language, and it ignores `<phoneme>` in SSML.
 """
 
-import importlib.util
 import queue
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from voice_stack.audio.clip import AudioClip, from_s16le
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, InvalidRequestError, VoiceNotFoundError
-from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.espeak import ENGINE_NAME, MODEL, is_installed
 from voice_stack.tts.engines.espeak.process import EspeakProcess
 from voice_stack.tts.engines.espeak.voices import EspeakVoices, installed_voices
 from voice_stack.tts.types import EngineVoice, Utterance
@@ -44,10 +45,10 @@ class EspeakEngine(TTSEngine):
     not to the sample.
     """
 
-    name = "espeak"
+    name = ENGINE_NAME
 
-    def __init__(self, config: EngineConfig) -> None:
-        self.model = "espeak-ng"
+    def __init__(self, config: EngineConfig[Any]) -> None:
+        self.model = MODEL
         self.device = "cpu"
         self._voices = _installed(config)
         self._closed = threading.Event()
@@ -68,25 +69,25 @@ class EspeakEngine(TTSEngine):
         )
 
     @classmethod
-    def obstacle(cls, config: EngineConfig) -> str | None:
-        if importlib.util.find_spec("espeakng_loader") is None:
+    def obstacle(cls, config: EngineConfig[Any]) -> str | None:
+        if not is_installed():
             return "The engine espeak needs the package espeakng-loader: pip install espeakng-loader."
         return None
 
     @classmethod
-    def is_downloaded(cls, config: EngineConfig) -> bool:
+    def is_downloaded(cls, config: EngineConfig[Any]) -> bool:
         return cls.obstacle(config) is None
 
     @classmethod
-    def languages(cls, config: EngineConfig) -> frozenset[str]:
+    def languages(cls, config: EngineConfig[Any]) -> frozenset[str]:
         return frozenset() if cls.obstacle(config) else _installed(config).languages
 
     @classmethod
-    def voices(cls, config: EngineConfig) -> Sequence[EngineVoice]:
+    def voices(cls, config: EngineConfig[Any]) -> Sequence[EngineVoice]:
         return () if cls.obstacle(config) else _installed(config).listing
 
     @classmethod
-    def knows_voice(cls, config: EngineConfig, voice: str) -> bool:
+    def knows_voice(cls, config: EngineConfig[Any], voice: str) -> bool:
         return not cls.obstacle(config) and _installed(config).knows(voice)
 
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:
@@ -142,7 +143,7 @@ class EspeakEngine(TTSEngine):
         raise CancelledWorkError("The client is gone.")
 
 
-def _installed(config: EngineConfig) -> EspeakVoices:
+def _installed(config: EngineConfig[Any]) -> EspeakVoices:
     import espeakng_loader
 
     try:

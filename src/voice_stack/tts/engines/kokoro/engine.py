@@ -4,6 +4,7 @@ import importlib.util
 import logging
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -12,8 +13,10 @@ from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
-from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
-from voice_stack.tts.engines.kokoro.files import DEFAULT_MODEL, Styles, ensure_files, files_on_disk
+from voice_stack.hub.progress import Progress
+from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.kokoro.files import ENGINE_NAME, Styles, ensure_files, files_on_disk, model_files
+from voice_stack.tts.engines.kokoro.options import Config, source_of
 from voice_stack.tts.engines.kokoro.phonemes import Phonemiser
 from voice_stack.tts.engines.kokoro.voices import LANGUAGES, RELEASED, Mix, accent, describe, parse_mix
 from voice_stack.tts.engines.onnx_session import open_session
@@ -38,14 +41,13 @@ class KokoroEngine(TTSEngine):
     other. A voice speaks all of the engine's languages, its own best; English with its own accent.
     """
 
-    name = "kokoro"
+    name = ENGINE_NAME
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: Config) -> None:
         from kokoro_onnx.config import DEFAULT_VOCAB
         from kokoro_onnx.session import embedded_vocab, input_dtypes
 
-        source = config.model or DEFAULT_MODEL
-        self.model = model_id(source)
+        self.model = model_id(source_of(config))
         self._files = ensure_files(config)
         self._names = frozenset(voice.id for voice in describe(self._files.names(), downloaded=True))
         if not self._names:
@@ -69,28 +71,36 @@ class KokoroEngine(TTSEngine):
         logger.info("loaded %s %s on %s, %d voices", self.name, self.model, self.device, len(self._names))
 
     @classmethod
-    def obstacle(cls, config: EngineConfig) -> str | None:
+    def obstacle(cls, config: Config) -> str | None:
         if importlib.util.find_spec("kokoro_onnx") is None:
             return "The engine kokoro needs the package kokoro-onnx: pip install kokoro-onnx"
         return None
 
     @classmethod
-    def is_downloaded(cls, config: EngineConfig) -> bool:
+    def is_downloaded(cls, config: Config) -> bool:
         return files_on_disk(config) is not None
 
     @classmethod
-    def languages(cls, config: EngineConfig) -> frozenset[str]:
+    def download(cls, config: Config, progress: Progress | None = None) -> Path | None:
+        return ensure_files(config, progress).model
+
+    @classmethod
+    def files(cls, config: Config) -> list[Path]:
+        return model_files(config)
+
+    @classmethod
+    def languages(cls, config: Config) -> frozenset[str]:
         return LANGUAGES
 
     @classmethod
-    def voices(cls, config: EngineConfig) -> Sequence[EngineVoice]:
+    def voices(cls, config: Config) -> Sequence[EngineVoice]:
         files = files_on_disk(config)
         if files is None:
             return describe(RELEASED, downloaded=False)
         return describe(files.names(), downloaded=True)
 
     @classmethod
-    def knows_voice(cls, config: EngineConfig, voice: str) -> bool:
+    def knows_voice(cls, config: Config, voice: str) -> bool:
         return parse_mix(voice, {known.id for known in cls.voices(config)}) is not None
 
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:

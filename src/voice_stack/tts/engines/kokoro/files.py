@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.hub.cache import cached_snapshots
+from voice_stack.hub.cache import cached_snapshots, storage_folder
 from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.serving.spec import ModelEntry
+from voice_stack.tts.engines.entries import model_entry
+from voice_stack.tts.engines.kokoro.options import Config, source_of
 
-DEFAULT_MODEL: Final = "onnx-community/Kokoro-82M-v1.0-ONNX"
+ENGINE_NAME: Final = "kokoro"
 
 Styles = NDArray[np.float32]
 """A voice: shape (tokens, 1, 256); row n-1 is for a text of n tokens."""
@@ -33,6 +35,7 @@ _LOCAL_MODELS: Final = (
 )
 _ARCHIVES: Final = ("voices-v1.0.bin", "voices*.bin", "voices*.npz")
 _STYLE_SIZE: Final = 256
+_RELEASED: Final = 1_737_936_000
 _HINT: Final = (
     "Put the hub's files, or kokoro-v1.0.onnx and voices-v1.0.bin of github.com/thewh1teagle/kokoro-onnx, into a "
     "folder and set TTS_KOKORO_MODEL to it."
@@ -84,16 +87,29 @@ class KokoroFiles:
         return rows
 
 
-def files_on_disk(config: EngineConfig) -> KokoroFiles | None:
+def models(config: Config) -> list[ModelEntry]:
+    """The configured model."""
+    installed = files_on_disk(config) is not None
+    return [model_entry("kokoro", ENGINE_NAME, source_of(config), "hexgrad", _RELEASED, installed=installed)]
+
+
+def model_files(config: Config) -> list[Path]:
+    """What of the model is on the disk."""
+    source = source_of(config)
+    path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
+    return [path] if path.exists() else []
+
+
+def files_on_disk(config: Config) -> KokoroFiles | None:
     """The parts of the configured model, when all of them are on the disk. Imports and downloads nothing."""
-    source = config.model or DEFAULT_MODEL
+    source = source_of(config)
     if is_local(source):
         return _find(Path(source).expanduser().resolve(), _LOCAL_MODELS)
     found = (_find(path, (_HUB_MODEL,)) for path in cached_snapshots(source, config.model_dir))
     return next((files for files in found if files is not None), None)
 
 
-def ensure_files(config: EngineConfig, progress: Progress | None = None) -> KokoroFiles:
+def ensure_files(config: Config, progress: Progress | None = None) -> KokoroFiles:
     """The parts of the configured model, downloaded first when they are not on the disk.
 
     Args:
@@ -105,7 +121,7 @@ def ensure_files(config: EngineConfig, progress: Progress | None = None) -> Koko
     found = files_on_disk(config)
     if found is not None:
         return found
-    source = config.model or DEFAULT_MODEL
+    source = source_of(config)
     if is_local(source):
         raise EngineUnavailableError(
             f"The folder {model_id(source)!r} holds no Kokoro model: it takes a network (onnx/model.onnx or "

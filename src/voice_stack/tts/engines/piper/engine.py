@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -20,16 +21,12 @@ from voice_stack.core.errors import (
 )
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
-from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
+from voice_stack.hub.progress import Progress
+from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.onnx_session import open_session
+from voice_stack.tts.engines.piper.options import Config, source_of
 from voice_stack.tts.engines.piper.phonemes import sentences
-from voice_stack.tts.engines.piper.voices import (
-    DEFAULT_MODEL,
-    PiperVoiceFacts,
-    VoiceShelf,
-    describe,
-    split_speaker,
-)
+from voice_stack.tts.engines.piper.voices import ENGINE_NAME, PiperVoiceFacts, VoiceShelf, describe, split_speaker
 from voice_stack.tts.types import EngineVoice, Utterance
 
 logger = logging.getLogger("voice_stack.tts")
@@ -51,14 +48,14 @@ class PiperEngine(TTSEngine):
     Hz is resampled.
     """
 
-    name = "piper"
+    name = ENGINE_NAME
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: Config) -> None:
         import piper  # noqa: F401  before a download: it may be broken
 
         self._config = config
         self._shelf = VoiceShelf(config)
-        self.model = model_id(config.model or DEFAULT_MODEL)
+        self.model = model_id(source_of(config))
         self._lock = threading.Lock()
         self._loading: dict[str, threading.Lock] = {}
         self._voices: OrderedDict[str, Any] = OrderedDict()
@@ -81,26 +78,39 @@ class PiperEngine(TTSEngine):
         logger.info("loaded %s %s on %s", self.name, default, self.device)
 
     @classmethod
-    def obstacle(cls, config: EngineConfig) -> str | None:
+    def obstacle(cls, config: Config) -> str | None:
         if importlib.util.find_spec("piper") is None:
             return "The engine piper needs the package piper-tts (GPL-3): pip install 'voice-stack[piper]'"
         return None
 
     @classmethod
-    def is_downloaded(cls, config: EngineConfig) -> bool:
-        shelf = VoiceShelf(config)
-        return shelf.default() in shelf.on_disk()
+    def is_downloaded(cls, config: Config) -> bool:
+        return VoiceShelf(config).is_ready()
 
     @classmethod
-    def languages(cls, config: EngineConfig) -> frozenset[str]:
+    def download(cls, config: Config, progress: Progress | None = None) -> Path | None:
+        """The network of the voice that is loaded first."""
+        return cls.download_voice(config, VoiceShelf(config).default(), progress)
+
+    @classmethod
+    def download_voice(cls, config: Config, voice: str, progress: Progress | None = None) -> Path | None:
+        base, _ = split_speaker(voice)
+        return VoiceShelf(config).ensure(base, progress).model
+
+    @classmethod
+    def files(cls, config: Config) -> list[Path]:
+        return VoiceShelf(config).files()
+
+    @classmethod
+    def languages(cls, config: Config) -> frozenset[str]:
         return frozenset(facts.language for facts in VoiceShelf(config).listed() if facts.language)
 
     @classmethod
-    def voices(cls, config: EngineConfig) -> Sequence[EngineVoice]:
+    def voices(cls, config: Config) -> Sequence[EngineVoice]:
         return [describe(facts) for facts in VoiceShelf(config).listed()]
 
     @classmethod
-    def knows_voice(cls, config: EngineConfig, voice: str) -> bool:
+    def knows_voice(cls, config: Config, voice: str) -> bool:
         base, speaker = split_speaker(voice)
         shelf = VoiceShelf(config)
         facts = shelf.find(base)
@@ -148,8 +158,8 @@ class PiperEngine(TTSEngine):
         options = SynthesisConfig(
             speaker_id=speaker,
             length_scale=voice.config.length_scale / speed,
-            noise_scale=self._config.piper.noise_scale,
-            noise_w_scale=self._config.piper.noise_w_scale,
+            noise_scale=self._config.options.noise_scale,
+            noise_w_scale=self._config.options.noise_w_scale,
         )
         try:
             sound = voice.phoneme_ids_to_audio(voice.phonemes_to_ids(phonemes), options)

@@ -11,16 +11,18 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
-from voice_stack.hub.cache import cached_snapshots
+from voice_stack.hub.cache import cached_snapshots, storage_folder
 from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.tts.engines.base import EngineConfig
+from voice_stack.serving.spec import ModelEntry
+from voice_stack.tts.engines.entries import model_entry
+from voice_stack.tts.engines.piper.options import Config, source_of
 from voice_stack.tts.types import EngineVoice
 
 logger = logging.getLogger("voice_stack.tts")
 
-DEFAULT_MODEL: Final = "rhasspy/piper-voices"
+ENGINE_NAME: Final = "piper"
 # One good voice a language, as far as the catalogue has one; the first is the default.
 DEFAULT_VOICES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -69,6 +71,7 @@ DEFAULT_VOICES: Final[Mapping[str, str]] = MappingProxyType(
         "zh": "zh_CN-huayan-medium",
     }
 )
+_RELEASED: Final = 1_673_308_800
 _CATALOGUE: Final = "voices.json"
 _MODEL_SUFFIX: Final = ".onnx"
 _CONFIG_SUFFIX: Final = ".onnx.json"
@@ -116,9 +119,9 @@ def split_speaker(voice: str) -> tuple[str, str | None]:
 class VoiceShelf:
     """The voices that a configuration can speak with. What requests say is only ever compared with their names."""
 
-    def __init__(self, config: EngineConfig) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
-        self._source = config.model or DEFAULT_MODEL
+        self._source = source_of(config)
         self._local = is_local(self._source)
 
     def on_disk(self) -> dict[str, PiperVoiceFacts]:
@@ -159,6 +162,18 @@ class VoiceShelf:
             return usual
         english = [id for id, facts in disk.items() if facts.language == "en"]
         return next(iter([*english, *disk]), "")
+
+    def is_ready(self) -> bool:
+        """True when the voice that is loaded first is on the disk."""
+        return self.default() in self.on_disk()
+
+    def files(self) -> list[Path]:
+        """Folders of the voices on the disk."""
+        if self._local:
+            folders = [Path(self._source).expanduser()]
+        else:
+            folders = [storage_folder(self._source, self._config.model_dir), self._config.model_dir / "piper"]
+        return [folder for folder in folders if folder.exists()]
 
     def find(self, id: str) -> PiperVoiceFacts | None:
         """What is known of a voice without asking the network."""
@@ -223,6 +238,12 @@ class VoiceShelf:
             hint=_HINT,
             progress=progress,
         )
+
+
+def models(config: Config) -> list[ModelEntry]:
+    """The configured collection of voices."""
+    shelf = VoiceShelf(config)
+    return [model_entry("piper", ENGINE_NAME, source_of(config), "rhasspy", _RELEASED, installed=shelf.is_ready())]
 
 
 def describe(facts: PiperVoiceFacts) -> EngineVoice:

@@ -6,14 +6,16 @@ It speaks no word and is never chosen by itself; everything that it answers is l
 import threading
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, InvalidRequestError
 from voice_stack.language.codes import LANGUAGES
-from voice_stack.tts.engines.base import EngineConfig, TTSCapabilities, TTSEngine
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.tone import ENGINE_NAME
 from voice_stack.tts.types import EngineVoice, Utterance
 
 SAMPLE_RATE: Final = 24_000
@@ -27,10 +29,10 @@ _HERTZ: Final = {"tone": 400, "tone-low": 200, "tone-high": 800}
 class ToneEngine(TTSEngine):
     """A sine tone, a clip for each character."""
 
-    name = "tone"
+    name = ENGINE_NAME
 
-    def __init__(self, config: EngineConfig) -> None:
-        self.model = "tone"
+    def __init__(self, config: EngineConfig[Any]) -> None:
+        self.model = ENGINE_NAME
         self.device = "cpu"
         self.capabilities = TTSCapabilities(
             sample_rate=SAMPLE_RATE,
@@ -42,19 +44,19 @@ class ToneEngine(TTSEngine):
         )
 
     @classmethod
-    def obstacle(cls, config: EngineConfig) -> str | None:
+    def obstacle(cls, config: EngineConfig[Any]) -> str | None:
         return None
 
     @classmethod
-    def is_downloaded(cls, config: EngineConfig) -> bool:
+    def is_downloaded(cls, config: EngineConfig[Any]) -> bool:
         return True
 
     @classmethod
-    def languages(cls, config: EngineConfig) -> frozenset[str]:
+    def languages(cls, config: EngineConfig[Any]) -> frozenset[str]:
         return frozenset(LANGUAGES)
 
     @classmethod
-    def voices(cls, config: EngineConfig) -> Sequence[EngineVoice]:
+    def voices(cls, config: EngineConfig[Any]) -> Sequence[EngineVoice]:
         return [EngineVoice(id, f"{hertz} Hz", description="A test signal.") for id, hertz in _HERTZ.items()]
 
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:

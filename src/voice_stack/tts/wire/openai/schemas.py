@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
+from voice_stack.serving.spec import ModelEntry
 from voice_stack.text.plan import Plan
-from voice_stack.tts.models import ModelEntry
 from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.catalogue import VoiceListing
 
@@ -133,6 +133,6 @@ def model_json(entry: ModelEntry) -> Json:
         "object": "model",
         "created": entry.created,
         "owned_by": entry.owned_by,
-        "engine": entry.engine.value,
+        "engine": entry.engine,
         "installed": entry.installed,
     }

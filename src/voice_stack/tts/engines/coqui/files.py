@@ -1,0 +1,80 @@
+"""XTTS's model on the disk, downloaded on first use."""
+
+from pathlib import Path
+from typing import Final
+
+from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.hub.cache import cached_snapshots, storage_folder
+from voice_stack.hub.download import fetch_snapshot
+from voice_stack.hub.local import is_complete, is_local, missing_files
+from voice_stack.hub.progress import Progress
+from voice_stack.serving.spec import ModelEntry
+from voice_stack.tts.engines.coqui.options import Config, source_of
+from voice_stack.tts.engines.entries import model_entry
+
+ENGINE_NAME: Final = "coqui"
+SPEAKERS: Final = "speakers_xtts.pth"
+_NEEDED: Final = ("config.json", "model.pth", "vocab.json")
+_FILES: Final = (*_NEEDED, SPEAKERS, "LICENSE.txt")
+_HINT: Final = "Put a model folder onto this machine and set TTS_COQUI_MODEL to it."
+_RELEASED: Final = 1_698_710_400
+
+
+def models(config: Config) -> list[ModelEntry]:
+    """The configured model."""
+    installed = find_model(config) is not None
+    return [model_entry("xtts-v2", ENGINE_NAME, source_of(config), "coqui", _RELEASED, installed=installed)]
+
+
+def find_model(config: Config) -> Path | None:
+    """The model's folder when all that is needed is on the disk; never asks the network, and imports nothing."""
+    source = source_of(config)
+    if not is_local(source):
+        snapshots = cached_snapshots(source, config.model_dir)
+        return next((path for path in snapshots if is_complete(path, _NEEDED)), None)
+    folder = Path(source).expanduser().resolve()
+    return folder if is_complete(folder, _NEEDED) else None
+
+
+def model_files(config: Config) -> list[Path]:
+    """What of the model is on the disk."""
+    source = source_of(config)
+    path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
+    return [path] if path.exists() else []
+
+
+def ensure_model(config: Config, progress: Progress | None = None) -> Path:
+    """The model's folder, downloaded first when it is not on the disk.
+
+    Args:
+        progress: of the download; the default writes lines to the log.
+
+    Raises:
+        EngineUnavailableError: no such model, incomplete, or the hub cannot be reached.
+    """
+    source = source_of(config)
+    if is_local(source):
+        return _local(Path(source).expanduser().resolve())
+    if source.count("/") != 1:
+        raise EngineUnavailableError(f"{source!r} is neither a local folder nor a hub id (organisation/name).")
+    return fetch_snapshot(
+        source,
+        config.model_dir,
+        _FILES,
+        name=source,
+        is_complete=lambda folder: is_complete(folder, _NEEDED),
+        timeout_s=config.hub_timeout_s,
+        hint=_HINT,
+        progress=progress,
+    )
+
+
+def _local(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise EngineUnavailableError(f"There is no folder {folder.name!r} with an XTTS model.")
+    missing = missing_files(folder, _NEEDED)
+    if missing:
+        raise EngineUnavailableError(
+            f"The local model {folder.name!r} is no XTTS model: it lacks {', '.join(missing)}."
+        )
+    return folder
