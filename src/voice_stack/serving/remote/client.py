@@ -14,8 +14,8 @@ from voice_stack.serving.remote.refusals import refusal
 from voice_stack.serving.remote.stream import Stream
 from voice_stack.serving.remote.transport import Transport
 
-# An upstream that has answered within these seconds is not asked again whether it is there.
-_FRESH_S: Final = 5.0
+# An upstream that has answered within this second is not asked again whether it is there.
+_FRESH_S: Final = 1.0
 _MISSING = frozenset({404, 405, 501})
 
 Upload = tuple[str, bytes, str]

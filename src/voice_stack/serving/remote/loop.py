@@ -33,7 +33,11 @@ class LoopThread:
             CancelledWorkError: `stop` was set.
             Whatever the coroutine raises.
         """
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        except RuntimeError:  # the loop is closed
+            work.close()
+            raise
         try:
             while True:
                 if stop is not None and stop.is_set():

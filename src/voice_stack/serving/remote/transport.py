@@ -56,11 +56,19 @@ class Transport:
 
     async def get(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and body of a route, within 5 s."""
+        import httpx2
+
         with self.translated():
             async with asyncio.timeout(min(_PROBE_S, self._options.timeout_s)):
-                async with self._client.stream("GET", self._options.url + path, headers=_headers()) as response:
-                    self.contact_at = time.monotonic()
-                    return response.status_code, response.headers, await _read(response, _MOST_JSON)
+                try:
+                    return await self._get(path)
+                except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+                    return await self._get(path)  # a connection that was kept may be of a server that is gone since
+
+    async def _get(self, path: str) -> tuple[int, Mapping[str, str], bytes]:
+        async with self._client.stream("GET", self._options.url + path, headers=_headers()) as response:
+            self.contact_at = time.monotonic()
+            return response.status_code, response.headers, await _read(response, _MOST_JSON)
 
     async def post(self, path: str, **body: Any) -> bytes:
         """The whole body of an answer with a result."""
