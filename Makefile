@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 
+# The install compiles nothing, and the tests start Python hundreds of times: what one of them compiles is kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The tests run one version of torch. It goes in first, so that nothing else chooses one.
 TORCH := torch==2.13.0
 # openai-whisper asks for triton, 1 GB that only a GPU uses. So it goes in last
@@ -14,18 +17,26 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-.PHONY: help install run test lint bench soak clean
+# Processes that share the tests. Tests that need the machine for themselves come after them.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest
+
+.PHONY: help install run test test-long lint bench soak clean
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(VENV)/.installed-all ## Create .venv with everything that lint and tests need (torch included)
 
 run: $(VENV)/.installed ## Start both services in the foreground; installs the light set first (no torch)
 	@exec $(BIN)/voice-stack up
 
-test: install ## Run every test
-	$(BIN)/python -m pytest
+test: install ## Run the tests; of the long sweeps a sample
+	$(PYTEST) -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m 'not long and not alone'
+	$(PYTEST) -m 'alone and not long'
+
+test-long: install ## Run the long sweeps at full size: fuzzed uploads, kills, the whole corpus, a soak
+	$(PYTEST) -m long
 
 lint: install ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -1,15 +1,35 @@
 """What every test rests on."""
 
+import fcntl
+import gc
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.tiny_whisper.build import build_ct2, build_openai
-from voice_stack.cli.env_example import setting_groups
+from tests.tiny_whisper.build import OPENAI_NAME, build_ct2, build_openai
+from voice_stack.cli.env_example import setting_classes
 from voice_stack.core.settings import SettingsGroup
 from voice_stack.core.settings_report import owned_settings
+
+# Folders whose modules take longest go first, so that the processes of a run end together.
+FIRST = ("e2e", "node", "test_contract_probe.py", "jobs", "tts", "asr")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        part = item.path.relative_to(Path(__file__).parent).parts[0]
+        return FIRST.index(part) if part in FIRST else len(FIRST)
+
+    items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the half million objects that live as long as the run: many tests call it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -21,7 +41,7 @@ def _settings_come_from_tests(tmp_path_factory: pytest.TempPathFactory) -> Itera
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(SettingsGroup.model_config, "env_file", None)
         patch.setenv("VOICE_STACK_CONFIG", "")
-        for owned in owned_settings(*setting_groups()):
+        for owned in owned_settings(*setting_classes()):
             for name in owned.variables.values():
                 patch.delenv(name, raising=False)
                 patch.delenv(f"{name}_FILE", raising=False)
@@ -29,52 +49,76 @@ def _settings_come_from_tests(tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield
 
 
+BuildOnce = Callable[[str, Callable[[Path], object]], Path]
+
+
 @pytest.fixture(scope="session")
-def tiny_ct2(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def build_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> BuildOnce:
+    """`build_once("name", build)`: a folder that one of the run's processes fills, for all of them to read."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if hasattr(request.config, "workerinput") else base
+
+    def make(name: str, build: Callable[[Path], object]) -> Path:
+        folder, done = shared / "built" / name, shared / "built" / f"{name}.done"
+        folder.mkdir(parents=True, exist_ok=True)
+        with (shared / "built" / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                build(folder)
+                done.touch()
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny_ct2(build_once: BuildOnce) -> Path:
     """The tiny Whisper as a faster-whisper model folder."""
-    return build_ct2(tmp_path_factory.mktemp("models") / "tiny-digits")
+    return build_once("tiny-digits", build_ct2)
 
 
 @pytest.fixture(scope="session")
-def tiny_pt(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_pt(build_once: BuildOnce) -> Path:
     """The tiny Whisper as a checkpoint of openai-whisper."""
-    return build_openai(tmp_path_factory.mktemp("checkpoints"))
+    return build_once("checkpoints", build_openai) / OPENAI_NAME
 
 
 @pytest.fixture(scope="session")
-def tiny_xtts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_xtts(build_once: BuildOnce) -> Path:
     """A folder with a tiny XTTS-v2 of random weights, in the layout of the real one."""
     if importlib.util.find_spec("TTS") is None:
         pytest.skip("coqui-tts is not installed (extra `coqui`)")
     from tests.tiny_xtts.build import build_xtts
 
-    return build_xtts(tmp_path_factory.mktemp("models") / "tiny-xtts")
+    return build_once("tiny-xtts", build_xtts)
 
 
 @pytest.fixture(scope="session")
-def brief_xtts(tiny_xtts: Path) -> Path:
+def brief_xtts(build_once: BuildOnce) -> Path:
     """The same, whose utterances end within a second: for tests that speak often."""
+    if importlib.util.find_spec("TTS") is None:
+        pytest.skip("coqui-tts is not installed (extra `coqui`)")
     from tests.tiny_xtts.build import build_xtts
 
-    return build_xtts(tiny_xtts.parent / "brief-xtts", most_tokens=20)
+    return build_once("brief-xtts", lambda folder: build_xtts(folder, most_tokens=20))
 
 
 @pytest.fixture(scope="session")
-def tiny_piper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_piper(build_once: BuildOnce) -> Path:
     """A folder of tiny Piper voices: en_US-alto-medium, en_US-choir-medium, en_US-soft-medium, de_DE-bass-low."""
     if importlib.util.find_spec("piper") is None:
         pytest.skip("piper-tts is not installed (extra `piper`)")
     from tests.tiny_voices.piper import build_voices
 
-    return build_voices(tmp_path_factory.mktemp("piper-voices"))
+    return build_once("piper-voices", build_voices)
 
 
 @pytest.fixture(scope="session")
-def tiny_kokoro(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_kokoro(build_once: BuildOnce) -> Path:
     """A tiny Kokoro in the hub's layout: onnx/model.onnx and voices/*.bin."""
     from tests.tiny_voices.kokoro import build_model
 
-    return build_model(tmp_path_factory.mktemp("models") / "tiny-kokoro")
+    return build_once("tiny-kokoro", build_model)
 
 
 @pytest.fixture(scope="session")

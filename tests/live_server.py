@@ -21,6 +21,8 @@ POCKETSPHINX = {"ASR_ENGINE": "pocketsphinx"}
 ESPEAK = {"TTS_ENGINE": "espeak"}
 # The test signal.
 TONE = {"TTS_ENGINE": "tone"}
+RUNNING: set[int] = set()
+"""Process ids of the services that this process has started and not stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +129,7 @@ def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None)
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
+        RUNNING.add(process.pid)
         server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
             _wait_until_healthy(server)
@@ -139,6 +142,8 @@ def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None)
                 process.kill()
                 process.wait()
                 raise
+            finally:
+                RUNNING.remove(process.pid)
 
 
 def _wait_until_healthy(server: Server) -> None:

@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.core.settings import CoreSettings
+from voice_stack.core.settings_report import owned_settings
 from voice_stack.tts.settings import TtsSettings
+from voice_stack.web.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -34,7 +35,7 @@ class Container:
     """
 
     name: str
-    settings: type[CoreSettings]
+    settings: type[ServiceSettings]
     dockerfile: list[tuple[str, str]]
     service: dict[str, Any]
     folders: tuple[str, ...]
@@ -106,7 +107,8 @@ def test_ports_are_the_settings_port(container: Container) -> None:
 
 def test_variables_are_settings(container: Container) -> None:
     names = container.environment.keys() - {"PYTHONUNBUFFERED"} | container.service["environment"].keys()
-    assert {name.lower() for name in names} <= container.settings.model_fields.keys()
+    known = {name for owned in owned_settings(container.settings) for name in owned.variables.values()}
+    assert names <= known
 
 
 def test_compose_fixes_what_the_image_fixes(container: Container) -> None:
@@ -117,8 +119,13 @@ def test_compose_fixes_what_the_image_fixes(container: Container) -> None:
 
 
 def test_every_folder_of_the_settings_is_fixed(container: Container) -> None:
-    fields = container.settings.model_fields
-    folders = {name.upper() for name, field in fields.items() if field.annotation is Path}
+    folders = {
+        variable
+        for owned in owned_settings(container.settings)
+        for name, variable in owned.variables.items()
+        if owned.owner.model_fields[name].annotation is Path
+    }
+    assert {"MODEL_DIR", "DATA_DIR"} <= folders
     assert folders <= container.environment.keys()
 
 

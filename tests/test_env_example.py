@@ -3,26 +3,30 @@
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.asr.settings import AsrSettings, RecognitionHost
-from voice_stack.cli.env_example import env_example, setting_groups
+from voice_stack.cli.env_example import env_example, setting_classes
 from voice_stack.core.settings import Settings, SettingsGroup, load_settings
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.core.settings_report import owned_settings
+from voice_stack.hub.settings import HubOptions
 from voice_stack.tts.engines.coqui import CoquiOptions
 from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.settings import SpeechHost, TtsSettings
+from voice_stack.web.settings import ServiceSettings, WebOptions
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = ROOT / ".env.example"
 
-GROUPS = setting_groups()
+GROUPS = setting_classes()
 OPTIONS = [group for group in GROUPS if not issubclass(group, Settings)]
+OWNED = owned_settings(*GROUPS)
+VARIABLES = [variable for owned in OWNED for variable in owned.variables.values()]
 both = pytest.mark.parametrize("cls", [AsrSettings, TtsSettings])
-every = pytest.mark.parametrize("cls", GROUPS)
 
 
 def test_the_example_is_up_to_date() -> None:
@@ -38,29 +42,45 @@ def test_the_command_prints_the_example() -> None:
 
 def test_every_setting_is_in_the_example_once() -> None:
     names = re.findall(r"^([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(names) == sorted({name for cls in GROUPS for name in variables(cls)})
+    assert names == VARIABLES
 
 
-@every
-def test_every_setting_is_described(cls: type[SettingsGroup]) -> None:
-    nested = cls.nested()
-    assert not [name for name, field in cls.model_fields.items() if name not in nested and not field.description]
-    for group in nested.values():
-        test_every_setting_is_described(group)
+def test_no_setting_is_declared_twice() -> None:
+    assert [name for name, count in Counter(VARIABLES).items() if count > 1] == []
+
+
+def test_every_setting_is_described() -> None:
+    assert VARIABLES
+    assert not [
+        variable
+        for owned in OWNED
+        for name, variable in owned.variables.items()
+        if not owned.owner.model_fields[name].description
+    ]
 
 
 @both
 def test_a_copied_example_gives_the_defaults(cls: type[Settings]) -> None:
-    copied = load_settings(cls, _env_file=EXAMPLE)
-    plain = load_settings(cls, _env_file=None)
+    copied = load_settings(cls, _env_file=EXAMPLE, data_dir="data")
+    plain = load_settings(cls, _env_file=None, data_dir="data")
+    origins: dict[str, str] = {}
     for group in (cls, *OPTIONS):
-        assert copied.group(group).model_dump() == plain.group(group).model_dump()
+        assert copied.group(group) == plain.group(group)
         # Each came from the file: no name in it is misspelt.
-        assert {copied.origin(group, name) for name in group.variables()} <= {".env"}
+        origins |= {
+            variable: copied.origin(owned.owner, name)
+            for owned in owned_settings(group)
+            for name, variable in owned.variables.items()
+        }
+    assert set(origins.values()) == {".env.example", "flag"}
+    assert [variable for variable, origin in origins.items() if origin == "flag"] == ["DATA_DIR"]
 
 
-def test_services_share_only_the_settings_of_the_core_and_of_jobs() -> None:
-    assert variables(AsrSettings) & variables(TtsSettings) == variables(JobSettings)
+def test_services_share_only_what_every_service_has_and_the_hub() -> None:
+    def variables(*classes: type[SettingsGroup]) -> set[str]:
+        return {variable for owned in owned_settings(*classes) for variable in owned.variables.values()}
+
+    assert variables(AsrSettings) & variables(TtsSettings) == variables(ServiceSettings, HubOptions)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +90,7 @@ def test_services_share_only_the_settings_of_the_core_and_of_jobs() -> None:
         (AsrSettings, RecognitionHost, "ASR_FALLBACK_ENGINES=", "fallback_engines", ()),
         (AsrSettings, WhisperOptions, "ASR_HOTWORDS=Grieg, Sibelius", "hotwords", ["Grieg", "Sibelius"]),
         (AsrSettings, WhisperOptions, "ASR_LOG_PROB_THRESHOLD=-inf", "log_prob_threshold", float("-inf")),
-        (AsrSettings, AsrSettings, "PROJECT_NAME=My Own Voice", "project_name", "My Own Voice"),
+        (AsrSettings, WebOptions, "PROJECT_NAME=My Own Voice", "project_name", "My Own Voice"),
         (TtsSettings, SpeechHost, "TTS_FALLBACK_ENGINES=piper, espeak", "fallback_engines", ("piper", "espeak")),
         (TtsSettings, SpeechHost, "TTS_FALLBACK_ENGINES=", "fallback_engines", ()),
         (TtsSettings, PiperOptions, "TTS_PIPER_NOISE_SCALE=0.5", "noise_scale", 0.5),
@@ -88,8 +108,3 @@ def test_an_edited_line_counts(
     edited = tmp_path / ".env"
     edited.write_text("\n".join(lines), encoding="utf-8")
     assert getattr(load_settings(cls, _env_file=edited).group(group), name) == value
-
-
-def variables(cls: type[SettingsGroup]) -> set[str]:
-    """The variables of a group and of the groups in it."""
-    return set(cls.variables().values()).union(*(variables(group) for group in cls.nested().values()))

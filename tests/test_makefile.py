@@ -1,7 +1,8 @@
-"""The Makefile's list of openai-whisper's requirements is the package's own, without what it leaves out."""
+"""The Makefile's list of openai-whisper's requirements is the package's own, and its targets run every test once."""
 
 import re
 from importlib.metadata import requires, version
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,11 @@ def test_openai_whisper_gets_all_that_it_needs() -> None:
 @pytest.mark.parametrize(("name", "package"), [("TORCH", "torch"), ("WHISPER", "openai-whisper")])
 def test_the_pinned_version_is_the_tested_one(name: str, package: str) -> None:
     assert variable(name) == [f"{package}=={version(package).partition('+')[0]}"]
+
+
+@pytest.mark.parametrize(("long", "alone"), product([False, True], repeat=2))
+def test_every_test_is_run_by_one_target(long: bool, alone: bool) -> None:
+    expressions = re.findall(r"^\t\$\(PYTEST\).* -m '?([^'\n]+)'?$", MAKEFILE, re.MULTILINE)
+    assert len(expressions) == 3
+    runs = [expression for expression in expressions if eval(expression, {"long": long, "alone": alone})]
+    assert len(runs) == 1

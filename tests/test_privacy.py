@@ -15,8 +15,8 @@ QUIET = ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY")
 LISTEN = """
 import time, numpy as np
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.vad import VadConfig, speech_spans
-speech_spans(AudioClip(np.zeros(32_000, np.float32), 16_000), VadConfig())
+from voice_stack.audio.vad import VadOptions, speech_spans
+speech_spans(AudioClip(np.zeros(32_000, np.float32), 16_000), VadOptions())
 time.sleep(5)
 """
 

@@ -19,7 +19,7 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import Samples, from_s16le, to_s16le
 from voice_stack.audio.decode import RawPcm
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import AudioTooLongError, CancelledWorkError, InvalidAudioError, ModelNotFoundError
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.work import Ask
@@ -160,7 +160,7 @@ def test_raw_pcm_is_taken_at_its_word(service: TranscriptionService, line: Sampl
     with tempfile.TemporaryFile() as file:
         file.write(to_s16le(line))
         file.seek(0)
-        asked = TranscriptionOptions(recognition=ENGLISH, raw=RawPcm(), vad=VadConfig())
+        asked = TranscriptionOptions(recognition=ENGLISH, raw=RawPcm(), vad=VadOptions())
         with service.start(file, asked) as run:
             assert "".join(s.text for s in run).strip() == LINE.text
 

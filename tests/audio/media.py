@@ -13,6 +13,7 @@ from typing import BinaryIO, Final
 import imageio_ffmpeg
 import numpy as np
 
+from tests.live_server import RUNNING
 from voice_stack.audio.clip import Samples, from_s16le
 
 CORPUS: Final = Path(__file__).parents[2].parent / "shared" / "corpus"
@@ -127,12 +128,12 @@ def noise(samples: int, seed: int = 1) -> bytes:
 
 
 def children() -> list[int]:
-    """Process ids of this process's children, zombies included."""
+    """Process ids of this process's children, zombies included, without the services that tests share."""
     found: list[int] = []
     for thread in Path("/proc/self/task").iterdir():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
             found += [int(pid) for pid in (thread / "children").read_text().split()]
-    return found
+    return [pid for pid in found if pid not in RUNNING]
 
 
 def descriptors() -> int:

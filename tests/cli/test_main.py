@@ -31,7 +31,7 @@ def test_version_is_printed(tmp_path: Path, arguments: tuple[str, ...]) -> None:
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("serve", "up", "transcribe", "speak", "models", "voices", "version"):
+    for command in ("serve", "up", "transcribe", "speak", "models", "voices", "config", "version"):
         assert f" {command} " in done.stdout
 
 
@@ -56,6 +56,8 @@ def test_help_names_every_format(tmp_path: Path) -> None:
         ("TTS_PORT", ("models", "list")),
         ("TTS_PORT", ("speak", "Hello", "-o", "a.mp3")),
         ("TTS_PORT", ("voices", "list")),
+        ("ASR_PORT", ("config", "show")),
+        ("TTS_PORT", ("config", "show")),
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from voice_stack.core.logging import configure_logging, request_id
-from voice_stack.core.settings import LogFormat, LogLevel
+from voice_stack.core.logging import LogFormat, LogLevel, configure_logging, request_id
 
 NAMES = ("voice_stack", "voice_stack.asr", "voice_stack.tts", "uvicorn", "uvicorn.error", "uvicorn.access")
 

@@ -11,12 +11,14 @@ import pytest
 from sqlalchemy import create_engine
 
 from voice_stack.core.settings import load_settings
+from voice_stack.core.settings_report import owned_settings
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.jobs.settings import JobOptions
 from voice_stack.jobs.store.database import Database
 from voice_stack.jobs.store.tables import metadata
 from voice_stack.jobs.types import JobInput, NewJob
 from voice_stack.jobs.work.run import JobHandler
+from voice_stack.web.settings import ServiceSettings
 
 
 class Clock:
@@ -55,13 +57,19 @@ def new_job(data: bytes = b"audio", **changes: object) -> NewJob:
 def _job_settings_come_from_tests() -> Iterator[None]:
     """Keep exported variables out of the tests, and of the processes that they start."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in JobSettings.model_fields:
-            patch.delenv(name.upper(), raising=False)
+        for owned in owned_settings(ServiceSettings):
+            for name in owned.variables.values():
+                patch.delenv(name, raising=False)
         yield
 
 
-def job_settings(folder: Path, **values: object) -> JobSettings:
-    return load_settings(JobSettings, _env_file=None, data_dir=folder, **values)
+def job_settings(folder: Path, **values: object) -> ServiceSettings:
+    """`job_settings(folder, job_workers=1)`: by the variables' names, in lower case."""
+    return load_settings(ServiceSettings, _env_file=None, data_dir=folder, **values)
+
+
+def job_options(**values: object) -> JobOptions:
+    return load_settings(ServiceSettings, _env_file=None, **values).jobs
 
 
 async def until(condition: Callable[[], bool] | Callable[[], Awaitable[bool]]) -> None:
@@ -85,7 +93,7 @@ async def make_manager(tmp_path: Path, clock: Clock) -> AsyncIterator[MakeManage
 
     async def make(handler: JobHandler | None = None, **settings: object) -> JobManager:
         handlers = {} if handler is None else {"work": handler}
-        manager = JobManager(job_settings(tmp_path, **settings), "work", handlers, clock=clock, retry_base_s=0.01)
+        manager = JobManager(job_options(**settings), tmp_path, "work", handlers, clock=clock, retry_base_s=0.01)
         started.append(manager)
         await manager.start()
         return manager

@@ -8,7 +8,7 @@ import pytest
 from voice_stack.core.errors import InvalidRequestError, SettingsError
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.callbacks.policy import check_callback, signed_headers
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.web.settings import ServiceSettings
 
 HOSTS = ["example.org", "hooks.example.org:8443", "[::1]:9000", "xn--bcher-kva.de", "127.0.0.1:81"]
 
@@ -93,15 +93,17 @@ def test_the_sdk_of_openai_verifies_the_signature(secret: str) -> None:
 )
 def test_settings_that_cannot_work_stop_the_start(values: dict[str, str], name: str) -> None:
     with pytest.raises(SettingsError, match=f"^{name}="):
-        load_settings(JobSettings, _env_file=None, **values)
+        load_settings(ServiceSettings, _env_file=None, **values)
 
 
 def test_hosts_are_a_list_in_lower_case() -> None:
     values = {"job_callback_hosts": "Example.org, a:81", "job_callback_secret": "s"}
-    settings = load_settings(JobSettings, _env_file=None, **values)
-    assert settings.job_callback_hosts == ["example.org", "a:81"]
+    settings = load_settings(ServiceSettings, _env_file=None, **values)
+    assert settings.jobs.callback_hosts == ["example.org", "a:81"]
 
 
 def test_secrets_are_not_shown() -> None:
-    settings = load_settings(JobSettings, _env_file=None, job_callback_secret="hush", job_database_url="sqlite:///hush")
+    settings = load_settings(
+        ServiceSettings, _env_file=None, job_callback_secret="hush", job_database_url="sqlite:///hush"
+    )
     assert "hush" not in repr(settings)

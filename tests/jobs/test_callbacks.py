@@ -9,7 +9,7 @@ from pathlib import Path
 import openai
 import pytest
 
-from tests.jobs.conftest import Clock, MakeManager, job_settings, new_job, until
+from tests.jobs.conftest import Clock, MakeManager, job_options, new_job, until
 from tests.jobs.receiver import Receiver, receiver
 from tests.jobs.work_app import Work
 from voice_stack.core.errors import InvalidRequestError
@@ -40,7 +40,7 @@ async def settled(jobs: JobManager, job: Job, clock: Clock | None = None) -> Cal
                 return state
             if clock is not None:
                 clock.now += 10_000
-                jobs._sender.wake()
+                jobs._open()._sender.wake()
             await asyncio.sleep(0.005)
 
 
@@ -156,8 +156,8 @@ async def test_a_host_that_is_allowed_no_longer_is_not_called(
     work.open.clear()
     job = await jobs.accept(new_job(callback_url=host.url))
     await jobs.stop()
-    settings = job_settings(tmp_path, job_callback_hosts=["example.org"], job_callback_secret=SECRET)
-    later = JobManager(settings, "work", {"work": Work()})
+    settings = job_options(job_callback_hosts=["example.org"], job_callback_secret=SECRET)
+    later = JobManager(settings, tmp_path, "work", {"work": Work()})
     await later.start()
     try:
         assert (await settled(later, job)).status == "failed"
@@ -175,7 +175,7 @@ async def test_a_restart_goes_on_with_callbacks(
     await until(lambda: len(host.deliveries) == 1)
     await jobs.stop()
     clock.now += 100
-    later = JobManager(job_settings(tmp_path, **hooks(host)), "work", {"work": work}, clock=clock)
+    later = JobManager(job_options(**hooks(host)), tmp_path, "work", {"work": work}, clock=clock)
     await later.start()
     try:
         assert (await settled(later, job, clock)).status == "delivered"

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.jobs.conftest import Clock, MakeManager, job_settings, new_job, until
+from tests.jobs.conftest import Clock, MakeManager, job_options, new_job, until
 from tests.jobs.work_app import STEPS, Work, expected_digest
 from voice_stack.core.errors import (
     InvalidRequestError,
     JobCancelledError,
     JobNotFinishedError,
+    JobsUnavailableError,
     NotFoundError,
     ResultExpiredError,
     SettingsError,
@@ -213,7 +214,7 @@ async def test_an_error_that_passes_is_outlived(make_manager: MakeManager, work:
 
     async def over() -> bool:
         clock.now += 10
-        jobs._workers.wake()
+        jobs._open()._workers.wake()
         return await _is(jobs, job, JobStatus.COMPLETED)
 
     await until(over)
@@ -228,7 +229,7 @@ async def test_an_error_that_never_passes_is_the_answer(make_manager: MakeManage
 
     async def over() -> bool:
         clock.now += 1000
-        jobs._workers.wake()
+        jobs._open()._workers.wake()
         return await _is(jobs, job, JobStatus.FAILED)
 
     await until(over)
@@ -301,7 +302,7 @@ async def test_a_restart_goes_on_where_the_work_was(make_manager: MakeManager, t
             seen.append(len(job.checkpoints))
             return await super().__call__(job)
 
-    second = JobManager(job_settings(tmp_path, job_workers=1), "work", {"work": Rest()}, clock=clock)
+    second = JobManager(job_options(job_workers=1), tmp_path, "work", {"work": Rest()}, clock=clock)
     await second.start()
     try:
         for data, accepted in ((DATA, job), (b"waits", waiting)):
@@ -381,7 +382,7 @@ async def test_a_batch_that_does_not_fit_leaves_nothing(make_manager: MakeManage
     with pytest.raises(SpoolFullError):
         await jobs.accept_batch([(str(number), new_job(bytes([number]) * 400_000)) for number in range(3)])
     assert (await jobs.read.page(10, None, None))[0] == []
-    await jobs._intake.settle_doubts()
+    await jobs._open()._intake.remove_unaccepted()
     assert jobs.status()["spool_mib"] == 0
 
 
@@ -423,7 +424,7 @@ async def test_a_batch_that_is_over_is_deleted_with_its_results(make_manager: Ma
 
 async def test_two_services_may_not_share_a_folder(make_manager: MakeManager, tmp_path: Path, work: Work) -> None:
     await make_manager(work)
-    other = JobManager(job_settings(tmp_path), "work", {})
+    other = JobManager(job_options(), tmp_path, "work", {})
     with pytest.raises(SettingsError, match="another process"):
         await other.start()
     await other.stop()
@@ -438,3 +439,21 @@ async def test_estimates_come_from_what_was_done(make_manager: MakeManager, work
     left = (await jobs.read.view(job.id)).seconds_left
     assert left is not None
     assert 0 < left < 60
+
+
+async def test_there_are_no_jobs_before_the_start_and_after_the_end(tmp_path: Path, work: Work) -> None:
+    jobs = JobManager(job_options(), tmp_path, "work", {"work": work})
+    assert not jobs.available
+    assert jobs.status()["state"] == "unavailable"
+    for nothing in (lambda: jobs.read, lambda: jobs.follow, jobs.check):
+        with pytest.raises(JobsUnavailableError, match="not been started"):
+            nothing()
+    await jobs.start()
+    assert jobs.available
+    assert (await jobs.read.page(1, None, None))[0] == []
+    await jobs.stop()
+    await jobs.stop()
+    assert not jobs.available
+    for nothing in (lambda: jobs.read, lambda: jobs.follow, jobs.check):
+        with pytest.raises(StoppingError):
+            nothing()

@@ -1,6 +1,6 @@
 """Jobs in a process of their own, that is stopped, and that is killed at any moment.
 
-`JOB_KILLS=100` asks for more kills than the ordinary run has.
+`JOB_KILLS_SEED` asks for the same kills again.
 """
 
 import collections
@@ -26,7 +26,6 @@ from tests.jobs.receiver import Receiver, receiver
 from tests.jobs.work_app import STEPS, expected_digest
 from tests.live_server import free_port
 
-KILLS = int(os.environ.get("JOB_KILLS", "15"))
 STEP_S = 0.03
 _START_S = 60.0
 _END_S = 120.0
@@ -136,14 +135,15 @@ def finished(server: WorkProcess, jobs: dict[str, bytes]) -> dict[str, dict[str,
     raise AssertionError((server.folder / "log").read_text()[-3000:])
 
 
-def test_no_kill_loses_or_repeats_an_accepted_job(tmp_path: Path, host: Receiver) -> None:
+@pytest.mark.parametrize("kills", [15, pytest.param(100, marks=pytest.mark.long)])
+def test_no_kill_loses_or_repeats_an_accepted_job(tmp_path: Path, host: Receiver, kills: int) -> None:
     chance = random.Random(os.environ.get("JOB_KILLS_SEED"))
     accepted: dict[str, bytes] = {}
     interrupted: collections.Counter[str] = collections.Counter()
     with work_process(tmp_path, host) as server:
         server.wait_until_ready()
         audit(server)
-        for number in range(KILLS):
+        for number in range(kills):
             process = server.process
             assert process is not None
             if number % 5 == 4:
@@ -171,8 +171,8 @@ def test_no_kill_loses_or_repeats_an_accepted_job(tmp_path: Path, host: Receiver
             result = httpx.get(f"{server.url}/jobs/{job}/result")
             assert result.json() == {"digest": expected_digest(data)}, states[job]
         ends, kept = read_ends(server)
-    assert len(accepted) >= KILLS
-    assert interrupted.total() >= KILLS // 5, "hardly a kill has met a running job"
+    assert len(accepted) >= kills
+    assert interrupted.total() >= kills // 5, "hardly a kill has met a running job"
     # Jobs whose 202 was lost on its way count too: they were accepted, and nobody knows.
     assert accepted.keys() <= ends.keys() == kept
     assert set(ends.values()) == {1}, "a job ended twice"

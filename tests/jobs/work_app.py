@@ -17,21 +17,23 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from voice_stack.core.errors import CancelledWorkError, InvalidAudioError, InvalidRequestError, OverloadedError
+from voice_stack.core.rendered import rendered_json
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.responses import store_response
-from voice_stack.jobs.settings import JobSettings
 from voice_stack.jobs.types import NewJob, StoredResponse
+from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.app import create_app
-from voice_stack.web.jobs import routes as api
+from voice_stack.web.jobs import routes
 from voice_stack.web.jobs.forms import callback_of, form_inputs, open_form, request_params
 from voice_stack.web.jobs.prefer import read_preferences
+from voice_stack.web.jobs.responses import answer, respond
 from voice_stack.web.metrics import Metrics
+from voice_stack.web.settings import ServiceSettings
 from voice_stack.web.uploads import read_form
 
 STEPS = 8
@@ -66,7 +68,7 @@ class Work:
                 raise ZeroDivisionError
             data = form.files["file"].file.read()
         body = {"digest": await asyncio.to_thread(self._steps, job, data)}
-        return await store_response(JSONResponse(body, headers={"x-voice-stack-engine": "steps"}), job)
+        return await store(rendered_json(body, {"x-voice-stack-engine": "steps"}), job)
 
     def _steps(self, job: JobRun, data: bytes) -> str:
         done = len(job.checkpoints)
@@ -103,9 +105,9 @@ def expected_digest(data: bytes) -> str:
     return state.hex()
 
 
-def create_work_app(settings: JobSettings, work: Work, *, retry_base_s: float = 0.05) -> FastAPI:
+def create_work_app(settings: ServiceSettings, work: Work, *, retry_base_s: float = 0.05) -> FastAPI:
     """`POST /v1/work` with a file: the answer, or a job. `/v1/patient` goes on when its client leaves."""
-    jobs = JobManager(settings, "work", {"work": work}, retry_base_s=retry_base_s)
+    jobs = JobManager(settings.jobs, settings.storage.data_dir, "work", {"work": work}, retry_base_s=retry_base_s)
     router = APIRouter()
 
     @router.post("/work")
@@ -126,8 +128,8 @@ def create_work_app(settings: JobSettings, work: Work, *, retry_base_s: float = 
                 )
             )
         if preferences.respond_async:
-            return await api.respond(request, jobs, job, preferences)
-        return await api.answer(request, jobs, job, keep=request.url.path.endswith("/patient"))
+            return await respond(request, jobs, job, preferences)
+        return await answer(request, jobs, job, keep=request.url.path.endswith("/patient"))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -138,12 +140,12 @@ def create_work_app(settings: JobSettings, work: Work, *, retry_base_s: float = 
             await jobs.stop()
 
     app = create_app(
-        settings,
+        settings.web,
         title="Work",
         metrics=Metrics("work"),
         status=jobs.status,
         lifespan=lifespan,
-        routers=[router, api.router],
+        routers=[router, routes.router],
     )
     app.state.jobs = jobs
     app.state.on_stopping = jobs.begin_stop
@@ -155,7 +157,7 @@ def main() -> None:
 
     data_dir, port, journal, step_s = sys.argv[1:]
     settings = load_settings(
-        JobSettings,
+        ServiceSettings,
         _env_file=None,
         data_dir=Path(data_dir),
         job_workers=3,

@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 import pytest
 from fastapi import APIRouter, FastAPI
 
-from voice_stack.core.settings import CoreSettings, load_settings
+from voice_stack.core.settings import load_settings
+from voice_stack.core.settings_report import owned_settings
 from voice_stack.web.app import create_app
 from voice_stack.web.metrics import Metrics
+from voice_stack.web.settings import ServiceSettings
 
 MakeApp = Callable[..., FastAPI]
 
@@ -21,12 +23,13 @@ async def _no_lifespan(app: FastAPI) -> AsyncIterator[None]:
 @pytest.fixture
 def make_app(monkeypatch: pytest.MonkeyPatch) -> MakeApp:
     """`make_app(router, public_prefixes=("/v1/open",), api_key="k")`: settings as keywords, no environment."""
-    for name in CoreSettings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+    for owned in owned_settings(ServiceSettings):
+        for name in owned.variables.values():
+            monkeypatch.delenv(name, raising=False)
 
     def make(*routers: APIRouter, public_prefixes: tuple[str, ...] = (), **settings: object) -> FastAPI:
         return create_app(
-            load_settings(CoreSettings, _env_file=None, **settings),
+            load_settings(ServiceSettings, _env_file=None, **settings).web,
             title="Test",
             metrics=Metrics("test"),
             status=lambda: {"engine": "none", "state": "ready"},

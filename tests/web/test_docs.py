@@ -8,9 +8,10 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from starlette.testclient import TestClient
 
-from voice_stack.core.settings import CoreSettings, load_settings
+from voice_stack.core.settings import load_settings
 from voice_stack.web.app import create_app
 from voice_stack.web.metrics import Metrics
+from voice_stack.web.settings import ServiceSettings
 
 
 @asynccontextmanager
@@ -25,9 +26,9 @@ def client(key: str = "") -> TestClient:
     def make(number: int, body: dict[str, int]) -> int:
         return number
 
-    settings = load_settings(CoreSettings, api_key=key)
+    settings = load_settings(ServiceSettings, api_key=key)
     return TestClient(
-        create_app(settings, title="T", metrics=Metrics("t"), status=dict, lifespan=nothing, routers=[router])
+        create_app(settings.web, title="T", metrics=Metrics("t"), status=dict, lifespan=nothing, routers=[router])
     )
 
 

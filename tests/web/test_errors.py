@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.testclient import TestClient
 
 from tests.web.conftest import MakeApp
+from voice_stack.core.envelope import error_body
 from voice_stack.core.errors import (
     CancelledWorkError,
     EngineError,
@@ -18,7 +19,6 @@ from voice_stack.core.errors import (
     UploadTooLargeError,
     VoiceStackError,
 )
-from voice_stack.web.errors import error_body
 
 
 class Voice(BaseModel):

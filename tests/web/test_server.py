@@ -13,12 +13,13 @@ import httpx
 import pytest
 
 from voice_stack.core.errors import SettingsError
-from voice_stack.core.settings import CoreSettings
 from voice_stack.web.server import start_debugger
+from voice_stack.web.settings import DebugOptions
 
 PROGRAM = """
 import contextlib, logging, sys
-from voice_stack.core.settings import CoreSettings, load_settings
+from voice_stack.core.settings import load_settings
+from voice_stack.web.settings import ServiceSettings
 from voice_stack.web.app import create_app
 from voice_stack.web.metrics import Metrics
 from voice_stack.web.server import serve
@@ -29,8 +30,10 @@ async def lifespan(app):
     yield
     logging.getLogger("voice_stack.asr").info("down")
 
-settings = load_settings(CoreSettings, _env_file=None)
-build = lambda: create_app(settings, title="t", metrics=Metrics("t"), status=dict, lifespan=lifespan, routers=[])
+settings = load_settings(ServiceSettings, _env_file=None)
+build = lambda: create_app(
+    settings.web, title="t", metrics=Metrics("t"), status=dict, lifespan=lifespan, routers=[]
+)
 serve(build, "127.0.0.1", int(sys.argv[1]), settings)
 """
 
@@ -89,7 +92,7 @@ def test_a_taken_port_stops_the_start_with_a_reason() -> None:
 def test_a_missing_debugger_is_a_settings_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "debugpy", None)
     with pytest.raises(SettingsError, match=r"DEBUGPY_ENABLE=true.*pip install debugpy"):
-        start_debugger(CoreSettings(debugpy_enable=True))
+        start_debugger(DebugOptions(enable=True))
 
 
 def test_the_debugger_listens_where_it_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -98,7 +101,7 @@ def test_the_debugger_listens_where_it_is_told(monkeypatch: pytest.MonkeyPatch, 
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "debugpy", raising=False)
-    start_debugger(CoreSettings(debugpy_enable=True, debugpy_port=5999, debugpy_wait=True))
+    start_debugger(DebugOptions(enable=True, port=5999, wait=True))
     calls = sys.modules.pop("debugpy").calls
     assert calls == [("127.0.0.1", 5999), "wait"]
 
@@ -110,10 +113,10 @@ def test_an_address_the_debugger_cannot_have_is_a_settings_error(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "debugpy", raising=False)
     with pytest.raises(SettingsError, match="DEBUGPY_PORT=5678: cannot listen: already in use"):
-        start_debugger(CoreSettings(debugpy_enable=True))
+        start_debugger(DebugOptions(enable=True))
     del sys.modules["debugpy"]
 
 
 def test_nothing_is_imported_for_a_debugger_nobody_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "debugpy", None)
-    start_debugger(CoreSettings())
+    start_debugger(DebugOptions())

@@ -42,17 +42,23 @@ def create_asr_app(settings: AsrSettings | None = None) -> FastAPI:
     async def transcribe(run: JobRun) -> StoredResponse:
         return await run_transcription(run, state)
 
-    jobs = JobManager(settings, "asr", dict.fromkeys(AnswerKind, transcribe))
+    jobs = JobManager(
+        settings.jobs,
+        settings.storage.data_dir,
+        "asr",
+        dict.fromkeys(AnswerKind, transcribe),
+        api_prefix=settings.web.api_v1_str,
+    )
     state = AsrState(settings, service, runner, jobs)
     app = assemble(
-        settings,
+        settings.web,
         metrics,
         service,
         runner,
         jobs,
         [batch.router, transcriptions.router, models.router, bazarr.router],
         preload=settings.host.preload,
-        public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.api_v1_str}/bazarr",),
+        public_prefixes=() if settings.asr_bazarr_require_key else (f"{settings.web.api_v1_str}/bazarr",),
     )
     app.state.asr = state
     return app

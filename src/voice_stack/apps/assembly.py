@@ -5,7 +5,6 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from voice_stack.core.settings import CoreSettings
 from voice_stack.jobs.manager import JobManager
 from voice_stack.serving.execution import Runner
 from voice_stack.serving.service import EngineService
@@ -16,10 +15,11 @@ from voice_stack.web.jobs.metrics import JobMetrics
 from voice_stack.web.lifespan import engine_lifespan
 from voice_stack.web.metrics import Metrics
 from voice_stack.web.queue import QueueMetrics, queue_status
+from voice_stack.web.settings import WebOptions
 
 
 def assemble(
-    settings: CoreSettings,
+    options: WebOptions,
     metrics: Metrics,
     service: EngineService,
     runner: Runner[Any, Any, Any],
@@ -32,6 +32,7 @@ def assemble(
     """A service as an application.
 
     Args:
+        options: who may call it, and where.
         metrics: named after the service; its own collectors are in its registry already.
         routers: of the service; those of jobs are added.
         preload: load the configured engine at the start.
@@ -48,8 +49,8 @@ def assemble(
         runner.stop()
 
     app = create_app(
-        settings,
-        title=f"{settings.project_name} {metrics.service.upper()}",
+        options,
+        title=f"{options.project_name} {metrics.service.upper()}",
         metrics=metrics,
         status=status,
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),

@@ -42,10 +42,12 @@ def create_tts_app(settings: TtsSettings | None = None) -> FastAPI:
     async def speak(run: JobRun) -> StoredResponse:
         return await run_speech(run, state)
 
-    jobs = JobManager(settings, "tts", {SPEECH: speak})
+    jobs = JobManager(
+        settings.jobs, settings.storage.data_dir, "tts", {SPEECH: speak}, api_prefix=settings.web.api_v1_str
+    )
     state = TtsState(settings, service, runner, jobs)
     app = assemble(
-        settings,
+        settings.web,
         metrics,
         service,
         runner,

@@ -22,7 +22,7 @@ class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]
     """Starts transcriptions on threads of its own, and language detections on others."""
 
     def __init__(self, service: TranscriptionService) -> None:
-        super().__init__("asr-run", service.settings)
+        super().__init__("asr-run", service.settings.queue)
         self.service = service
         self._detections = ThreadPoolExecutor(_DETECTIONS, thread_name_prefix="asr-detect")
 

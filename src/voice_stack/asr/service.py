@@ -23,7 +23,7 @@ from voice_stack.asr.recognition.run import (
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidAudioError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
@@ -106,7 +106,7 @@ class TranscriptionService(EngineService):
         observe: Callable[[RunReport], None] = lambda report: None,
         registry: Registry = REGISTRY,
     ) -> None:
-        super().__init__(EngineQueues(settings, quantum=_QUANTUM_S))
+        super().__init__(EngineQueues(settings.queue, quantum=_QUANTUM_S))
         self.settings = settings
         self.catalogue = recognition_models(settings, registry)
         self.host: EngineHost[ASREngine] = EngineHost(self.catalogue, settings.host, self.queues, logger)
@@ -116,16 +116,9 @@ class TranscriptionService(EngineService):
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
 
-    def default_vad(self) -> VadConfig:
+    def default_vad(self) -> VadOptions:
         """The configured parameters of the voice activity detection."""
-        s = self.settings
-        return VadConfig(
-            threshold=s.asr_vad_threshold,
-            min_speech_duration_ms=s.asr_vad_min_speech_duration_ms,
-            max_speech_duration_s=s.asr_vad_max_speech_duration_s,
-            min_silence_duration_ms=s.asr_vad_min_silence_duration_ms,
-            speech_pad_ms=s.asr_vad_speech_pad_ms,
-        )
+        return self.settings.vad
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.

@@ -1,16 +1,17 @@
 """Settings of the transcription service."""
 
-import math
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from voice_stack.asr.engines.base import ContextOptions
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.settings import CommaList, setting, split_commas
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language
 from voice_stack.serving.options import EngineNames, HostOptions
+from voice_stack.web.settings import ServiceSettings
 
 
 def split_languages(value: object) -> object:
@@ -86,35 +87,39 @@ class RecognitionHost(HostOptions):
     )
 
 
-class AsrSettings(JobSettings):
-    """What the transcription service reads on top of the settings that both services share."""
+class AsrSettings(ServiceSettings):
+    """The transcription service."""
 
+    hub: HubOptions = HubOptions()
+    vad: VadOptions = VadOptions()
     host: RecognitionHost = RecognitionHost()
     context: ContextOptions = ContextOptions()
 
-    asr_host: str = Field("0.0.0.0", description="Address that the service listens on.")
-    asr_port: int = Field(5001, ge=1, le=65535, description="Port that the service listens on.")
+    asr_host: str = setting("0.0.0.0", shapes=False, description="Address that the service listens on.")
+    asr_port: int = setting(5001, shapes=False, ge=1, le=65535, description="Port that the service listens on.")
 
-    asr_max_upload_mb: float = Field(
-        25.0, allow_inf_nan=False, gt=0, description="Largest upload on the OpenAI routes, in MiB."
+    asr_max_upload_mb: float = setting(
+        25.0, shapes=False, allow_inf_nan=False, gt=0, description="Largest upload on the OpenAI routes, in MiB."
     )
-    asr_bazarr_max_upload_mb: float = Field(
-        1024.0, allow_inf_nan=False, gt=0, description="Largest upload on the Bazarr routes, in MiB."
+    asr_bazarr_max_upload_mb: float = setting(
+        1024.0, shapes=False, allow_inf_nan=False, gt=0, description="Largest upload on the Bazarr routes, in MiB."
     )
-    asr_batch_max_upload_mb: float = Field(
+    asr_batch_max_upload_mb: float = setting(
         1024.0,
+        shapes=False,
         allow_inf_nan=False,
         gt=0,
         description="Largest batch of files, in MiB, also when a zip is unpacked; ASR_MAX_UPLOAD_MB is for each file.",
     )
-    asr_bazarr_require_key: bool = Field(
-        False, description="Ask for API_KEY on the Bazarr routes too. Bazarr itself never sends one."
+    asr_bazarr_require_key: bool = setting(
+        False, shapes=False, description="Ask for API_KEY on the Bazarr routes too. Bazarr itself never sends one."
     )
-    asr_max_audio_s: float = Field(
-        14_400.0, allow_inf_nan=False, gt=0, description="Longest audio, in seconds after decoding."
+    asr_max_audio_s: float = setting(
+        14_400.0, shapes=False, allow_inf_nan=False, gt=0, description="Longest audio, in seconds after decoding."
     )
-    asr_decode_timeout_s: float = Field(
+    asr_decode_timeout_s: float = setting(
         20.0,
+        shapes=False,
         allow_inf_nan=False,
         gt=0,
         description="Seconds that FFmpeg may take for the next piece of audio before it is stopped.",
@@ -132,13 +137,6 @@ class AsrSettings(JobSettings):
     )
     asr_initial_prompt: str = Field("", description="Prompt of requests that bring none.")
     asr_word_timestamps: bool = Field(False, description="Compute word times for every request, not only when asked.")
-
-    asr_vad_enabled: bool = Field(True, description="Skip what Silero VAD hears no speech in.")
-    asr_vad_threshold: float = Field(0.5, ge=0, le=1, description="Probability from which a frame is speech.")
-    asr_vad_min_speech_duration_ms: int = Field(0, ge=0, description="Shorter speech is dropped, in milliseconds.")
-    asr_vad_max_speech_duration_s: float = Field(math.inf, gt=0, description="Longer speech is split, in seconds.")
-    asr_vad_min_silence_duration_ms: int = Field(2000, ge=0, description="Silence that ends speech, in milliseconds.")
-    asr_vad_speech_pad_ms: int = Field(400, ge=0, description="Padding around speech, in milliseconds.")
 
     @field_validator("asr_language", mode="after")
     @classmethod

@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_settings import SettingsConfigDict
 
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import VadError
+from voice_stack.core.settings import SettingsGroup, setting
 
 logger = logging.getLogger("voice_stack.audio")
 
@@ -25,23 +27,17 @@ _CONTEXT_S: Final = 1.0
 _VAD_WINDOWS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class VadConfig:
-    """Parameters of the detection, under Silero's names.
+class VadOptions(SettingsGroup):
+    """Voice activity detection, under Silero's names."""
 
-    Attributes:
-        threshold: probability from which a frame is speech, 0..1.
-        min_speech_duration_ms: shorter speech is dropped.
-        max_speech_duration_s: longer speech is split.
-        min_silence_duration_ms: silence that ends speech.
-        speech_pad_ms: padding on each side of speech.
-    """
+    model_config = SettingsConfigDict(env_prefix="ASR_VAD_")
 
-    threshold: float = 0.5
-    min_speech_duration_ms: int = 0
-    max_speech_duration_s: float = math.inf
-    min_silence_duration_ms: int = 2000
-    speech_pad_ms: int = 400
+    enabled: bool = setting(True, description="Skip what Silero VAD hears no speech in.")
+    threshold: float = setting(0.5, ge=0, le=1, description="Probability from which a frame is speech.")
+    min_speech_duration_ms: int = setting(0, ge=0, description="Shorter speech is dropped, in milliseconds.")
+    max_speech_duration_s: float = setting(math.inf, gt=0, description="Longer speech is split, in seconds.")
+    min_silence_duration_ms: int = setting(2000, ge=0, description="Silence that ends speech, in milliseconds.")
+    speech_pad_ms: int = setting(400, ge=0, description="Padding around speech, in milliseconds.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +48,12 @@ class SpeechSpan:
     end: int
 
 
-def speech_spans(clip: AudioClip, config: VadConfig) -> list[SpeechSpan]:
-    """Find the speech in a clip, in order of time. Safe to call from several threads.
+def speech_spans(clip: AudioClip, options: VadOptions) -> list[SpeechSpan]:
+    """The speech in a clip, in order of time. Safe to call from several threads.
 
     Args:
         clip: at 16,000 Hz; may be empty.
+        options: of the detection; `enabled` is not looked at.
 
     Raises:
         VadError: the model or its runtime failed.
@@ -64,12 +61,14 @@ def speech_spans(clip: AudioClip, config: VadConfig) -> list[SpeechSpan]:
     if clip.sample_rate != SAMPLE_RATE:
         raise VadError(f"Voice activity detection takes {SAMPLE_RATE} Hz, not {clip.sample_rate} Hz.")
     try:
-        from faster_whisper.vad import VadOptions, get_speech_timestamps, get_vad_model
+        from faster_whisper.vad import VadOptions as SileroOptions
+        from faster_whisper.vad import get_speech_timestamps, get_vad_model
 
         model = get_vad_model()
         if not isinstance(model.session, _SmallBatches):
             model.session = _SmallBatches(model.session)
-        found = get_speech_timestamps(clip.samples, VadOptions(**asdict(config)), SAMPLE_RATE)
+        silero = SileroOptions(**options.model_dump(exclude={"enabled"}))
+        found = get_speech_timestamps(clip.samples, silero, SAMPLE_RATE)
     except Exception as error:  # onnxruntime's exceptions have no common base but this one
         raise VadError(f"Voice activity detection failed: {error}") from error
     return [SpeechSpan(int(span["start"]), int(span["end"])) for span in found]
@@ -166,7 +165,7 @@ def _joined(samples: Samples, spans: Sequence[SpeechSpan]) -> Samples:
 
 def _longest_silence(clip: AudioClip, earliest: int) -> int | None:
     """The middle, in samples, of the longest silence at or after `earliest`; None when there is none."""
-    spans = speech_spans(clip, VadConfig(min_silence_duration_ms=round(_QUIET_WINDOW_S * 1000), speech_pad_ms=0))
+    spans = speech_spans(clip, VadOptions(min_silence_duration_ms=round(_QUIET_WINDOW_S * 1000), speech_pad_ms=0))
     starts = [earliest, *(max(earliest, span.end) for span in spans)]
     ends = [*(max(earliest, span.start) for span in spans), len(clip.samples)]
     length, start = max((end - start, start) for start, end in zip(starts, ends, strict=True))

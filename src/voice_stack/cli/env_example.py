@@ -8,8 +8,9 @@ from voice_stack.serving.spec import Kind
 from voice_stack.tts.settings import TtsSettings
 
 
-def setting_groups() -> list[type[SettingsGroup]]:
-    """Every service's settings, each followed by the options of its own engines, in the order of `.env.example`."""
+def setting_classes() -> list[type[SettingsGroup]]:
+    """The classes that, with the groups in them, declare every setting there is: each service's settings, followed by
+    the options of its own engines."""
     ours = Registry(BUILT_IN, entry_points=None)  # what else is installed here is nobody else's business
     recognisers = [spec.options for spec in ours.of(Kind.RECOGNITION)]
     speakers = [spec.options for spec in ours.of(Kind.SPEECH)]
@@ -18,7 +19,7 @@ def setting_groups() -> list[type[SettingsGroup]]:
 
 def env_example() -> str:
     """The text of `.env.example`, for every service there is."""
-    return render_env_example(*setting_groups())
+    return render_env_example(*setting_classes())
 
 
 if __name__ == "__main__":

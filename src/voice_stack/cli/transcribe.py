@@ -63,7 +63,7 @@ def transcribe(
     show_warnings(console)
     failed = 0
     with TranscriptionService(settings) as service:
-        vad = service.default_vad() if settings.asr_vad_enabled else None
+        vad = service.default_vad() if settings.vad.enabled else None
         options = TranscriptionOptions(recognition=recognition, vad=vad)
         for file, target in zip(files, targets, strict=True):
             failed += not _transcribe_file(service, options, file, target, fmt, console)

@@ -10,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from voice_stack.cli.supervisor import ServiceProcess
-    from voice_stack.core.settings import CoreSettings
+    from voice_stack.web.settings import WebOptions
 
 _SAMPLE = Path("tests/fixtures/hello.wav")
 _HELLO = "Hello from Voice Stack."
@@ -29,7 +29,7 @@ def up(
     from voice_stack.cli.supervisor import ServiceProcess, supervise
 
     loaded = {service: _load(service) for service in Service if not names or service in names}
-    auth = ' -H "Authorization: Bearer $API_KEY"' if any(core.api_key for core, _, _ in loaded.values()) else ""
+    auth = ' -H "Authorization: Bearer $API_KEY"' if any(web.api_key for web, _, _ in loaded.values()) else ""
     processes = [ServiceProcess(service, host, port) for service, (_, host, port) in loaded.items()]
     routes = {Service(process.name): process.url + loaded[Service(process.name)][0].api_v1_str for process in processes}
 
@@ -44,19 +44,19 @@ def up(
     sys.exit(supervise(processes, announce))
 
 
-def _load(service: Service) -> tuple["CoreSettings", str, int]:
-    """A service's settings, host and port."""
+def _load(service: Service) -> tuple["WebOptions", str, int]:
+    """What a service says of its API, its host and its port."""
     from voice_stack.core.settings import load_settings
 
     if service is Service.TTS:
         from voice_stack.tts.settings import TtsSettings
 
         tts = load_settings(TtsSettings)
-        return tts, tts.tts_host, tts.tts_port
+        return tts.web, tts.tts_host, tts.tts_port
     from voice_stack.asr.settings import AsrSettings
 
     asr = load_settings(AsrSettings)
-    return asr, asr.asr_host, asr.asr_port
+    return asr.web, asr.asr_host, asr.asr_port
 
 
 def _show(title: str, *lines: str) -> None:

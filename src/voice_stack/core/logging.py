@@ -10,9 +10,42 @@ import logging.config
 import math
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
-from voice_stack.core.settings import LogFormat, LogLevel
+from pydantic import field_validator
+from pydantic_settings import SettingsConfigDict
+
+from voice_stack.core.settings import SettingsGroup, setting
+
+
+class LogLevel(StrEnum):
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+class LogFormat(StrEnum):
+    HUMAN = "human"
+    JSON = "json"
+
+
+class LogOptions(SettingsGroup):
+    """The log."""
+
+    model_config = SettingsConfigDict(env_prefix="LOG_")
+
+    level: LogLevel = setting(
+        LogLevel.INFO, shapes=False, description="DEBUG, INFO, WARNING or ERROR. Texts appear at DEBUG only."
+    )
+    format: LogFormat = setting(LogFormat.HUMAN, shapes=False, description="human, or json for one JSON object a line.")
+
+    @field_validator("level", mode="before")
+    @classmethod
+    def _upper_level(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
 
 # The request that the running code works for; "-" outside a request. Threads started through asyncio or anyio inherit
 # it; code that starts its own threads runs them in `contextvars.copy_context()`.

@@ -7,12 +7,10 @@ stops the start with the variable's name, its value and what is allowed.
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, TypeGuard, TypeVar
 
-from pydantic import BeforeValidator, Field, JsonValue, PrivateAttr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, JsonValue, PrivateAttr, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -22,9 +20,7 @@ from voice_stack.core.sources import DEFAULT, Found, Sources
 G = TypeVar("G", bound="SettingsGroup")
 S = TypeVar("S", bound="Settings")
 
-_USUAL = "(the usual)"
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
-_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s,]+", re.IGNORECASE)
 
 
 def split_commas(value: object) -> object:
@@ -203,22 +199,20 @@ class _Reader:
         return found
 
 
-def load_settings(cls: type[S], *, _env_file: Any = _USUAL, **flags: Any) -> S:
+def load_settings(cls: type[S], **flags: Any) -> S:
     """Read the settings, or say what is wrong with them.
 
     Args:
         cls: the settings class of the service.
-        _env_file: another file than `.env`; None: none.
         flags: values that win over every other place, by variable name in lower case, whatever group they are in, also
-            one that is only read later by `Settings.group` (command-line options, tests).
+            one that is only read later by `Settings.group` (command-line options, tests). `_env_file` is another file
+            than `.env`; None: none.
 
     Raises:
         SettingsError: one line for each bad variable of all groups: its name, its value, what is allowed.
     """
-    if _env_file == _USUAL:
-        usual = SettingsGroup.model_config.get("env_file")
-        _env_file = usual if isinstance(usual, str | Path) else None
-    sources = Sources.read(flags, _env_file)
+    env_file = flags.pop("_env_file", SettingsGroup.model_config.get("env_file"))
+    sources = Sources.read(flags, env_file)
     reader = _Reader(sources)
     made = reader.build(cls)
     if made is None:
@@ -239,7 +233,7 @@ def shaping_settings(*groups: SettingsGroup) -> list[tuple[str, object]]:
     return shaping
 
 
-def settings_but(settings: "CoreSettings", prefix: str, others: Collection[str]) -> list[tuple[str, object]]:
+def settings_but(settings: Settings, prefix: str, others: Collection[str]) -> list[tuple[str, object]]:
     """The settings that begin with `prefix` but those of `others`, with their values."""
     names = [name for name in type(settings).model_fields if name.startswith(prefix) and name not in others]
     return [(name, getattr(settings, name)) for name in names]
@@ -260,111 +254,3 @@ def _explain(cls: type[SettingsGroup], error: ValidationError, found: dict[str, 
         if info is not None and info.description:
             line += f" {info.description}"
         yield line
-
-
-class LogLevel(StrEnum):
-    DEBUG = "DEBUG"
-    INFO = "INFO"
-    WARNING = "WARNING"
-    ERROR = "ERROR"
-
-
-class LogFormat(StrEnum):
-    HUMAN = "human"
-    JSON = "json"
-
-
-class CoreSettings(Settings):
-    """What both services read. Field names in upper case are the variables' names."""
-
-    project_name: str = Field("Voice Stack", description="Title shown in the API documentation.")
-    api_v1_str: str = Field("/v1", pattern=r"^/[\w/-]*[\w-]$", description="Path prefix of the OpenAI routes.")
-    cors_origins: CommaList = Field(
-        default_factory=list,
-        description="Browser origins that may call the API, comma-separated (http://localhost:3000). "
-        "Empty: no cross-origin calls. `*` allows any origin, without credentials.",
-    )
-    log_level: LogLevel = Field(LogLevel.INFO, description="DEBUG, INFO, WARNING or ERROR. Texts appear at DEBUG only.")
-    log_format: LogFormat = Field(LogFormat.HUMAN, description="human, or json for one JSON object a line.")
-    api_key: str = Field(
-        "", repr=False, description="Bearer token that clients must send. Empty: open, any token is accepted."
-    )
-    model_dir: Path = Field(
-        Path("models"),
-        description="Folder that models are downloaded to and looked for in; created when needed.",
-    )
-    data_dir: Path = Field(Path("data"), description="Folder for what the services compute and keep.")
-    hub_timeout_s: float = Field(
-        10.0,
-        gt=0,
-        le=600,
-        description="Seconds without an answer after which the model hub counts as unreachable.",
-    )
-    queue_interactive_requests: int = Field(
-        64,
-        ge=1,
-        le=2000,
-        description="Interactive requests (audio up to 30 s, short texts) that are accepted at once; further ones get "
-        "a 429 with Retry-After.",
-    )
-    queue_interactive_s: float = Field(
-        120.0,
-        allow_inf_nan=False,
-        ge=0,
-        description="Seconds of work of the interactive requests above which a new one gets a 429. They share the "
-        "engine, so a new one begins long before all of that is done. 0: any.",
-    )
-    queue_batch_requests: int = Field(
-        256,
-        ge=1,
-        le=2000,
-        description="Batch requests (Bazarr, long files and texts) that are accepted at once; further ones get a 429.",
-    )
-    queue_batch_s: float = Field(
-        86_400.0,
-        allow_inf_nan=False,
-        ge=0,
-        description="Seconds of work before a new batch request above which it gets a 429. 0: any.",
-    )
-    queue_batch_active: int = Field(
-        8,
-        ge=1,
-        le=2000,
-        description="Batch requests that take turns with each other. Further ones wait in the order they came, with "
-        "nothing decoded: this bounds memory.",
-    )
-    request_timeout_s: float = Field(
-        30.0,
-        allow_inf_nan=False,
-        ge=0,
-        description="Seconds that an interactive request waits for its first turn on the engine before it gets a 503; "
-        "loading a model is not counted. 0: any.",
-    )
-    debugpy_enable: bool = Field(
-        False, description="Start a debugpy server in the service (needs `pip install debugpy`)."
-    )
-    debugpy_host: str = Field("127.0.0.1", description="Address that debugpy listens on.")
-    debugpy_port: int = Field(5678, ge=1, le=65535, description="Port that debugpy listens on.")
-    debugpy_wait: bool = Field(False, description="Wait for a debugger before the service starts.")
-
-    @field_validator("cors_origins", mode="after")
-    @classmethod
-    def _whole_origins(cls, value: list[str]) -> list[str]:
-        if "*" in value and len(value) > 1:
-            raise ValueError("`*` stands alone: it is every origin")
-        for origin in value:
-            if origin != "*" and not _ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is no origin: scheme://host or scheme://host:port, without a path")
-        return value
-
-    @field_validator("api_key", mode="after")
-    @classmethod
-    def _real_key(cls, value: str) -> str:
-        if value and not value.strip():
-            raise ValueError("is blank; leave it empty for an open service")
-        return value
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _upper_level(cls, value: object) -> object:
-        return value.upper() if isinstance(value, str) else value

@@ -118,3 +118,38 @@ def as_text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return "" if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A setting as people are told of it.
+
+    Attributes:
+        owner: title of the group that declares it.
+        value: as it is written in the environment; `***` for a secret that is set.
+        origin: flag, NAME_FILE, environment, .env, config.yaml or default.
+    """
+
+    owner: str
+    variable: str
+    value: str
+    origin: str
+    description: str
+
+
+def shown_settings(settings: Settings) -> list[Shown]:
+    """Every setting of a service, and of the groups that it has read so far, by owner.
+
+    Raises:
+        SettingsError: a group that was not read yet cannot be read.
+    """
+    shown: list[Shown] = []
+    for owned in owned_settings(type(settings), *settings.groups_read()):
+        holder = settings if isinstance(settings, owned.owner) else settings.group(owned.owner)
+        for name, variable in owned.variables.items():
+            info = owned.owner.model_fields[name]
+            text = as_text(getattr(holder, name))
+            value = "***" if text and is_secret(info) else text
+            origin = settings.origin(owned.owner, name)
+            shown.append(Shown(owned.title, variable, value, origin, info.description or ""))
+    return shown

@@ -8,8 +8,7 @@ from typing import Any
 
 from voice_stack.core.errors import JobCancelledError, NotFoundError, ServiceUnavailableError, StoppingError
 from voice_stack.jobs.reader import JobReader
-from voice_stack.jobs.store.job_store import JobStore
-from voice_stack.jobs.threads import Threads
+from voice_stack.jobs.storage import Storage
 from voice_stack.jobs.types import JobView, StoredResponse
 from voice_stack.jobs.watch import Watchers
 from voice_stack.jobs.work.worker import JobWorkers
@@ -21,31 +20,27 @@ _WATCH_PAUSE_S, _WATCH_IDLE_S = 0.2, 5.0
 
 
 class JobFollowers:
-    """Those who wait for jobs.
+    """Followers of jobs: who waits for the end of one, and who watches it.
 
     Args:
+        watchers: told of every change.
         release: gives a job up for one of its owners.
-        clock: seconds since the epoch.
     """
 
     def __init__(
         self,
+        storage: Storage,
         read: JobReader,
-        store: JobStore,
         workers: JobWorkers,
         watchers: Watchers,
-        threads: Threads,
         *,
         release: Callable[[str], Awaitable[object]],
-        clock: Callable[[], float],
     ) -> None:
+        self._storage = storage
         self._read = read
-        self._store = store
         self._workers = workers
         self._watchers = watchers
-        self._threads = threads
         self._release = release
-        self._clock = clock
         self._awaited: Counter[str] = Counter()
         self._errands: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -56,13 +51,14 @@ class JobFollowers:
         self._watchers.wake_all()
 
     async def stop(self) -> None:
+        """End all waiting, and what is still done for those who have waited."""
         self.begin_stop()
         for task in self._errands:
             task.cancel()
         await asyncio.gather(*self._errands, return_exceptions=True)
 
     def awaits(self, job_id: str) -> bool:
-        """Whether somebody waits for the job's answer."""
+        """True while somebody waits for the job's answer."""
         return self._awaited[job_id] > 0
 
     async def join(self, key: str) -> StoredResponse | None:
@@ -70,7 +66,7 @@ class JobFollowers:
 
         The caller becomes no owner. When the owners cancel the job, it goes on for as long as somebody waits here.
         """
-        job = await self._threads.database(self._store.twin, key, self._clock())
+        job = await self._storage.threads.database(self._storage.jobs.twin, key, self._storage.clock())
         if job is None:
             return None
         try:

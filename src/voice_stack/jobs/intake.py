@@ -1,45 +1,26 @@
 """The moment of acceptance: files on the disk, then rows in the database, then the client is told."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+from voice_stack.core.envelope import error_body
 from voice_stack.core.errors import VoiceStackError
-from voice_stack.jobs.spool.spool import Spool, Spooled
-from voice_stack.jobs.store.batch_store import BatchStore
-from voice_stack.jobs.store.database import Database
-from voice_stack.jobs.store.job_store import JobStore
-from voice_stack.jobs.threads import Threads
+from voice_stack.jobs.spool.spool import Spooled
+from voice_stack.jobs.storage import Storage
 from voice_stack.jobs.types import Job, NewJob
-from voice_stack.web.errors import error_body
 
 Item = tuple[str, NewJob | VoiceStackError]
 
 
 class Intake:
-    """Takes requests over. On the event loop.
+    """The entrance of the jobs. On the event loop.
 
     Args:
-        ttl_s: how long a finished result is kept for the next one who asks for it.
-        clock: seconds since the epoch.
+        storage: where they are kept from then on.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        store: JobStore,
-        batches: BatchStore,
-        spool: Spool,
-        threads: Threads,
-        *,
-        ttl_s: float,
-        clock: Callable[[], float],
-    ) -> None:
-        self._database = database
-        self._store = store
-        self._batches = batches
-        self._spool = spool
-        self._threads = threads
-        self._ttl_s = ttl_s
-        self._clock = clock
+    def __init__(self, storage: Storage) -> None:
+        self._storage = storage
+        self._threads = storage.threads
         self._doubtful: set[str] = set()
 
     async def take(self, new: Sequence[NewJob], items: Sequence[Item] | None = None) -> tuple[list[Job], str | None]:
@@ -54,7 +35,7 @@ class Intake:
         taken: list[Spooled] = []
         try:
             for job in new:
-                taken.append(await self._threads.disk(self._spool.take, job))
+                taken.append(await self._threads.disk(self._storage.spool.take, job))
             accepted, batch_id = await self._threads.database(self._insert, taken, items)
         except BaseException:
             # A commit's outcome can be unknown: what has no row is removed once the database can be asked.
@@ -64,7 +45,7 @@ class Intake:
         await self._threads.disk(self._remove, twins)
         return accepted, batch_id
 
-    async def settle_doubts(self) -> None:
+    async def remove_unaccepted(self) -> None:
         """Remove the files of requests that were not accepted after all."""
         doubtful = tuple(self._doubtful)
         if doubtful:
@@ -73,28 +54,30 @@ class Intake:
 
     def _insert(self, taken: Sequence[Spooled], items: Sequence[Item] | None) -> tuple[list[Job], str | None]:
         """Blocking."""
-        now, batch_id = self._clock(), None
+        storage, now, batch_id = self._storage, self._storage.clock(), None
         accepted = []
-        with self._database.begin() as connection:
+        with storage.database.begin() as connection:
             for number, work in enumerate(taken):
                 # A microsecond apart, so that a batch keeps its order in the queue.
-                job, is_new = self._store.add(connection, work, now=now + number * 1e-6, ttl_s=self._ttl_s)
+                job, is_new = self._storage.jobs.add(
+                    connection, work, now=now + number * 1e-6, ttl_s=self._storage.ttl_s
+                )
                 if is_new:
-                    self._spool.publish(work.id)
+                    storage.spool.publish(work.id)
                 accepted.append(job)
             if items is not None:
                 ids = iter([job.id for job in accepted])
                 rows = [
                     (name, next(ids) if isinstance(item, NewJob) else error_body(item)["error"]) for name, item in items
                 ]
-                batch_id = self._batches.add(connection, rows, now)
+                batch_id = storage.batches.add(connection, rows, now)
         return accepted, batch_id
 
     def _remove_unknown(self, identities: Sequence[str]) -> None:
         """Blocking."""
-        self._remove([identity for identity in identities if self._store.get(identity) is None])
+        self._remove([identity for identity in identities if self._storage.jobs.get(identity) is None])
 
     def _remove(self, identities: Sequence[str]) -> None:
         """Blocking."""
         for identity in identities:
-            self._spool.remove(identity)
+            self._storage.spool.remove(identity)

@@ -1,17 +1,13 @@
 """Jobs as they are at this moment: what the database says, and what only the running attempt knows."""
 
-import json
 import time
 from collections.abc import Sequence
 
+from voice_stack.core.envelope import json_bytes
 from voice_stack.core.errors import JobCancelledError, JobNotFinishedError, NotFoundError, ResultExpiredError
-from voice_stack.jobs.spool.spool import Spool
-from voice_stack.jobs.store.batch_store import BatchStore
-from voice_stack.jobs.store.job_store import JobStore
-from voice_stack.jobs.store.queue_store import JobQueue
-from voice_stack.jobs.threads import Threads
+from voice_stack.jobs.storage import Storage
 from voice_stack.jobs.types import Batch, BatchItem, Job, JobStatus, JobView, StoredResponse
-from voice_stack.jobs.work.pace import Load, Pace, queued_seconds_left, running_seconds_left
+from voice_stack.jobs.work.pace import Load, queued_seconds_left, running_seconds_left
 from voice_stack.jobs.work.worker import JobWorkers
 
 # What a client is told to wait when nothing is known, and at most: the SDKs do not heed more than a minute.
@@ -19,32 +15,16 @@ _RETRY_S, _RETRY_MOST_S = 5, 60
 
 
 class JobReader:
-    """Reads jobs and batches. On the event loop.
+    """Reader of jobs and batches. On the event loop.
 
     Args:
-        count: jobs that run at once.
+        workers: which know of a running job what the database does not.
     """
 
-    def __init__(
-        self,
-        store: JobStore,
-        queue: JobQueue,
-        batches: BatchStore,
-        spool: Spool,
-        workers: JobWorkers,
-        threads: Threads,
-        pace: Pace,
-        *,
-        count: int,
-    ) -> None:
-        self._store = store
-        self._queue = queue
-        self._batches = batches
-        self._spool = spool
+    def __init__(self, storage: Storage, workers: JobWorkers) -> None:
+        self._storage = storage
+        self._threads = storage.threads
         self._workers = workers
-        self._threads = threads
-        self._pace = pace
-        self._count = count
 
     async def get(self, job_id: str) -> Job:
         """The job as the database has it.
@@ -54,7 +34,9 @@ class JobReader:
         """
         # A database may choke on what is no id (PostgreSQL on a NUL).
         job = (
-            await self._threads.database(self._store.get, job_id) if job_id.isascii() and job_id.isprintable() else None
+            await self._threads.database(self._storage.jobs.get, job_id)
+            if job_id.isascii() and job_id.isprintable()
+            else None
         )
         if job is None:
             raise NotFoundError(f"There is no job {job_id[:50]!r}; it may have been deleted.")
@@ -70,9 +52,9 @@ class JobReader:
 
     async def views(self, found: Sequence[Job]) -> list[JobView]:
         """Jobs, with what is known at this moment only."""
-        callbacks = await self._threads.database(self._store.callbacks.of, [job.id for job in found])
+        callbacks = await self._threads.database(self._storage.jobs.callbacks.of, [job.id for job in found])
         waiting = any(job.status is JobStatus.QUEUED for job in found)
-        queue = await self._threads.database(self._queue.queue) if waiting else []
+        queue = await self._threads.database(self._storage.queue.queue) if waiting else []
         positions = {job.id: number for number, job in enumerate(queue)}
         views = []
         for job in found:
@@ -81,7 +63,7 @@ class JobReader:
             if position is not None:
                 ahead = [Load(other.kind, _left(other)) for other in queue[:position]]
                 ahead += [Load(live.job.kind, _rest(live.reached)) for live in self._workers.live.values()]
-                left = queued_seconds_left(self._pace, Load(job.kind, _left(job)), ahead, self._count)
+                left = queued_seconds_left(self._workers.pace, Load(job.kind, _left(job)), ahead, self._workers.count)
             own = tuple(callbacks.get(job.id, ()))
             views.append(JobView(job, self._reached(job), None if position is None else position + 1, left, own))
         return views
@@ -93,7 +75,7 @@ class JobReader:
             NotFoundError: `after` is no job.
         """
         last = await self.get(after) if after else None
-        found, more = await self._threads.database(self._store.page, limit, last, status)
+        found, more = await self._threads.database(self._storage.jobs.page, limit, last, status)
         return await self.views(found), more
 
     async def batch(self, batch_id: str) -> Batch:
@@ -103,7 +85,7 @@ class JobReader:
             NotFoundError: there is none.
         """
         sane = batch_id.isascii() and batch_id.isprintable()
-        found = await self._threads.database(self._batches.get, batch_id) if sane else None
+        found = await self._threads.database(self._storage.batches.get, batch_id) if sane else None
         if found is None:
             raise NotFoundError(f"There is no batch {batch_id[:50]!r}.")
         created_at, items = found
@@ -128,14 +110,13 @@ class JobReader:
             )
         if job.status is JobStatus.CANCELLED:
             raise JobCancelledError("The job was cancelled.")
-        path = self._spool.result(job.id)
+        path = self._storage.spool.result(job.id)
         status = job.response_status or 500
         if await self._threads.disk(path.is_file):
             return StoredResponse(status, job.response_headers, path)
         if job.error is None or job.expired:
             raise ResultExpiredError("The result was kept for its time (JOB_RESULT_TTL_S) and is gone.")
-        body = json.dumps({"error": job.error}, ensure_ascii=False, separators=(",", ":")).encode()
-        return StoredResponse(status, job.response_headers, body)
+        return StoredResponse(status, job.response_headers, json_bytes({"error": job.error}))
 
     def _reached(self, job: Job) -> tuple[float, float | None]:
         live = self._workers.live.get(job.id) if job.status is JobStatus.RUNNING else None
@@ -147,7 +128,7 @@ class JobReader:
             return None
         done, total = live.reached
         return running_seconds_left(
-            self._pace,
+            self._workers.pace,
             job.kind,
             done_s=done,
             total_s=total,

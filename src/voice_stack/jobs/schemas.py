@@ -59,7 +59,7 @@ def job_event(view: JobView, base: str) -> Json:
 
 
 def callback_body(view: JobView, event_id: str, base: str) -> bytes:
-    """What a callback carries: an event about the job, without the states of its callbacks."""
+    """Body of a callback: an event about the job, without the states of its callbacks."""
     job = job_json(view, base)
     job.pop("callbacks", None)
     event = {

@@ -1,4 +1,4 @@
-"""Where the jobs' blocking work is done: never on the event loop."""
+"""Threads for the jobs' blocking work, which is never done on the event loop."""
 
 import asyncio
 import contextvars
@@ -23,9 +23,11 @@ class Threads:
         self._disk = ThreadPoolExecutor(_DISK_THREADS, thread_name_prefix="jobs-disk")
 
     async def database(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work on the database's thread."""
         return await _in_thread(self._database, partial(work, *args, **kwargs))
 
     async def disk(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work on one of the threads for files."""
         return await _in_thread(self._disk, partial(work, *args, **kwargs))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a job is made of."""
+"""Data that jobs are made of."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +12,8 @@ Json = dict[str, Any]
 
 
 class JobStatus(StrEnum):
+    """State of a job."""
+
     QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -20,6 +22,7 @@ class JobStatus(StrEnum):
 
     @property
     def is_over(self) -> bool:
+        """True when the job will not change its state any more."""
         return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
 
 
@@ -110,7 +113,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class CallbackState:
-    """What became of a callback.
+    """State of a callback.
 
     Attributes:
         status: `pending`, `delivered` or `failed`.
@@ -170,13 +173,20 @@ class BatchItem:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
+    """Requests that were accepted together.
+
+    Attributes:
+        created_at: seconds since the epoch.
+        items: in the order of the request.
+    """
+
     id: str
     created_at: float
     items: tuple[BatchItem, ...] = field(default=())
 
     @property
     def is_over(self) -> bool:
-        """Whether every item is, however it has ended."""
+        """True when every item is over, however it has ended."""
         return all(item.job is None or item.job.job.status.is_over for item in self.items)
 
 

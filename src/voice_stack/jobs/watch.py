@@ -1,4 +1,4 @@
-"""Telling those who watch a job that something has changed. On the event loop."""
+"""Watchers of jobs, told that something has changed. On the event loop."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class Watchers:
-    """Who watches which job."""
+    """Watchers by the job that they watch."""
 
     def __init__(self) -> None:
         self._events: dict[str, set[asyncio.Event]] = {}
@@ -25,9 +25,11 @@ class Watchers:
                 del self._events[job_id]
 
     def changed(self, job_id: str) -> None:
+        """Tell the job's watchers that something about it has changed."""
         for event in self._events.get(job_id, ()):
             event.set()
 
     def wake_all(self) -> None:
+        """Tell all watchers, so that each looks again."""
         for job_id in self._events:
             self.changed(job_id)

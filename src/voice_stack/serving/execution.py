@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, Protocol, Self, TypeVar
 
 from voice_stack.core.errors import CancelledWorkError, OverloadedError, StoppingError, VoiceStackError
-from voice_stack.core.settings import CoreSettings
 from voice_stack.serving.attempt import Attempt
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.serving.scheduling.settings import QueueOptions
 from voice_stack.serving.work import Ask, Observer
 
 # Requests above what the queue holds that may be on their way to its entrance.
@@ -116,7 +116,7 @@ class Execution(Generic[StartT, ItemT, RunT]):
                 self._taken.notify()
             yield item
 
-    async def settle(self, patience_s: float, settings: CoreSettings) -> bool:
+    async def settle(self, patience_s: float, request_timeout_s: float) -> bool:
         """Wait, before the headers of a stream go out, for what can still be answered with a status.
 
         That is the engine, and the first turn on it: an interactive request has it in time or not at all.
@@ -124,7 +124,7 @@ class Execution(Generic[StartT, ItemT, RunT]):
         Args:
             patience_s: most seconds to wait for the engine, which may take minutes to load or to download, and for the
                 first turn of batch work.
-            settings: REQUEST_TIMEOUT_S.
+            request_timeout_s: most seconds that an interactive request waits for its first turn; 0: as `patience_s`.
 
         Returns:
             Whether the work has begun.
@@ -135,8 +135,8 @@ class Execution(Generic[StartT, ItemT, RunT]):
         await asyncio.wait({self.started}, timeout=patience_s)
         if self.started.done():
             self.started.result()
-            bounded = self.lane is Lane.INTERACTIVE and settings.request_timeout_s
-            turn_s = settings.request_timeout_s + _DECODING_S if bounded else patience_s
+            bounded = self.lane is Lane.INTERACTIVE and request_timeout_s
+            turn_s = request_timeout_s + _DECODING_S if bounded else patience_s
             await asyncio.wait({self.begun}, timeout=turn_s)
         if self.begun.done():
             self.begun.result()
@@ -224,11 +224,11 @@ class Runner(Generic[StartT, ItemT, RunT]):
 
     Args:
         name: of the threads.
-        settings: how much the queue holds.
+        queue: how much it holds.
     """
 
-    def __init__(self, name: str, settings: CoreSettings) -> None:
-        self._places = settings.queue_interactive_requests + settings.queue_batch_requests + _ARRIVING
+    def __init__(self, name: str, queue: QueueOptions) -> None:
+        self._places = queue.interactive_requests + queue.batch_requests + _ARRIVING
         self._threads = ThreadPoolExecutor(self._places, thread_name_prefix=name)
         self._running: set[Execution[StartT, ItemT, RunT]] = set()
         self._stopping = False

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceStackError
-from voice_stack.core.settings import CoreSettings
+from voice_stack.core.settings import Settings
+from voice_stack.core.storage import StorageOptions
+from voice_stack.hub.settings import HubOptions
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.catalogue import Configure
 from voice_stack.serving.engine import EngineConfig
@@ -14,12 +16,14 @@ from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.spec import EngineSpec, Kind
 
 
-def configure(settings: CoreSettings, options: HostOptions) -> Configure:
+def configure(settings: Settings, options: HostOptions) -> Configure:
     """A function that makes the configuration of any engine from the settings.
 
     Args:
         options: of the kind's engines: device, threads, workers.
     """
+
+    storage, hub = settings.group(StorageOptions), settings.group(HubOptions)
 
     def made(spec: EngineSpec, model: str) -> EngineConfig[Any]:
         return EngineConfig(
@@ -28,9 +32,9 @@ def configure(settings: CoreSettings, options: HostOptions) -> Configure:
             device=options.device,
             threads=options.threads,
             workers=options.workers or spec.workers(options.device),
-            model_dir=settings.model_dir,
-            cache_dir=settings.data_dir / "cache",
-            hub_timeout_s=settings.hub_timeout_s,
+            model_dir=storage.model_dir,
+            cache_dir=storage.data_dir / "cache",
+            hub_timeout_s=hub.timeout_s,
         )
 
     return made

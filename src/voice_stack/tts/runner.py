@@ -12,7 +12,7 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
     """Starts speech on threads of its own."""
 
     def __init__(self, service: SpeechService) -> None:
-        super().__init__("tts-run", service.settings)
+        super().__init__("tts-run", service.settings.queue)
         self.service = service
 
     def submit(self, options: SpeechOptions, attempt: Attempt | None = None) -> Execution:

@@ -66,7 +66,7 @@ class SpeechService(EngineService):
         observe: Callable[[SpeechReport], None] = lambda report: None,
         registry: Registry = REGISTRY,
     ) -> None:
-        super().__init__(EngineQueues(settings, quantum=_QUANTUM_CHARACTERS))
+        super().__init__(EngineQueues(settings.queue, quantum=_QUANTUM_CHARACTERS))
         self.settings = settings
         self.catalogue = speech_models(settings, registry)
         self.host: EngineHost[TTSEngine] = EngineHost(self.catalogue, settings.host, self.queues, logger)
@@ -170,7 +170,7 @@ class SpeechService(EngineService):
         """See that the voice is one of any engine that may answer; and that its recordings can be used."""
         if not any(self.voices.find(requested, entry.engine, None) for entry in chain):
             raise VoiceNotFoundError(
-                f"There is no voice {requested[:100]!r}; GET {self.settings.api_v1_str}/audio/voices lists all."
+                f"There is no voice {requested[:100]!r}; GET {self.settings.web.api_v1_str}/audio/voices lists all."
             )
 
     def _choose(self, options: SpeechOptions, leased: Leased[ModelEntry, TTSEngine]) -> tuple[Choice, str]:

@@ -6,9 +6,10 @@ from pydantic import Field, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from voice_stack.core.settings import CommaList, setting
-from voice_stack.jobs.settings import JobSettings
+from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language
 from voice_stack.serving.options import AUTO, EngineNames, HostOptions
+from voice_stack.web.settings import ServiceSettings
 
 
 class SpeechHost(HostOptions):
@@ -46,9 +47,10 @@ class SpeechHost(HostOptions):
     )
 
 
-class TtsSettings(JobSettings):
-    """What the speech service reads on top of the settings that both services share."""
+class TtsSettings(ServiceSettings):
+    """The speech service."""
 
+    hub: HubOptions = HubOptions()
     host: SpeechHost = SpeechHost()
 
     tts_host: str = setting("0.0.0.0", shapes=False, description="Address that the service listens on.")

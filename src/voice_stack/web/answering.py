@@ -1,15 +1,17 @@
 """Headers that say which engine answered."""
 
+from voice_stack.serving.answering import Answering
+
 ENGINE_HEADER = "x-voice-stack-engine"
 MODEL_HEADER = "x-voice-stack-model"
 FALLBACK_HEADER = "x-voice-stack-fallback"
 
 
-def answering_headers(engine: str, model: str, fallback_reason: str | None) -> dict[str, str]:
-    """Which engine answered, and why it is not the one that was asked for."""
-    headers = {ENGINE_HEADER: engine, MODEL_HEADER: header_text(model)}
-    if fallback_reason:
-        headers[FALLBACK_HEADER] = header_text(fallback_reason)
+def answering_headers(answering: Answering) -> dict[str, str]:
+    """Headers that say which engine answered, and why it is not the one that was asked for."""
+    headers = {ENGINE_HEADER: answering.engine, MODEL_HEADER: header_text(answering.model)}
+    if answering.fallback:
+        headers[FALLBACK_HEADER] = header_text(answering.fallback)
     return headers
 
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from voice_stack import __version__
-from voice_stack.core.settings import CoreSettings
 from voice_stack.web.auth import ApiKeyMiddleware
 from voice_stack.web.cors import CrossOriginMiddleware
 from voice_stack.web.docs import DOCS_PATH, OPENAPI_PATH, install_docs
@@ -16,10 +15,11 @@ from voice_stack.web.errors import SafetyNetMiddleware, install_error_handlers
 from voice_stack.web.health import HEALTH_PATHS, health_router
 from voice_stack.web.metrics import METRICS_PATH, Metrics, MetricsMiddleware, metrics_router
 from voice_stack.web.request_id import RequestIdMiddleware
+from voice_stack.web.settings import WebOptions
 
 
 def create_app(
-    settings: CoreSettings,
+    options: WebOptions,
     *,
     title: str,
     metrics: Metrics,
@@ -31,12 +31,12 @@ def create_app(
     """Assemble a service: its routes, and around them everything that both services do alike.
 
     Args:
-        settings: the service's settings.
+        options: who may call it, and where.
         title: shown in the API documentation.
         metrics: named after the service; its registry takes further collectors.
         status: what /health says about the engine; called on the event loop, must not block.
         lifespan: starts and stops what the service keeps on `app.state`.
-        routers: included under `settings.api_v1_str`.
+        routers: included under `options.api_v1_str`.
         public_prefixes: path prefixes that never ask for the API key, besides health, metrics and documentation.
 
     Returns:
@@ -48,10 +48,10 @@ def create_app(
     middleware = [
         Middleware(RequestIdMiddleware, quiet_paths=frozenset((*HEALTH_PATHS, METRICS_PATH))),
         Middleware(MetricsMiddleware, metrics=metrics),
-        *([Middleware(CrossOriginMiddleware, origins=settings.cors_origins)] if settings.cors_origins else []),
+        *([Middleware(CrossOriginMiddleware, origins=options.cors_origins)] if options.cors_origins else []),
         Middleware(DrainMiddleware),
         Middleware(SafetyNetMiddleware),
-        Middleware(ApiKeyMiddleware, api_key=settings.api_key, public_prefixes=public),
+        Middleware(ApiKeyMiddleware, api_key=options.api_key, public_prefixes=public),
     ]
     app = FastAPI(
         title=title,
@@ -64,9 +64,9 @@ def create_app(
     )
     app.state.metrics = metrics
     install_error_handlers(app)
-    install_docs(app, asks_for_key=bool(settings.api_key))
+    install_docs(app, asks_for_key=bool(options.api_key))
     app.include_router(health_router(metrics.service, status))
     app.include_router(metrics_router(metrics))
     for router in routers:
-        app.include_router(router, prefix=settings.api_v1_str)
+        app.include_router(router, prefix=options.api_v1_str)
     return app

@@ -7,8 +7,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Send
 
+from voice_stack.core.envelope import error_body
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.web.errors import error_body
 
 _EXPOSED = ("x-request-id", "openai-processing-ms", "x-should-retry", "retry-after", "content-disposition")
 _OWN_PREFIX = b"x-voice-stack-"

@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from voice_stack.core.envelope import envelope, error_body, retry_headers
 from voice_stack.core.errors import (
     CancelledWorkError,
     InvalidRequestError,
@@ -24,37 +25,20 @@ from voice_stack.core.errors import (
 
 logger = logging.getLogger("voice_stack.web")
 
-# Statuses below 500 that the OpenAI SDKs retry.
-_RETRIED = frozenset({408, 409, 429})
 # Where the request log finds the code of the error that was answered.
 ERROR_CODE_KEY = "voice_stack.error_code"
 _INTERNAL_MESSAGE = "The server failed on this request; its log has the details under the request id."
 
 
-def _envelope(message: str, type: str, param: str | None, code: str | None) -> dict[str, Any]:
-    # A lone surrogate (JSON clients can send one) must not break the answer that complains about it.
-    text = message.encode("utf-8", "replace").decode("utf-8")
-    return {"error": {"message": text, "type": type, "param": param, "code": code}}
-
-
-def error_body(error: VoiceStackError) -> dict[str, Any]:
-    """`{"error": {"message", "type", "param", "code"}}`."""
-    return _envelope(error.message, error.type, error.param, error.code)
-
-
 def internal_error_body() -> dict[str, Any]:
     """The envelope for an exception that nobody foresaw; its text stays in the log."""
-    return _envelope(_INTERNAL_MESSAGE, "server_error", None, "internal_error")
-
-
-def _retry_headers(status: int, retryable: bool) -> dict[str, str]:
-    return {"x-should-retry": "false"} if (status >= 500 or status in _RETRIED) and not retryable else {}
+    return envelope(_INTERNAL_MESSAGE, "server_error", None, "internal_error")
 
 
 def error_response(scope: Scope, error: VoiceStackError) -> JSONResponse:
     """The response to an error of our own tree; notes its code for the request log."""
     scope[ERROR_CODE_KEY] = error.code or error.type
-    headers = error.headers | _retry_headers(error.status, error.retryable)
+    headers = error.headers | retry_headers(error.status, retryable=error.retryable)
     return JSONResponse(error_body(error), status_code=error.status, headers=headers)
 
 
@@ -118,8 +102,8 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     if error.status_code in (204, 304):
         return Response(status_code=error.status_code, headers=headers)
     kind = "server_error" if error.status_code >= 500 else "invalid_request_error"
-    headers |= _retry_headers(error.status_code, "retry-after" in {name.lower() for name in headers})
-    return JSONResponse(_envelope(str(error.detail), kind, None, None), error.status_code, headers=headers)
+    headers |= retry_headers(error.status_code, retryable="retry-after" in {name.lower() for name in headers})
+    return JSONResponse(envelope(str(error.detail), kind, None, None), error.status_code, headers=headers)
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -170,5 +154,5 @@ class SafetyNetMiddleware:
             # a broken answer rather than a short one.
             if not started:
                 scope[ERROR_CODE_KEY] = "internal_error"
-                response = JSONResponse(internal_error_body(), 500, headers=_retry_headers(500, False))
+                response = JSONResponse(internal_error_body(), 500, headers=retry_headers(500, retryable=False))
                 await response(scope, receive, send)

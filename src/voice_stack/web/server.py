@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from voice_stack.core.errors import SettingsError
 from voice_stack.core.logging import configure_logging
 from voice_stack.core.memory import return_freed_memory
-from voice_stack.core.settings import CoreSettings
+from voice_stack.web.settings import DebugOptions, ServiceSettings
 
 logger = logging.getLogger("voice_stack.web")
 
@@ -42,7 +42,7 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
     )
 
 
-def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: CoreSettings) -> None:
+def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: ServiceSettings) -> None:
     """Run a service until it is told to stop (SIGINT, SIGTERM).
 
     Args:
@@ -55,9 +55,9 @@ def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: 
         SettingsError: DEBUGPY_ENABLE is set and debugpy is not installed or cannot listen.
         SystemExit: the address is taken or the start failed; the log says why.
     """
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log.level, settings.log.format)
     return_freed_memory()
-    start_debugger(settings)
+    start_debugger(settings.debug)
     application = app if isinstance(app, FastAPI) else app()
     # uvicorn raises the signal that stopped it once more, when everything is down.
     with suppress(KeyboardInterrupt):
@@ -79,13 +79,13 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def start_debugger(settings: CoreSettings) -> None:
+def start_debugger(options: DebugOptions) -> None:
     """Let a debugger attach, when DEBUGPY_ENABLE asks for it.
 
     Raises:
         SettingsError: debugpy is not installed, or cannot listen on DEBUGPY_HOST and DEBUGPY_PORT.
     """
-    if not settings.debugpy_enable:
+    if not options.enable:
         return
     try:
         debugpy = importlib.import_module("debugpy")
@@ -94,11 +94,11 @@ def start_debugger(settings: CoreSettings) -> None:
             "DEBUGPY_ENABLE=true, but debugpy is not installed: run `pip install debugpy` or unset the variable."
         ) from error
     try:
-        debugpy.listen((settings.debugpy_host, settings.debugpy_port))
+        debugpy.listen((options.host, options.port))
     except (OSError, RuntimeError) as error:
         raise SettingsError(
-            f"DEBUGPY_HOST={settings.debugpy_host}, DEBUGPY_PORT={settings.debugpy_port}: cannot listen: {error}"
+            f"DEBUGPY_HOST={options.host}, DEBUGPY_PORT={options.port}: cannot listen: {error}"
         ) from error
-    logger.warning("debugpy listens on %s:%d", settings.debugpy_host, settings.debugpy_port)
-    if settings.debugpy_wait:
+    logger.warning("debugpy listens on %s:%d", options.host, options.port)
+    if options.wait:
         debugpy.wait_for_client()

@@ -1,5 +1,6 @@
 """What is particular to OpenAI's engine: turns by the window, its own options, its checkpoints."""
 
+import importlib.util
 import logging
 import threading
 from collections.abc import Callable
@@ -18,7 +19,8 @@ from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError
 Exact = Callable[[str], AudioClip]
 ENGLISH = RecognitionRequest(language="en")
 
-pytest.importorskip("whisper")
+# Not imported to see: that takes seconds in each process that collects the tests.
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("whisper") is None, reason="needs the extra `whisper`")
 
 
 def build(model: Path, **options: Any) -> ASREngine:

@@ -35,7 +35,7 @@ class Workbench:
         self.host: EngineHost[ASREngine] = EngineHost(
             recognition_models(self.settings),
             self.settings.host,
-            EngineQueues(self.settings, quantum=30.0),
+            EngineQueues(self.settings.queue, quantum=30.0),
             logging.getLogger("voice_stack.asr"),
             build=self.build,
             clock=lambda: self.now,

@@ -9,12 +9,12 @@ from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import Task
 from voice_stack.asr.wire.openai.forms import TranscriptionForm, read_bool, read_transcription, read_translation
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.core.settings import load_settings
 from voice_stack.web.uploads import Form, UploadedFile
 
-VAD = VadConfig()
+VAD = VadOptions()
 
 
 def form(*fields: tuple[str, str], file: bool = True) -> Form:
@@ -70,16 +70,16 @@ def test_logprobs_need_word_probabilities() -> None:
         ([("chunking_strategy", "null")], None),
         (
             [("chunking_strategy[type]", "server_vad"), ("chunking_strategy[threshold]", "0.4")],
-            VadConfig(threshold=0.4),
+            VadOptions(threshold=0.4),
         ),
         (
             [("chunking_strategy", '{"type":"server_vad","prefix_padding_ms":100,"silence_duration_ms":250}')],
-            VadConfig(speech_pad_ms=100, min_silence_duration_ms=250),
+            VadOptions(speech_pad_ms=100, min_silence_duration_ms=250),
         ),
         ([], None),
     ],
 )
-def test_chunking_strategy_tunes_the_vad(fields: list[tuple[str, str]], vad: VadConfig | None) -> None:
+def test_chunking_strategy_tunes_the_vad(fields: list[tuple[str, str]], vad: VadOptions | None) -> None:
     assert read(*fields, asr_vad_enabled=False).options.vad == vad
 
 

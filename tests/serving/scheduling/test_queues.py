@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from voice_stack.core.errors import CancelledWorkError, OverloadedError
-from voice_stack.core.settings import CoreSettings, load_settings
+from voice_stack.core.settings import load_settings
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.queues import EngineQueues
+from voice_stack.web.settings import ServiceSettings
 
 NEVER = threading.Event()
 
@@ -26,7 +27,7 @@ class Engine:
 
 
 def queues(**settings: Any) -> EngineQueues[Engine]:
-    return EngineQueues(load_settings(CoreSettings, _env_file=None, **settings), quantum=30.0)
+    return EngineQueues(load_settings(ServiceSettings, _env_file=None, **settings).queue, quantum=30.0)
 
 
 def test_the_entrance_counts_each_lane_by_itself() -> None:

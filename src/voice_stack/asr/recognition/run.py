@@ -13,7 +13,7 @@ from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment, Tr
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import RawPcm
 from voice_stack.audio.source import AudioSource
-from voice_stack.audio.vad import SpeechMap, VadConfig, cut_point, speech_spans
+from voice_stack.audio.vad import SpeechMap, VadOptions, cut_point, speech_spans
 from voice_stack.core.errors import CancelledWorkError, VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.serving.host import answering
@@ -46,7 +46,7 @@ class TranscriptionOptions:
 
     recognition: RecognitionRequest = field(default_factory=RecognitionRequest)
     model: str = "whisper-1"
-    vad: VadConfig | None = None
+    vad: VadOptions | None = None
     streaming: bool = False
     raw: RawPcm | None = None
     lane: Lane | None = None

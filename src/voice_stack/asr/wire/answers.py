@@ -1,13 +1,14 @@
-"""What each route of a transcript reads from its request, and how it answers: for clients that wait, and for jobs."""
+"""Routes of a transcript, without their HTTP: what each reads from a form, and how its answer is rendered.
+
+The renderers are pure: finished work in, an answer as plain data out, the same for who waits and for a job.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from fastapi.responses import JSONResponse, Response
-
-from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
+from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.schemas import (
     Json,
@@ -27,9 +28,12 @@ from voice_stack.asr.wire.openai.forms import (
     read_translation,
     with_everything,
 )
-from voice_stack.asr.wire.state import AsrState, engine_headers
+from voice_stack.asr.wire.state import AsrState
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import InvalidRequestError
+from voice_stack.core.rendered import Rendered, rendered_json, rendered_text
+from voice_stack.serving.answering import Answering
+from voice_stack.web.answering import answering_headers
 from voice_stack.web.forms import Form
 
 # The formats of Bazarr's protocol, as it names them.
@@ -55,17 +59,40 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished transcription, as all that an answer is made of.
+
+    Attributes:
+        answering: the engine that answered.
+    """
+
+    transcript: Transcript
+    report: RunReport
+    answering: Answering
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that say which engine answered, and why it is not the configured one."""
+        return answering_headers(self.answering)
+
+
+def finished_of(run: TranscriptionRun) -> Finished:
+    """The plain facts of a run that has come to its end."""
+    return Finished(run.transcript, run.report, run.start)
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A valid request.
 
     Attributes:
-        answer: makes the response out of the finished work.
+        render: makes the answer out of the finished work.
         stream: whether the client wants events instead.
         logprobs: whether these shall carry them.
     """
 
     options: TranscriptionOptions
-    answer: Callable[[TranscriptionRun], Response]
+    render: Callable[[Finished], Rendered]
     stream: bool = False
     logprobs: bool = False
 
@@ -76,7 +103,7 @@ Reader = Callable[[Form, Mapping[str, Any], AsrState], Asked]
 
 def _transcription(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
     asked = read_transcription(form, state.settings, state.service.default_vad())
-    return Asked(asked.options, lambda run: _transcript(asked, run), asked.stream, asked.logprobs)
+    return Asked(asked.options, lambda work: _transcript(asked, work), asked.stream, asked.logprobs)
 
 
 def _verbose(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
@@ -86,7 +113,7 @@ def _verbose(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
 
 def _translation(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
     asked = read_translation(form, state.settings, state.service.default_vad())
-    return Asked(asked.options, lambda run: _translated(asked, run))
+    return Asked(asked.options, lambda work: _translated(asked, work))
 
 
 def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
@@ -97,7 +124,7 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
     if task not in ("transcribe", "translate"):
         raise InvalidRequestError(f"task={task[:20]!r} must be transcribe or translate.", param="task")
     settings = state.settings
-    use_vad = read_bool(query["vad_filter"], "vad_filter", default=settings.asr_vad_enabled)
+    use_vad = read_bool(query["vad_filter"], "vad_filter", default=settings.vad.enabled)
     options = TranscriptionOptions(
         recognition=RecognitionRequest(
             task=Task(task),
@@ -109,7 +136,7 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
         vad=state.service.default_vad() if use_vad else None,
         raw=read_encode(query["encode"]),
     )
-    return Asked(options, lambda run: _subtitle_file(fmt, run))
+    return Asked(options, lambda work: _subtitle_file(fmt, work))
 
 
 READERS: Mapping[Kind, Reader] = {
@@ -125,53 +152,52 @@ def read_encode(encode: str) -> RawPcm | None:
     return None if read_bool(encode, "encode", default=True) else RawPcm()
 
 
-def _transcript(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
-    transcript, headers = run.transcript, engine_headers(run.start)
+def _transcript(asked: TranscriptionForm, work: Finished) -> Rendered:
+    transcript = work.transcript
     match asked.format:
         case TranscriptFormat.JSON:
-            return JSONResponse(plain_json(transcript, logprobs=asked.logprobs), headers=headers)
+            return rendered_json(plain_json(transcript, logprobs=asked.logprobs), work.headers)
         case TranscriptFormat.VERBOSE_JSON:
             body = verbose_json(
                 transcript, words="word" in asked.granularities, segments="segment" in asked.granularities
             )
-            return JSONResponse(body, headers=headers)
+            return rendered_json(body, work.headers)
         case _:
-            return Response(render(transcript, asked.format), media_type=asked.format.mime, headers=headers)
+            return rendered_text(render(transcript, asked.format), asked.format.mime, work.headers)
 
 
-def _translated(asked: TranscriptionForm, run: TranscriptionRun) -> Response:
-    transcript, headers = run.transcript, engine_headers(run.start)
+def _translated(asked: TranscriptionForm, work: Finished) -> Rendered:
+    transcript = work.transcript
     match asked.format:
         case TranscriptFormat.JSON:
-            return JSONResponse(translation_json(transcript), headers=headers)
+            return rendered_json(translation_json(transcript), work.headers)
         case TranscriptFormat.VERBOSE_JSON:
-            return JSONResponse(verbose_json(transcript, words=False, segments=True), headers=headers)
+            return rendered_json(verbose_json(transcript, words=False, segments=True), work.headers)
         case _:
-            return Response(render(transcript, asked.format), media_type=asked.format.mime, headers=headers)
+            return rendered_text(render(transcript, asked.format), asked.format.mime, work.headers)
 
 
-def _everything(run: TranscriptionRun) -> Response:
-    report, start = run.report, run.start
+def _everything(work: Finished) -> Rendered:
+    report = work.report
     facts: Json = {
-        "device": start.device,
-        "fallback_reason": start.fallback,
+        "device": work.answering.device,
+        "fallback_reason": work.answering.fallback,
         "speech_duration": round(report.speech_s, 3),
         "inference_seconds": round(report.inference_s, 3),
         "waiting_seconds": round(report.waited_s, 3),
         "real_time_factor": round(report.real_time_factor, 4),
     }
-    return JSONResponse(full_json(run.transcript, facts), headers=engine_headers(start))
+    return rendered_json(full_json(work.transcript, facts), work.headers)
 
 
-def _subtitle_file(fmt: TranscriptFormat, run: TranscriptionRun) -> Response:
-    transcript, start = run.transcript, run.start
-    headers = engine_headers(start) | {
-        "asr-engine": start.engine,
+def _subtitle_file(fmt: TranscriptFormat, work: Finished) -> Rendered:
+    headers = work.headers | {
+        "asr-engine": work.answering.engine,
         "content-disposition": f'attachment; filename="audio{fmt.suffix}"',
     }
     if fmt is TranscriptFormat.JSON:
-        return JSONResponse(_subtitles_json(transcript), headers=headers)
-    return Response(render(transcript, fmt), media_type=fmt.mime, headers=headers)
+        return rendered_json(_subtitles_json(work.transcript), headers)
+    return rendered_text(render(work.transcript, fmt), fmt.mime, headers)
 
 
 def _subtitles_json(transcript: Transcript) -> Json:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.wire.answers import READERS, Kind, read_encode
+from voice_stack.asr.wire.answers import READERS, Kind, finished_of, read_encode
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
@@ -21,8 +21,9 @@ from voice_stack.language.codes import language_name
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.jobs.prefer import read_preferences
-from voice_stack.web.jobs.routes import answer, respond
+from voice_stack.web.jobs.responses import answer, respond
 from voice_stack.web.priority import Priority
+from voice_stack.web.rendered import rendered_response
 from voice_stack.web.uploads import Form, read_form
 
 logger = logging.getLogger("voice_stack.asr")
@@ -99,7 +100,7 @@ async def create_subtitles(
             audio = form.files.pop(part).file  # the work may outlive the request that it came with
             execution = state.runner.submit(audio, replace(asked.options, lane=priority or Lane.BATCH))
     if job is None:
-        return asked.answer(await finish(request, execution))
+        return rendered_response(asked.render(finished_of(await finish(request, execution))))
     if preferences.respond_async:
         return await respond(request, state.jobs, job, preferences)
     return await answer(request, state.jobs, job, keep=True)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from voice_stack.asr.wire.answers import READERS, Asked, Kind
-from voice_stack.asr.wire.state import AsrState, finish
-from voice_stack.jobs.responses import patient_client, store_response
+from voice_stack.asr.wire.answers import READERS, Asked, Kind, finished_of
+from voice_stack.asr.wire.state import AsrState
 from voice_stack.jobs.types import JobInput, NewJob, StoredResponse
+from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.forms import UploadedFile
@@ -63,4 +63,9 @@ async def run_transcription(run: JobRun, state: AsrState) -> StoredResponse:
         asked = READERS[Kind(run.kind)](form, run.params["query"], state)
         options = replace(asked.options, lane=run.lane)
         execution = state.runner.submit(form.files.pop(_PART).file, options, run)
-    return await store_response(asked.answer(await finish(patient_client(), execution)), run)
+    try:
+        finished = finished_of(await execution.result())
+    except BaseException:
+        execution.cancel()
+        raise
+    return await store(asked.render(finished), run)

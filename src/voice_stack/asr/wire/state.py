@@ -32,7 +32,7 @@ State = Annotated[AsrState, Depends(_asr_state)]
 
 def engine_headers(answering: Answering) -> dict[str, str]:
     """Headers that say which engine answered, and why it is not the configured one."""
-    return answering_headers(answering.engine, answering.model, answering.fallback)
+    return answering_headers(answering)
 
 
 async def finish(request: Request, execution: Execution) -> TranscriptionRun:

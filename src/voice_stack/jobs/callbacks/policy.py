@@ -1,4 +1,4 @@
-"""Which callbacks are allowed, and how they are signed."""
+"""Policy of callbacks: the hosts that are allowed, and the signature."""
 
 import base64
 import binascii

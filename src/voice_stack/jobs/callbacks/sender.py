@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError
+from voice_stack.jobs.backoff import backoff_s
 from voice_stack.jobs.callbacks.policy import check_callback, signed_headers
-from voice_stack.jobs.store.callback_store import DELIVERED, FAILED, PENDING, CallbackStore, DueCallback
-from voice_stack.jobs.threads import Threads
-from voice_stack.jobs.work.backoff import backoff_s
+from voice_stack.jobs.storage import Storage
+from voice_stack.jobs.store.callback_store import DELIVERED, FAILED, PENDING, DueCallback
 
 if TYPE_CHECKING:
     from httpx2 import AsyncClient
@@ -36,27 +36,25 @@ class CallbackSender:
 
     Args:
         body: the bytes to send about a job, by its id and the event's; None when the job is gone.
-        clock: seconds since the epoch.
-        retry_base_s: before the second attempt.
+        hosts, secret: JOB_CALLBACK_HOSTS and JOB_CALLBACK_SECRET.
+        retry_base_s: seconds before the second attempt.
     """
 
     def __init__(
         self,
-        store: CallbackStore,
-        threads: Threads,
+        storage: Storage,
         body: Callable[[str, str], Awaitable[bytes | None]],
         *,
         hosts: Sequence[str],
         secret: str,
-        clock: Callable[[], float],
         retry_base_s: float,
     ) -> None:
-        self._store = store
-        self._threads = threads
+        self._store = storage.jobs.callbacks
+        self._threads = storage.threads
+        self._clock = storage.clock
         self._body = body
         self._hosts = hosts
         self._secret = secret
-        self._clock = clock
         self._retry_base_s = retry_base_s
         self._waker = asyncio.Event()
 

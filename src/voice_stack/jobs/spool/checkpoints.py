@@ -1,4 +1,4 @@
-"""What a job has finished so far, so that its next attempt begins there.
+"""Checkpoints: the finished units of a job, so that its next attempt begins there.
 
 A line of JSON for each finished unit in `checkpoints.jsonl`, and the units' bytes, if any, one after the other in
 `checkpoints.bin`. The bytes are on the disk before the line that names them; a line that was torn by the end of the
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from voice_stack.jobs.spool.durable import open_private, sync_folder
+from voice_stack.jobs.spool.durable import open_private, sync_folder, write_whole
 from voice_stack.jobs.types import Json
 
 _LINES, _BYTES = "checkpoints.jsonl", "checkpoints.bin"
@@ -56,7 +56,7 @@ class Checkpoints:
 
     @property
     def records(self) -> list[Json]:
-        """What was noted for the finished units, in their order."""
+        """Records that were noted for the finished units, in their order."""
         with self._lock:
             return [item.record for item in self._items]
 
@@ -93,9 +93,7 @@ class Checkpoints:
         with open_private(path, "ab") as file:
             before = file.tell()
             try:
-                left = memoryview(data)
-                while left:
-                    left = left[file.write(left) :]
+                write_whole(file, data)
                 os.fdatasync(file.fileno())
             except OSError:
                 # What was half written must not stand before the next append.
@@ -106,7 +104,7 @@ class Checkpoints:
 
 
 def count_checkpoints(folder: Path) -> int:
-    """How many units of a job are finished; 0 when there is nothing to be read."""
+    """Number of a job's finished units; 0 when there is nothing to be read."""
     return len(_read(folder)[0]) if folder.is_dir() else 0
 
 

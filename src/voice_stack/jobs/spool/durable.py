@@ -21,6 +21,19 @@ def make_private(folder: Path) -> None:
     folder.chmod(_PRIVATE_FOLDER)
 
 
+def write_whole(file: FileIO, data: bytes | memoryview) -> int:
+    """Write all of the data: an unbuffered file may take a part of it only.
+
+    Returns:
+        Bytes written.
+    """
+    left = memoryview(data)
+    size = len(left)
+    while left:
+        left = left[file.write(left) :]
+    return size
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -39,11 +52,7 @@ def write_durably(path: Path, parts: Iterable[bytes | memoryview]) -> int:
     size = 0
     with open_private(path, "wb") as file:
         for part in parts:
-            left = memoryview(part)
-            while left:
-                written = file.write(left)
-                left = left[written:]
-                size += written
+            size += write_whole(file, part)
         os.fsync(file.fileno())
     return size
 

@@ -21,6 +21,7 @@ def blocks(file: BinaryIO) -> Iterator[memoryview]:
 
 
 def file_size(file: BinaryIO) -> int:
+    """Bytes in the file."""
     return os.fstat(file.fileno()).st_size
 
 

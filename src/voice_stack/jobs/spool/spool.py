@@ -98,12 +98,14 @@ class Spool:
             raise SettingsError(f"DATA_DIR: {self.folder} cannot be used: {error.strerror or error}.") from error
 
     def close(self) -> None:
+        """Give the folder up to the next process. Idempotent."""
         if self._held is not None:
             self._held.close()
             self._held = None
 
     @property
     def used_bytes(self) -> int:
+        """Bytes on the disk that the jobs have, or have reserved."""
         with self._lock:
             return sum(self._sizes.values())
 
@@ -148,7 +150,7 @@ class Spool:
             raise _storage_error(error) from error
 
     def job_folder(self, identity: str) -> Path:
-        """Where the files of an accepted job are.
+        """Folder with the files of an accepted job.
 
         Args:
             identity: from the database, never from a request.

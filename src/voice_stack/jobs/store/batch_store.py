@@ -51,7 +51,7 @@ class BatchStore(JobRows):
         return identity
 
     def get(self, identity: str) -> tuple[float, list[StoredItem]] | None:
-        """When the batch was accepted, and its items in order."""
+        """The moment at which the batch was accepted, and its items in order; None when there is none."""
         mine = select(batches.c.created_at).where(batches.c.id == identity, batches.c.spool == self._spool)
         items = select(batch_items).where(batch_items.c.batch_id == identity).order_by(batch_items.c.position)
         theirs = self._mine().where(

@@ -53,6 +53,7 @@ class CallbackStore:
         connection.execute(update(callbacks).where(waiting).values(next_at=now))
 
     def due(self, now: float, limit: int) -> list[DueCallback]:
+        """Callbacks whose moment has come, those that wait longest first."""
         columns = (callbacks.c.id, callbacks.c.job_id, callbacks.c.url, callbacks.c.attempts)
         query = (
             select(*columns)
@@ -65,7 +66,7 @@ class CallbackStore:
             return [DueCallback(*row) for row in connection.execute(query)]
 
     def next_at(self) -> float | None:
-        """When the next one is due."""
+        """Moment at which the next one is due; None when none waits."""
         query = (
             select(func.min(callbacks.c.next_at))
             .join(jobs, jobs.c.id == callbacks.c.job_id)
@@ -76,7 +77,7 @@ class CallbackStore:
             return moment
 
     def note(self, identity: str, *, attempts: int, status: str, next_at: float | None, error: str | None) -> None:
-        """What an attempt has come to."""
+        """Note the end of an attempt."""
         values = {"attempts": attempts, "status": status, "next_at": next_at, "error": error}
         with self._database.begin() as connection:
             connection.execute(update(callbacks).where(callbacks.c.id == identity).values(**values))

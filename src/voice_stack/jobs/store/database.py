@@ -61,6 +61,7 @@ class Database:
             raise ServiceUnavailableError(f"The database of the jobs failed: {type(error).__name__}.") from error
 
     def close(self) -> None:
+        """Close the connections. Idempotent."""
         self._engine.dispose()
 
 

@@ -16,7 +16,7 @@ HANDICAP_S = {Lane.INTERACTIVE: 0.0, Lane.BATCH: 120.0}
 
 
 class Released(Enum):
-    """What became of a job that one of its owners gave up."""
+    """Fate of a job that one of its owners gave up."""
 
     UNKNOWN = "there is none"
     SHARED = "others want it still"
@@ -26,7 +26,7 @@ class Released(Enum):
 
 
 class JobStore(JobRows):
-    """How the jobs of one spool come, are shared, and go."""
+    """The jobs of one spool: how they come, are shared, and go."""
 
     def add(self, connection: Connection, work: Spooled, *, now: float, ttl_s: float) -> tuple[Job, bool]:
         """Insert a job, or join one that does the same.
@@ -93,6 +93,7 @@ class JobStore(JobRows):
         return None if row is None else read_job(row)
 
     def get(self, identity: str) -> Job | None:
+        """The job; None when there is none."""
         with self._database.begin() as connection:
             row = connection.execute(self._mine().where(jobs.c.id == identity)).first()
         return None if row is None else read_job(row)
@@ -117,6 +118,7 @@ class JobStore(JobRows):
         return found[:limit], len(found) > limit
 
     def counts(self) -> dict[JobStatus, int]:
+        """Number of jobs in each state that any of them is in."""
         query = select(jobs.c.status, func.count()).where(jobs.c.spool == self._spool).group_by(jobs.c.status)
         with self._database.begin() as connection:
             return {JobStatus(status): count for status, count in connection.execute(query)}

@@ -20,7 +20,7 @@ _CRASH_WAIT_S = 60.0
 
 
 class JobQueue(JobRows):
-    """How the jobs of one spool are run."""
+    """The queue of one spool: how its jobs are run."""
 
     def queue(self) -> list[Job]:
         """The jobs that wait, the next one first."""
@@ -53,7 +53,7 @@ class JobQueue(JobRows):
             return self._one(connection, identity)
 
     def next_retry(self, now: float) -> float | None:
-        """When the next job comes due that waits for better times."""
+        """Moment at which the next job comes due that waits for better times; None when none does."""
         query = select(func.min(jobs.c.not_before)).where(
             jobs.c.spool == self._spool, jobs.c.status == JobStatus.QUEUED, jobs.c.not_before > now
         )
@@ -62,6 +62,7 @@ class JobQueue(JobRows):
             return moment
 
     def note_progress(self, job: Job, processed_s: float, total_s: float | None) -> None:
+        """Note the progress of a running attempt, in seconds of audio done and in all."""
         with self._database.begin() as connection:
             connection.execute(self._running(job).values(processed_s=processed_s, total_s=total_s))
 

@@ -4,8 +4,8 @@ import threading
 from dataclasses import dataclass, field
 
 from voice_stack.core.errors import VoiceStackError
-from voice_stack.jobs.responses import failure
 from voice_stack.jobs.types import Job, JobStatus, Json, StoredResponse
+from voice_stack.jobs.work.responses import failure
 from voice_stack.jobs.work.run import JobRun
 
 
@@ -29,12 +29,13 @@ class LiveJob:
 
     @property
     def reached(self) -> tuple[float, float | None]:
+        """Seconds of audio done and in all, as last told or noted."""
         return self.run.reached if self.run else (self.job.processed_s, self.job.total_s)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an attempt ended; status None puts the job back into the queue.
+    """End of an attempt; status None puts the job back into the queue.
 
     Attributes:
         kept: whether the response's body lies on the disk; else it can be made of `error`.

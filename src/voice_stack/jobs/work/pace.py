@@ -1,11 +1,11 @@
-"""How fast jobs go, and how long one may take until it is over. Pure."""
+"""Pace of jobs, and estimates of when one is over. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 _NEWEST_WEIGHT = 0.3
 # Seconds of a run below which its own speed says nothing.
-_SETTLED_S = 2.0
+_TELLING_S = 2.0
 
 
 class Pace:
@@ -28,6 +28,7 @@ class Pace:
         self._speeds[kind] = old + _NEWEST_WEIGHT * (speed - old)
 
     def speed(self, kind: str) -> float | None:
+        """Seconds of audio in a second of running; None when no job of this kind has ended well."""
         return self._speeds.get(kind)
 
 
@@ -57,7 +58,7 @@ def running_seconds_left(
         return None
     left = max(0.0, total_s - done_s)
     gained = done_s - done_before_s
-    speed = gained / wall_s if wall_s >= _SETTLED_S and gained > 0 else pace.speed(kind)
+    speed = gained / wall_s if wall_s >= _TELLING_S and gained > 0 else pace.speed(kind)
     return None if speed is None else left / speed
 
 

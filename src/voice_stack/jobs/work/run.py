@@ -60,7 +60,7 @@ class JobRun:
 
 
 class JobHandler(Protocol):
-    """What a service registers for a kind of job."""
+    """Handler that a service registers for a kind of job."""
 
     async def __call__(self, job: JobRun, /) -> StoredResponse:
         """Do the work and hand back the answer that a waiting client would have got.

@@ -8,15 +8,13 @@ from collections.abc import Callable, Mapping
 
 from voice_stack.core.errors import CancelledWorkError, ServiceUnavailableError, StoppingError, VoiceStackError
 from voice_stack.core.logging import request_id
-from voice_stack.jobs.responses import inner_error
+from voice_stack.jobs.backoff import backoff_s
 from voice_stack.jobs.spool.checkpoints import Checkpoints
-from voice_stack.jobs.spool.spool import Spool
-from voice_stack.jobs.store.queue_store import JobQueue
-from voice_stack.jobs.threads import Threads
+from voice_stack.jobs.storage import Storage
 from voice_stack.jobs.types import Job, JobStatus
-from voice_stack.jobs.work.backoff import backoff_s
 from voice_stack.jobs.work.outcome import LiveJob, Outcome, failed
 from voice_stack.jobs.work.pace import Pace
+from voice_stack.jobs.work.responses import inner_error
 from voice_stack.jobs.work.run import JobHandler, JobRun
 from voice_stack.serving.scheduling.policy import Lane
 
@@ -34,38 +32,38 @@ _STOP_S = 2.0
 
 
 class JobWorkers:
-    """Runs up to `count` jobs at once. On the event loop.
+    """Workers that run up to `count` jobs at once. On the event loop.
 
     Args:
+        handlers: by the kind of job that they run.
         changed: told the id of a job whenever something about it has changed.
-        clock: seconds since the epoch.
-        retry_base_s: before the second attempt at a job whose error may pass.
+        retry_base_s: seconds before the second attempt at a job whose error may pass.
+
+    Attributes:
+        live: the jobs that run, by their id.
+        pace: how fast each kind of job goes.
+        count: jobs that run at once.
     """
 
     def __init__(
         self,
-        queue: JobQueue,
-        spool: Spool,
+        storage: Storage,
         handlers: Mapping[str, JobHandler],
-        threads: Threads,
-        pace: Pace,
         *,
         count: int,
-        ttl_s: float,
         changed: Callable[[str], None],
-        clock: Callable[[], float],
         retry_base_s: float,
     ) -> None:
         self.live: dict[str, LiveJob] = {}
-        self._queue = queue
-        self._spool = spool
+        self.pace = Pace()
+        self.count = count
+        self._queue = storage.queue
+        self._spool = storage.spool
+        self._threads = storage.threads
+        self._clock = storage.clock
+        self._ttl_s = storage.ttl_s
         self._handlers = handlers
-        self._threads = threads
-        self._pace = pace
-        self._count = count
-        self._ttl_s = ttl_s
         self._changed = changed
-        self._clock = clock
         self._retry_base_s = retry_base_s
         self._cancelled: set[str] = set()
         self._wakers: list[asyncio.Event] = []
@@ -74,9 +72,10 @@ class JobWorkers:
         self._stopping = False
 
     def start(self) -> None:
-        for number in range(self._count):
+        """Begin to claim jobs."""
+        for number in range(self.count):
             # A film in every place would keep a voice command waiting for an hour.
-            lanes = (Lane.INTERACTIVE,) if number == 0 and self._count > 1 else tuple(Lane)
+            lanes = (Lane.INTERACTIVE,) if number == 0 and self.count > 1 else tuple(Lane)
             waker = asyncio.Event()
             self._wakers.append(waker)
             self._tasks.append(asyncio.create_task(self._work(lanes, waker), name=f"job-worker-{number}"))
@@ -147,7 +146,7 @@ class JobWorkers:
         token = request_id.set(job.id)
         try:
             outcome = await self._attempt(live)
-            await self._settle(live, outcome)
+            await self._record_end(live, outcome)
         finally:
             request_id.reset(token)
             del self.live[job.id]
@@ -220,7 +219,7 @@ class JobWorkers:
         logger.warning("a job is tried again in %.0f s: %s", delay, error)
         return Outcome(None, delay_s=delay)
 
-    async def _settle(self, live: LiveJob, outcome: Outcome) -> None:
+    async def _record_end(self, live: LiveJob, outcome: Outcome) -> None:
         """Write down how the attempt ended; a database that is away is waited for."""
         while True:
             try:
@@ -266,7 +265,7 @@ class JobWorkers:
         ):
             status = JobStatus.CANCELLED  # after its last safe point
         if status is JobStatus.COMPLETED:
-            self._pace.observe(job.kind, live.reached[0] - live.before_s, time.monotonic() - live.began)
+            self.pace.observe(job.kind, live.reached[0] - live.before_s, time.monotonic() - live.began)
         tidy = self._spool.remove if status is JobStatus.CANCELLED else self._spool.drop_inputs
         try:
             await self._threads.disk(tidy, job.id)

@@ -11,11 +11,11 @@ from typing import Generic, Protocol, TypeVar
 
 from voice_stack.core.errors import OverloadedError
 from voice_stack.core.gate import FairGate
-from voice_stack.core.settings import CoreSettings
 from voice_stack.serving.scheduling.admission import LaneLimits
 from voice_stack.serving.scheduling.ledger import SchedulerSnapshot
 from voice_stack.serving.scheduling.policy import Lane, PolicyConfig
 from voice_stack.serving.scheduling.scheduler import Scheduler
+from voice_stack.serving.scheduling.settings import QueueOptions
 
 # What a client is told while no engine has a queue that could be measured: one is being loaded.
 _UNKNOWN_RETRY_S = 5.0
@@ -81,26 +81,26 @@ class EngineQueues(Generic[EngineT]):
     they came, and cost a thread.
 
     Args:
-        settings: QUEUE_* and REQUEST_TIMEOUT_S.
+        options: QUEUE_* and REQUEST_TIMEOUT_S.
         quantum: of the fair share, about one unit, in the engines' unit of cost.
     """
 
-    def __init__(self, settings: CoreSettings, *, quantum: float) -> None:
+    def __init__(self, options: QueueOptions, *, quantum: float) -> None:
         self._most = {
-            Lane.INTERACTIVE: settings.queue_interactive_requests,
-            Lane.BATCH: settings.queue_batch_requests,
+            Lane.INTERACTIVE: options.interactive_requests,
+            Lane.BATCH: options.batch_requests,
         }
         # The entrance counts requests, so an engine's scheduler need not.
         self._work = {
-            Lane.INTERACTIVE: LaneLimits(sys.maxsize, settings.queue_interactive_s or math.inf),
-            Lane.BATCH: LaneLimits(sys.maxsize, settings.queue_batch_s or math.inf),
+            Lane.INTERACTIVE: LaneLimits(sys.maxsize, options.interactive_s or math.inf),
+            Lane.BATCH: LaneLimits(sys.maxsize, options.batch_s or math.inf),
         }
-        self._request_timeout_s = settings.request_timeout_s or math.inf
+        self._request_timeout_s = options.request_timeout_s or math.inf
         self._quantum = quantum
         self._lock = threading.Lock()
         self._inside = dict.fromkeys(Lane, 0)
         self._refused = dict.fromkeys(Lane, 0)
-        self._places = FairGate(settings.queue_batch_active)
+        self._places = FairGate(options.batch_active)
         self._schedulers: weakref.WeakKeyDictionary[EngineT, Scheduler] = weakref.WeakKeyDictionary()
 
     @contextlib.contextmanager

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_stack.audio.clip import AudioClip, Samples
-from voice_stack.audio.vad import SAMPLE_RATE, VadConfig, speech_spans
+from voice_stack.audio.vad import SAMPLE_RATE, VadOptions, speech_spans
 from voice_stack.core.errors import VadError
 from voice_stack.tts.voices.recordings import MAX_RECORDING_S
 
@@ -30,7 +30,7 @@ _SOUND_RANGE_DB: Final = 40.0
 _PAUSE_S: Final = 1.0
 # A whisper or a falsetto is no speech to Silero most of the time, so little of it is asked for.
 _MIN_SPEECH_S: Final = 0.5
-_SPEECH: Final = VadConfig(threshold=0.3, min_silence_duration_ms=100, speech_pad_ms=0)
+_SPEECH: Final = VadOptions(threshold=0.3, min_silence_duration_ms=100, speech_pad_ms=0)
 _VAD_PIECE_S: Final = 30.0
 # In a shorter recording the quietest moments tell little of the noise.
 _SURE_SNR_S: Final = 2.0

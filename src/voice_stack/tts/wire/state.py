@@ -35,7 +35,7 @@ State = Annotated[TtsState, Depends(_tts_state)]
 def speech_headers(start: SpeechStart) -> dict[str, str]:
     """Which engine speaks, with which voice, in which language, and why it is not the one that was asked for."""
     answering = start.answering
-    return answering_headers(answering.engine, answering.model, answering.fallback) | {
+    return answering_headers(answering) | {
         VOICE_HEADER: header_text(answering.voice),
         LANGUAGE_HEADER: answering.language,
         SAMPLE_RATE_HEADER: str(start.sample_rate),

@@ -1,10 +1,10 @@
 """Speech jobs: the work behind them."""
 
-from voice_stack.jobs.responses import patient_client, store_response
 from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
+from voice_stack.tts.wire.answers import read_options, spoken_answer
 from voice_stack.tts.wire.openai.schemas import SpeechBody
-from voice_stack.tts.wire.openai.speech import answer_speech, read_options
 from voice_stack.tts.wire.state import TtsState
 
 
@@ -16,4 +16,8 @@ async def run_speech(run: JobRun, state: TtsState) -> StoredResponse:
     """
     options = read_options(SpeechBody.model_validate(run.params["body"]), state, run.lane)
     execution = state.runner.submit(options, run)
-    return await store_response(await answer_speech(patient_client(), execution, options), run)
+    try:
+        return await store(await spoken_answer(execution, options), run)
+    except BaseException:
+        execution.cancel()
+        raise

@@ -15,7 +15,7 @@ _AT_ONCE = 4
 
 
 async def look_into(items: Sequence[tuple[str, T]], make: Callable[[T], Awaitable[NewJob]], *, most: int) -> list[Item]:
-    """What becomes of each item of a batch, in order.
+    """Items of a batch, in order: the job of each, or what is wrong with it.
 
     Args:
         items: name, and what a job is made of.

@@ -23,6 +23,7 @@ class JobMetrics(Collector):
         registry.register(self)
 
     def collect(self) -> Iterable[Metric]:
+        """Metrics of this moment."""
         status = self._status()
         jobs = GaugeMetricFamily(
             f"{self._prefix}_jobs",

@@ -1,4 +1,4 @@
-"""Whether a client wants to wait for its answer: `Prefer: respond-async` (RFC 7240), or `?async=true`."""
+"""Preferences of a client about waiting for its answer: `Prefer: respond-async` (RFC 7240), or `?async=true`."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _TRUE, _FALSE = ("true", "1", "yes", "on", ""), ("false", "0", "no", "off")
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What a request prefers.
+    """Preferences of a request.
 
     Attributes:
         respond_async: a 202 at once rather than the answer later.
@@ -30,7 +30,7 @@ class Preferences:
     by_header: bool = False
 
     def makes_job(self, *, streams: bool) -> bool:
-        """Whether the request shall become a job, given that it wants a stream or not.
+        """True when the request shall become a job, given that it wants a stream or not.
 
         A stream is for who waits. Where the header asks for both, the preference is passed over, as RFC 7240 allows.
 
@@ -43,7 +43,7 @@ class Preferences:
 
 
 def read_preferences(request: Request) -> Preferences:
-    """What the request prefers; `?async=` overrules the header.
+    """Preferences of the request; `?async=` overrules the header.
 
     Raises:
         InvalidRequestError: `async` is neither true nor false.
@@ -62,7 +62,7 @@ def read_preferences(request: Request) -> Preferences:
 
 
 def wants_async(request: Request) -> bool:
-    """Whether the request shall become a job.
+    """True when the request shall become a job.
 
     Raises:
         InvalidRequestError: `async` is neither true nor false.

@@ -1,6 +1,5 @@
-"""The routes of jobs and batches, and how other routes hand a request over."""
+"""Routes of jobs and batches."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from typing import Annotated, cast
@@ -8,15 +7,12 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.core.errors import CancelledWorkError, JobCancelledError, ResultExpiredError
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.reader import retry_after
-from voice_stack.jobs.responses import open_body, stored_response
 from voice_stack.jobs.schemas import batch_json, job_event, job_json
 from voice_stack.jobs.store.job_store import Released
-from voice_stack.jobs.types import Batch, Job, JobStatus, Json, StoredResponse
-from voice_stack.web.disconnect import wait_for_disconnect
-from voice_stack.web.jobs.prefer import Preferences
+from voice_stack.jobs.types import JobStatus, Json
+from voice_stack.web.jobs.responses import base_path, replayed
 from voice_stack.web.sse import event_stream
 
 router = APIRouter(tags=["jobs"])
@@ -41,7 +37,7 @@ async def list_jobs(
 ) -> JSONResponse:
     """The jobs, the newest first."""
     views, more = await jobs.read.page(limit, after, status)
-    base = _base(request, jobs)
+    base = base_path(request, jobs)
     data = [job_json(view, base) for view in views]
     ends: Json = {"first_id": data[0]["id"] if data else None, "last_id": data[-1]["id"] if data else None}
     return JSONResponse({"object": "list", "data": data, **ends, "has_more": more})
@@ -52,20 +48,20 @@ async def get_job(request: Request, jobs: Jobs, job_id: str) -> JSONResponse:
     """The state of a job."""
     view = await jobs.read.view(job_id)
     headers = {} if view.job.status.is_over else {"retry-after": str(retry_after(view))}
-    return JSONResponse(job_json(view, _base(request, jobs)), headers=headers)
+    return JSONResponse(job_json(view, base_path(request, jobs)), headers=headers)
 
 
 @router.get("/jobs/{job_id}/result")
 async def get_result(jobs: Jobs, job_id: str) -> Response:
     """The very answer that the request would have got without a job."""
-    return await _replay(await jobs.read.response(await jobs.read.get(job_id)))
+    return await replayed(await jobs.read.response(await jobs.read.get(job_id)))
 
 
 @router.get("/jobs/{job_id}/events")
 async def get_events(request: Request, jobs: Jobs, job_id: str) -> Response:
     """The job as it goes on, as server-sent events; the last one says how it ended."""
     await jobs.read.get(job_id)
-    return event_stream(_events(jobs, job_id, _base(request, jobs)))
+    return event_stream(_events(jobs, job_id, base_path(request, jobs)))
 
 
 @router.delete("/jobs/{job_id}")
@@ -75,13 +71,13 @@ async def delete_job(request: Request, jobs: Jobs, job_id: str) -> JSONResponse:
     if released is Released.DELETED:
         return JSONResponse({"id": view.job.id, "object": "job", "deleted": True})
     status = 202 if released is Released.CANCELLING else 200
-    return JSONResponse(job_json(view, _base(request, jobs)), status)
+    return JSONResponse(job_json(view, base_path(request, jobs)), status)
 
 
 @router.get("/batches/{batch_id}")
 async def get_batch(request: Request, jobs: Jobs, batch_id: str) -> JSONResponse:
     """The state of a batch and of each of its items."""
-    return JSONResponse(batch_json(await jobs.read.batch(batch_id), _base(request, jobs)))
+    return JSONResponse(batch_json(await jobs.read.batch(batch_id), base_path(request, jobs)))
 
 
 @router.delete("/batches/{batch_id}")
@@ -90,69 +86,7 @@ async def delete_batch(request: Request, jobs: Jobs, batch_id: str) -> JSONRespo
     batch = await jobs.release_batch(batch_id)
     if batch is None:
         return JSONResponse({"id": batch_id, "object": "batch", "deleted": True})
-    return JSONResponse(batch_json(batch, _base(request, jobs)), 200 if batch.is_over else 202)
-
-
-async def respond(request: Request, jobs: JobManager, job: Job, preferences: Preferences) -> Response:
-    """The answer to a request that became a job: 202, or the answer itself when it comes within `wait`."""
-    if preferences.wait_s:
-        with contextlib.suppress(TimeoutError, JobCancelledError):
-            async with asyncio.timeout(preferences.wait_s):
-                return await _replay(await jobs.follow.wait(job.id))
-    return await accepted_response(request, jobs, job, preferences)
-
-
-async def answer(request: Request, jobs: JobManager, job: Job, *, keep: bool) -> Response:
-    """The answer to a client that waits for it, and knows nothing of the job behind it.
-
-    Args:
-        keep: whether the work goes on when the client goes, because it will ask again (Bazarr does).
-
-    Raises:
-        CancelledWorkError: the client has gone.
-    """
-    waiting = asyncio.create_task(jobs.follow.wait(job.id))
-    watch = asyncio.create_task(wait_for_disconnect(request.receive))
-    try:
-        await asyncio.wait({waiting, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if waiting.done():
-            return await _replay(waiting.result())
-    finally:
-        for task in (waiting, watch):
-            task.cancel()
-        await asyncio.wait({waiting, watch})
-    if not keep:
-        await jobs.release(job.id)
-    raise CancelledWorkError("The client is gone.")
-
-
-async def accepted_response(request: Request, jobs: JobManager, job: Job, preferences: Preferences) -> JSONResponse:
-    """202 with where to look for the answer."""
-    view = (await jobs.read.views([job]))[0]
-    base = _base(request, jobs)
-    headers = {"location": f"{base}/jobs/{job.id}", "retry-after": str(retry_after(view))}
-    if preferences.by_header:
-        headers["preference-applied"] = "respond-async"
-    return JSONResponse(job_json(view, base), 202, headers=headers)
-
-
-def accepted_batch_response(request: Request, jobs: JobManager, batch: Batch) -> JSONResponse:
-    """202 with where to look for the batch."""
-    base = _base(request, jobs)
-    return JSONResponse(batch_json(batch, base), 202, headers={"location": f"{base}/batches/{batch.id}"})
-
-
-async def _replay(stored: StoredResponse) -> Response:
-    try:
-        size, body = await asyncio.to_thread(open_body, stored.body)
-    except FileNotFoundError as error:
-        raise ResultExpiredError("The result has just expired.") from error
-    return stored_response(stored, size, body)
-
-
-def _base(request: Request, jobs: JobManager) -> str:
-    root: str = request.scope.get("root_path", "")
-    return root.rstrip("/") + jobs.settings.api_v1_str
+    return JSONResponse(batch_json(batch, base_path(request, jobs)), 200 if batch.is_over else 202)
 
 
 async def _events(jobs: JobManager, job_id: str, base: str) -> AsyncGenerator[Json, None]:

@@ -15,7 +15,7 @@ from voice_stack.web.archives import MIB, ArchiveLimits, Member, is_archive, unp
 from voice_stack.web.forms import Form, UploadedFile
 from voice_stack.web.jobs.batch_items import look_into
 from voice_stack.web.jobs.forms import callback_of, request_params
-from voice_stack.web.jobs.routes import accepted_batch_response
+from voice_stack.web.jobs.responses import accepted_batch_response
 from voice_stack.web.priority import Priority
 from voice_stack.web.uploads import read_form
 
@@ -60,7 +60,7 @@ async def create_transcription_batch(request: Request, state: State, priority: P
         max_bytes=int(settings.asr_batch_max_upload_mb * MIB),
         setting="ASR_BATCH_MAX_UPLOAD_MB",
         all_of=_PARTS,
-        max_files=settings.job_batch_items,
+        max_files=settings.jobs.batch_items,
     )
     async with form:
         members = await _members(form, state)
@@ -80,7 +80,7 @@ async def create_transcription_batch(request: Request, state: State, priority: P
                 callback_url=callback_of(request, form),
             )
 
-        items = await look_into(members, make, most=settings.job_batch_items)
+        items = await look_into(members, make, most=settings.jobs.batch_items)
         return accepted_batch_response(request, state.jobs, await state.jobs.accept_batch(items))
 
 
@@ -107,7 +107,7 @@ async def _members(form: Form, state: AsrState) -> list[Member]:
     if len(files) > 1 or not is_archive(files[0].file):
         return [(_shown(file.filename, number), _checked(file, most)) for number, file in enumerate(files, start=1)]
     limits = ArchiveLimits(
-        files=state.settings.job_batch_items,
+        files=state.settings.jobs.batch_items,
         file_bytes=most,
         file_setting="ASR_MAX_UPLOAD_MB",
         total_bytes=int(state.settings.asr_batch_max_upload_mb * MIB),

@@ -9,7 +9,7 @@ from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Task
-from voice_stack.audio.vad import VadConfig
+from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.language.codes import find_language
 from voice_stack.web.uploads import Form
@@ -44,7 +44,7 @@ class TranscriptionForm:
     logprobs: bool = False
 
 
-def read_transcription(form: Form, settings: AsrSettings, default_vad: VadConfig) -> TranscriptionForm:
+def read_transcription(form: Form, settings: AsrSettings, default_vad: VadOptions) -> TranscriptionForm:
     """Validate the fields of `POST /audio/transcriptions`.
 
     Raises:
@@ -88,7 +88,7 @@ def read_transcription(form: Form, settings: AsrSettings, default_vad: VadConfig
     )
 
 
-def read_translation(form: Form, settings: AsrSettings, default_vad: VadConfig) -> TranscriptionForm:
+def read_translation(form: Form, settings: AsrSettings, default_vad: VadOptions) -> TranscriptionForm:
     """Validate the fields of `POST /audio/translations`."""
     return _read_common(form, settings, default_vad, Task.TRANSLATE)
 
@@ -107,7 +107,7 @@ def with_everything(asked: TranscriptionForm) -> TranscriptionForm:
     return replace(asked, options=replace(asked.options, recognition=recognition))
 
 
-def _read_common(form: Form, settings: AsrSettings, default_vad: VadConfig, task: Task) -> TranscriptionForm:
+def _read_common(form: Form, settings: AsrSettings, default_vad: VadOptions, task: Task) -> TranscriptionForm:
     if "file" not in form.files:
         raise InvalidRequestError("The form has no part `file` with the audio: send it as a file upload.", param="file")
     model = form.get("model")
@@ -124,7 +124,7 @@ def _read_common(form: Form, settings: AsrSettings, default_vad: VadConfig, task
     )
     return TranscriptionForm(
         options=TranscriptionOptions(
-            recognition=recognition, model=model, vad=default_vad if settings.asr_vad_enabled else None
+            recognition=recognition, model=model, vad=default_vad if settings.vad.enabled else None
         ),
         format=_format(form.get("response_format")),
     )
@@ -198,7 +198,7 @@ def read_bool(value: str | None, param: str, *, default: bool = False) -> bool:
     raise InvalidRequestError(f"{param}={value[:20]!r} must be true or false.", param=param)
 
 
-def _chunking(form: Form, configured: VadConfig | None, default_vad: VadConfig) -> VadConfig | None:
+def _chunking(form: Form, configured: VadOptions | None, default_vad: VadOptions) -> VadOptions | None:
     """`chunking_strategy`: unset keeps the configured VAD, `auto` turns it on, an object tunes it."""
     text = form.get("chunking_strategy")
     if text is not None and text.strip() in ("", "null"):
@@ -215,7 +215,7 @@ def _chunking(form: Form, configured: VadConfig | None, default_vad: VadConfig) 
     return _server_vad(options, default_vad)
 
 
-def _server_vad(options: dict[str, Any], default_vad: VadConfig) -> VadConfig:
+def _server_vad(options: dict[str, Any], default_vad: VadOptions) -> VadOptions:
     for key in options:
         _one_of(key, _VAD_KEYS, "chunking_strategy")
     _one_of(str(options.get("type")), ("server_vad",), "chunking_strategy")
@@ -228,7 +228,7 @@ def _server_vad(options: dict[str, Any], default_vad: VadConfig) -> VadConfig:
         changes["min_silence_duration_ms"] = int(
             _within(options["silence_duration_ms"], 0, 30_000, "silence_duration_ms")
         )
-    return replace(default_vad, **changes)
+    return default_vad.model_copy(update=changes)
 
 
 def _within(value: object, low: float, high: float, key: str) -> float:

@@ -9,15 +9,16 @@ from fastapi.responses import Response
 
 from voice_stack.asr.runner import Execution
 from voice_stack.asr.schemas import Json, delta_event, done_event
-from voice_stack.asr.wire.answers import READERS, Kind
+from voice_stack.asr.wire.answers import READERS, Kind, finished_of
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.disconnect import run_until_disconnect
 from voice_stack.web.jobs.forms import callback_of, request_params
 from voice_stack.web.jobs.prefer import read_preferences
-from voice_stack.web.jobs.routes import respond
+from voice_stack.web.jobs.responses import respond
 from voice_stack.web.priority import Priority
+from voice_stack.web.rendered import rendered_response
 from voice_stack.web.sse import event_stream
 from voice_stack.web.uploads import Form, read_form
 
@@ -97,7 +98,7 @@ async def _create(request: Request, state: AsrState, priority: Lane | None, kind
         execution = state.runner.submit(form.files.pop("file").file, replace(asked.options, lane=priority))
     if asked.stream:
         return await _stream(request, execution, state, logprobs=asked.logprobs)
-    return asked.answer(await finish(request, execution))
+    return rendered_response(asked.render(finished_of(await finish(request, execution))))
 
 
 async def _read(request: Request, state: AsrState) -> Form:
@@ -107,7 +108,7 @@ async def _read(request: Request, state: AsrState) -> Form:
 
 async def _stream(request: Request, execution: Execution, state: AsrState, *, logprobs: bool) -> Response:
     try:
-        settled = execution.settle(_ENGINE_PATIENCE_S, state.settings)
+        settled = execution.settle(_ENGINE_PATIENCE_S, state.settings.queue.request_timeout_s)
         await run_until_disconnect(request, settled, execution.cancel)
         headers = engine_headers(execution.started.result()) if execution.started.done() else {}
     except BaseException:

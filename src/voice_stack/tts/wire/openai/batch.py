@@ -9,12 +9,13 @@ from fastapi.responses import JSONResponse
 from voice_stack.core.errors import InvalidRequestError
 from voice_stack.jobs.types import NewJob
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.tts.wire.answers import read_options
 from voice_stack.tts.wire.jobs import speech_job
 from voice_stack.tts.wire.openai.schemas import SpeechBody, StreamFormat
-from voice_stack.tts.wire.openai.speech import most_bytes, read_options
+from voice_stack.tts.wire.openai.speech import most_bytes
 from voice_stack.tts.wire.state import State, TtsState
 from voice_stack.web.jobs.batch_items import look_into
-from voice_stack.web.jobs.routes import accepted_batch_response
+from voice_stack.web.jobs.responses import accepted_batch_response
 from voice_stack.web.json_body import parse_object, read_body, validated
 from voice_stack.web.priority import Priority
 
@@ -35,7 +36,7 @@ _LINES: dict[str, Any] = {
 async def create_speech_batch(request: Request, state: State, priority: Priority) -> JSONResponse:
     """Speak many texts: a speech request a line. Each becomes a job; `GET /batches/{id}` tells of them all."""
     state.jobs.check()
-    most = state.settings.job_batch_items
+    most = state.settings.jobs.batch_items
     body = await read_body(request, max_bytes=min(_MOST_BYTES, most * most_bytes(state)))
     callback_url = request.query_params.get("callback_url")
 

@@ -7,11 +7,9 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.core.errors import InvalidRequestError, TextTooLongError
-from voice_stack.language.codes import find_language
-from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.tts.runner import Execution
 from voice_stack.tts.speaking.run import SpeechOptions
+from voice_stack.tts.wire.answers import checked_text, read_language, read_options, spoken_answer
 from voice_stack.tts.wire.jobs import speech_job
 from voice_stack.tts.wire.openai.schemas import (
     Json,
@@ -26,11 +24,11 @@ from voice_stack.tts.wire.openai.schemas import (
 from voice_stack.tts.wire.state import State, TtsState, speech_headers
 from voice_stack.web.disconnect import run_until_disconnect
 from voice_stack.web.jobs.prefer import read_preferences
-from voice_stack.web.jobs.routes import respond
+from voice_stack.web.jobs.responses import respond
 from voice_stack.web.json_body import read_json
 from voice_stack.web.priority import Priority
+from voice_stack.web.rendered import rendered_response
 from voice_stack.web.sse import event_stream
-from voice_stack.web.streaming import ByteStreamResponse
 
 router = APIRouter(tags=["audio"])
 
@@ -74,46 +72,21 @@ async def create_speech(request: Request, state: State, priority: Priority) -> R
         new = await speech_job(state, body, options, request.query_params.get("callback_url"))
         return await respond(request, state.jobs, await state.jobs.accept(new), preferences)
     execution = state.runner.submit(options)
-    if streams:
-        try:
-            return await _events(request, execution, state)
-        except BaseException:
-            execution.cancel()
-            raise
-    return await answer_speech(request, execution, options)
-
-
-def read_options(body: SpeechBody, state: TtsState, lane: Lane | None) -> SpeechOptions:
-    """What a body asks for.
-
-    Raises:
-        TextTooLongError, InvalidRequestError: what it asks for cannot be.
-    """
-    return SpeechOptions(
-        text=_checked_text(body, state),
-        voice=body.voice_id,
-        model=body.model,
-        language=_language(body),
-        speed=body.speed,
-        audio_format=body.response_format,
-        lane=lane,
-    )
-
-
-async def answer_speech(request: Request, execution: Execution, options: SpeechOptions) -> Response:
-    """The sound that is being made, for a client that waits for it."""
     try:
-        return await _audio(request, execution, options)
+        if streams:
+            return await _events(request, execution, state)
+        rendered = await run_until_disconnect(request, spoken_answer(execution, options), execution.cancel)
     except BaseException:
         execution.cancel()
         raise
+    return rendered_response(rendered, execution.cancel)
 
 
 @router.post("/audio/speech/normalize", openapi_extra=_described(PreviewBody))
 async def preview_speech(request: Request, state: State) -> JSONResponse:
     """Show what would be said: the text in words, piece by piece, with its pauses."""
     body = await read_json(request, PreviewBody, max_bytes=most_bytes(state))
-    options = SpeechOptions(_checked_text(body, state), voice="", model=body.model, language=_language(body))
+    options = SpeechOptions(checked_text(body, state), voice="", model=body.model, language=read_language(body))
     plan, language = await asyncio.to_thread(state.service.preview, options)
     return JSONResponse(preview_json(plan, language))
 
@@ -123,59 +96,10 @@ def most_bytes(state: TtsState) -> int:
     return state.settings.tts_max_input_chars * _BYTES_A_CHARACTER + _OTHER_BYTES
 
 
-def _checked_text(body: TextBody, state: TtsState) -> str:
-    most = state.settings.tts_max_input_chars
-    if len(body.input) > most:
-        raise TextTooLongError(
-            f"The input has {len(body.input):,} characters; {most:,} are allowed (the server's setting "
-            "TTS_MAX_INPUT_CHARS). Send it in parts.",
-            param="input",
-        )
-    return body.input
-
-
-def _language(body: TextBody) -> str | None:
-    """The language that is asked for; None, empty and `auto` leave it to the text.
-
-    Raises:
-        InvalidRequestError: it is none.
-    """
-    param = "language" if body.language else "lang_code"
-    asked = (body.language or body.lang_code or "").strip()
-    if not asked or asked.lower() == "auto":
-        return None
-    found = find_language(asked)
-    if found is None:
-        raise InvalidRequestError(
-            f"{param}={asked[:30]!r} is no language that is known here; use a code such as en or de.", param=param
-        )
-    return found
-
-
-async def _audio(request: Request, execution: Execution, options: SpeechOptions) -> Response:
-    start = await run_until_disconnect(request, execution.started, execution.cancel)
-    mime, headers = options.audio_format.mime, speech_headers(start)
-    if start.whole:
-        data = await run_until_disconnect(request, _collected(execution), execution.cancel)
-        return Response(data, media_type=mime, headers=headers)
-    pieces = aiter(execution)
-    # Pulled before the headers go out: what fails until here has a status of its own.
-    first = await run_until_disconnect(request, anext(pieces), execution.cancel)
-    return ByteStreamResponse(_after_first(first, pieces), media_type=mime, headers=headers, on_close=execution.cancel)
-
-
-async def _collected(execution: Execution) -> bytes:
-    return b"".join([piece async for piece in execution])
-
-
-async def _after_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-    yield first
-    async for piece in rest:
-        yield piece
-
-
 async def _events(request: Request, execution: Execution, state: TtsState) -> Response:
-    begun = await run_until_disconnect(request, execution.settle(_FIRST_SOUND_S, state.settings), execution.cancel)
+    begun = await run_until_disconnect(
+        request, execution.settle(_FIRST_SOUND_S, state.settings.queue.request_timeout_s), execution.cancel
+    )
     pieces = aiter(execution)
     first = asyncio.ensure_future(anext(pieces))
     if begun:

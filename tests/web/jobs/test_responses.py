@@ -7,18 +7,20 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from tests.jobs.conftest import new_job
 from voice_stack.core.errors import EngineError, VoiceStackError
-from voice_stack.jobs.responses import failure, open_body, store_response, stored_response
+from voice_stack.core.rendered import Rendered, rendered_json, rendered_text
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.jobs.spool.spool import Spool
 from voice_stack.jobs.types import StoredResponse
+from voice_stack.jobs.work.responses import failure, store
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.web.forms import Form
 from voice_stack.web.jobs.forms import form_inputs, open_form
-from voice_stack.web.streaming import ByteStreamResponse
+from voice_stack.web.jobs.responses import open_body, stored_response
+from voice_stack.web.rendered import rendered_response
 
 
 class _Row:
@@ -57,17 +59,32 @@ async def sent(response: Response) -> tuple[int, list[tuple[bytes, bytes]], byte
 
 
 @pytest.mark.parametrize(
-    "response",
+    ("rendered", "response"),
     [
-        JSONResponse({"text": "Grüße"}, headers={"x-voice-stack-engine": "e"}),
-        PlainTextResponse("1\n00:00:00,000 --> 00:00:01,000\nHallo\n", media_type="application/x-subrip"),
-        Response(b"", 200),
-        JSONResponse({"error": {"message": "m"}}, 400),
+        (
+            rendered_json({"text": "Grüße", "seconds": 1.5, "none": None}, {"x-voice-stack-engine": "e"}),
+            JSONResponse({"text": "Grüße", "seconds": 1.5, "none": None}, headers={"x-voice-stack-engine": "e"}),
+        ),
+        (
+            rendered_text("1\n00:00:00,000 --> 00:00:01,000\nHallo ü\n", "application/x-subrip", {"x-a": "1"}),
+            PlainTextResponse(
+                "1\n00:00:00,000 --> 00:00:01,000\nHallo ü\n", media_type="application/x-subrip", headers={"x-a": "1"}
+            ),
+        ),
+        (rendered_text("Hallo ü", "text/vtt"), Response("Hallo ü", media_type="text/vtt")),
+        (Rendered(b"", "audio/mpeg"), Response(b"", 200, media_type="audio/mpeg")),
+        (
+            rendered_json({"error": {"message": "m"}}, status=400),
+            JSONResponse({"error": {"message": "m"}}, 400),
+        ),
     ],
 )
-async def test_an_answer_comes_back_byte_for_byte(run: JobRun, response: Response) -> None:
+async def test_an_answer_is_the_same_at_once_and_later_byte_for_byte(
+    run: JobRun, rendered: Rendered, response: Response
+) -> None:
     expected = await sent(response)
-    stored = await store_response(response, run)
+    assert await sent(rendered_response(rendered)) == expected
+    stored = await store(rendered, run)
     status, headers, body = await sent(stored_response(stored, *open_body(stored.body)))
     assert (status, body) == (expected[0], expected[2])
     assert [header for header in headers if header[0] != b"x-should-retry"] == expected[1]
@@ -79,21 +96,25 @@ async def pieces(count: int) -> AsyncIterator[bytes]:
 
 
 async def test_a_long_answer_goes_through_the_disk(run: JobRun) -> None:
-    stored = await store_response(StreamingResponse(pieces(20), media_type="audio/wav"), run)
+    whole = b"".join([bytes([number]) * 100_000 for number in range(20)])
+    headers = {"cache-control": "no-cache", "x-a": "1"}
+    at_once = await sent(rendered_response(Rendered(pieces(20), "audio/wav", headers)))
+    stored = await store(Rendered(pieces(20), "audio/wav", headers), run)
     assert isinstance(stored.body, Path)
     assert stored.body.parent == run.folder
-    status, headers, body = await sent(stored_response(stored, *open_body(stored.body)))
+    status, later, body = await sent(stored_response(stored, *open_body(stored.body)))
     assert (status, len(body)) == (200, 2_000_000)
-    assert body == b"".join([bytes([number]) * 100_000 for number in range(20)])
-    assert dict(headers) == {b"content-type": b"audio/wav", b"content-length": b"2000000"}
+    assert body == whole == at_once[2]
+    lasting = {b"cache-control": b"no-cache", b"content-type": b"audio/wav", b"x-a": b"1"}
+    assert dict(later) == lasting | {b"content-length": b"2000000"}
+    assert dict(at_once[1]) == lasting | {b"x-accel-buffering": b"no"}
 
 
 async def test_headers_of_the_connection_are_not_kept(run: JobRun) -> None:
-    response = ByteStreamResponse(pieces(2), media_type="audio/mpeg", headers={"x-a": "1"}, on_close=lambda: None)
-    response.headers["x-request-id"] = "req_1"
-    response.headers["transfer-encoding"] = "chunked"
-    stored = await store_response(response, run)
-    assert sorted(stored.headers) == [("cache-control", "no-cache"), ("content-type", "audio/mpeg"), ("x-a", "1")]
+    headers = {"cache-control": "no-cache", "x-accel-buffering": "no", "X-A": "1"}
+    headers |= {"x-request-id": "req_1", "transfer-encoding": "chunked"}
+    stored = await store(Rendered(pieces(2), "audio/mpeg", headers), run)
+    assert stored.headers == [("cache-control", "no-cache"), ("x-a", "1"), ("content-type", "audio/mpeg")]
 
 
 async def test_a_source_that_fails_midway_makes_no_answer(run: JobRun) -> None:
@@ -101,22 +122,20 @@ async def test_a_source_that_fails_midway_makes_no_answer(run: JobRun) -> None:
         yield b"half"
         raise EngineError("The engine failed.")
 
-    for response in (
-        StreamingResponse(breaking()),
-        ByteStreamResponse(breaking(), media_type="a/b", headers={}, on_close=lambda: None),
-    ):
-        with pytest.raises(EngineError):
-            await store_response(response, run)
+    with pytest.raises(EngineError):
+        await store(Rendered(breaking(), "a/b"), run)
 
 
 async def test_a_disk_that_fails_makes_no_answer(run: JobRun) -> None:
     (run.folder / "out.response").mkdir()
-    for response in (
-        StreamingResponse(pieces(3)),
-        ByteStreamResponse(pieces(3), media_type="a/b", headers={}, on_close=lambda: None),
-    ):
-        with pytest.raises(OSError, match="directory"):
-            await store_response(response, run)
+    with pytest.raises(OSError, match="directory"):
+        await store(Rendered(pieces(3), "a/b"), run)
+
+
+async def test_a_full_disk_makes_no_answer(run: JobRun) -> None:
+    (run.folder / "out.response").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space"):
+        await store(Rendered(pieces(3), "a/b"), run)
 
 
 async def test_an_error_is_not_worth_asking_for_again() -> None:

@@ -1,0 +1,54 @@
+"""Storage of a service's jobs: database and spool, opened, with what it takes to use them from the event loop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from voice_stack.jobs.spool.spool import Spool
+from voice_stack.jobs.store.batch_store import BatchStore
+from voice_stack.jobs.store.database import Database
+from voice_stack.jobs.store.job_store import JobStore
+from voice_stack.jobs.store.queue_store import JobQueue
+from voice_stack.jobs.threads import Threads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Storage:
+    """Places where the jobs of one spool are kept.
+
+    Attributes:
+        threads: on which all of the others are called.
+        clock: seconds since the epoch.
+        ttl_s: seconds that a finished result is kept.
+    """
+
+    database: Database
+    spool: Spool
+    jobs: JobStore
+    queue: JobQueue
+    batches: BatchStore
+    threads: Threads
+    clock: Callable[[], float]
+    ttl_s: float
+
+
+async def open_storage(
+    database: Database, spool: Spool, threads: Threads, *, clock: Callable[[], float], ttl_s: float
+) -> Storage:
+    """The storage, once this process has taken the folder and the tables are there.
+
+    Raises:
+        SettingsError: the folder or the database cannot be used, or another process uses it.
+    """
+    await threads.disk(spool.open)
+    await threads.database(database.open)
+    stored = (database, spool.id)
+    return Storage(
+        database=database,
+        spool=spool,
+        jobs=JobStore(*stored),
+        queue=JobQueue(*stored),
+        batches=BatchStore(*stored),
+        threads=threads,
+        clock=clock,
+        ttl_s=ttl_s,
+    )

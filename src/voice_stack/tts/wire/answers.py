@@ -1,0 +1,94 @@
+"""Speech, without its HTTP: what is read from a request, and how its answer is rendered.
+
+The answer is the same for who waits and for a job.
+"""
+
+from collections.abc import AsyncIterator
+
+from voice_stack.audio.formats import AudioFormat
+from voice_stack.core.errors import InvalidRequestError, TextTooLongError
+from voice_stack.core.rendered import Rendered
+from voice_stack.language.codes import find_language
+from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.tts.runner import Execution
+from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
+from voice_stack.tts.wire.openai.schemas import SpeechBody, TextBody
+from voice_stack.tts.wire.state import TtsState, speech_headers
+
+
+def read_options(body: SpeechBody, state: TtsState, lane: Lane | None) -> SpeechOptions:
+    """Options of the speech that a body asks for.
+
+    Raises:
+        TextTooLongError, InvalidRequestError: what it asks for cannot be.
+    """
+    return SpeechOptions(
+        text=checked_text(body, state),
+        voice=body.voice_id,
+        model=body.model,
+        language=read_language(body),
+        speed=body.speed,
+        audio_format=body.response_format,
+        lane=lane,
+    )
+
+
+def checked_text(body: TextBody, state: TtsState) -> str:
+    """The text that is asked for.
+
+    Raises:
+        TextTooLongError: it is longer than TTS_MAX_INPUT_CHARS.
+    """
+    most = state.settings.tts_max_input_chars
+    if len(body.input) > most:
+        raise TextTooLongError(
+            f"The input has {len(body.input):,} characters; {most:,} are allowed (the server's setting "
+            "TTS_MAX_INPUT_CHARS). Send it in parts.",
+            param="input",
+        )
+    return body.input
+
+
+def read_language(body: TextBody) -> str | None:
+    """The language that is asked for; None, empty and `auto` leave it to the text.
+
+    Raises:
+        InvalidRequestError: it is none.
+    """
+    param = "language" if body.language else "lang_code"
+    asked = (body.language or body.lang_code or "").strip()
+    if not asked or asked.lower() == "auto":
+        return None
+    found = find_language(asked)
+    if found is None:
+        raise InvalidRequestError(
+            f"{param}={asked[:30]!r} is no language that is known here; use a code such as en or de.", param=param
+        )
+    return found
+
+
+async def spoken_answer(execution: Execution, options: SpeechOptions) -> Rendered:
+    """The sound that is being made: the whole of it, or its pieces once the first is there.
+
+    The first piece is waited for, because what fails until then has a status of its own.
+
+    Raises:
+        VoiceStackError: the speech failed, or was given up.
+    """
+    start = await execution.started
+    pieces = aiter(execution)
+    if start.whole:
+        return render_speech(start, options.audio_format, b"".join([piece async for piece in pieces]))
+    return render_speech(start, options.audio_format, _after_first(await anext(pieces), pieces))
+
+
+def render_speech(start: SpeechStart, audio_format: AudioFormat, body: bytes | AsyncIterator[bytes]) -> Rendered:
+    """The answer with this sound. Pure."""
+    streamed = {} if isinstance(body, bytes) else {"cache-control": "no-cache"}
+    return Rendered(body, audio_format.mime, streamed | speech_headers(start))
+
+
+async def _after_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for piece in rest:
+        yield piece

@@ -1,0 +1,76 @@
+"""Settings of the web server, and what every service reads."""
+
+import re
+
+from pydantic import field_validator
+from pydantic_settings import SettingsConfigDict
+
+from voice_stack.core.logging import LogOptions
+from voice_stack.core.settings import CommaList, Settings, SettingsGroup, setting
+from voice_stack.core.storage import StorageOptions
+from voice_stack.jobs.settings import JobOptions
+from voice_stack.serving.scheduling.settings import QueueOptions
+
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s,]+", re.IGNORECASE)
+
+
+class WebOptions(SettingsGroup):
+    """The API of both services: name, address, who may call it."""
+
+    project_name: str = setting("Voice Stack", shapes=False, description="Title shown in the API documentation.")
+    api_v1_str: str = setting(
+        "/v1", shapes=False, pattern=r"^/[\w/-]*[\w-]$", description="Path prefix of the OpenAI routes."
+    )
+    cors_origins: CommaList = setting(
+        [],
+        shapes=False,
+        description="Browser origins that may call the API, comma-separated (http://localhost:3000). "
+        "Empty: no cross-origin calls. `*` allows any origin, without credentials.",
+    )
+    api_key: str = setting(
+        "",
+        shapes=False,
+        secret=True,
+        description="Bearer token that clients must send. Empty: open, any token is accepted.",
+    )
+
+    @field_validator("cors_origins", mode="after")
+    @classmethod
+    def _whole_origins(cls, value: list[str]) -> list[str]:
+        if "*" in value and len(value) > 1:
+            raise ValueError("`*` stands alone: it is every origin")
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin: scheme://host or scheme://host:port, without a path")
+        return value
+
+    @field_validator("api_key", mode="after")
+    @classmethod
+    def _real_key(cls, value: str) -> str:
+        if value and not value.strip():
+            raise ValueError("is blank; leave it empty for an open service")
+        return value
+
+
+class DebugOptions(SettingsGroup):
+    """The debugger."""
+
+    model_config = SettingsConfigDict(env_prefix="DEBUGPY_")
+
+    enable: bool = setting(
+        False, shapes=False, description="Start a debugpy server in the service (needs `pip install debugpy`)."
+    )
+    host: str = setting("127.0.0.1", shapes=False, description="Address that debugpy listens on.")
+    port: int = setting(5678, ge=1, le=65535, shapes=False, description="Port that debugpy listens on.")
+    wait: bool = setting(False, shapes=False, description="Wait for a debugger before the service starts.")
+
+
+class ServiceSettings(Settings):
+    """What every service reads."""
+
+    web: WebOptions = WebOptions()
+    log: LogOptions = LogOptions()
+    storage: StorageOptions = StorageOptions()
+    queue: QueueOptions = QueueOptions()
+    jobs: JobOptions = JobOptions()
+    debug: DebugOptions = DebugOptions()
