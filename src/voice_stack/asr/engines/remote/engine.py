@@ -147,6 +147,8 @@ class RemoteEngine(ASREngine):
         audio = to_s16le(clip.samples)
         file = ("audio.wav", wav_header(clip.sample_rate, len(clip.samples)) + audio, "audio/wav")
         is_verbose = self._is_verbose
+        if request.word_timestamps and not is_verbose:
+            raise UnsupportedError("The upstream cannot time words.", param="timestamp_granularities")
         try:
             body = self._upstream.post_form(*self._form(request, is_verbose=is_verbose), file, stop)
         except InvalidRequestError as error:
@@ -172,7 +174,7 @@ class RemoteEngine(ASREngine):
         translates = request.task is Task.TRANSLATE
         fields: dict[str, str | list[str]] = {
             "model": self.model,
-            "response_format": "verbose_json" if is_verbose or request.word_timestamps else "json",
+            "response_format": "verbose_json" if is_verbose else "json",
         }
         prompt = request.prompt or ""
         if request.hotwords and self._is_voice_stack:
