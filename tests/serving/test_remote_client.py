@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ POST = "/audio/transcriptions"
 def connect() -> Iterator[Callable[..., Upstream]]:
     opened: list[Upstream] = []
 
-    def made(url: str, **options: object) -> Upstream:
+    def made(url: str, **options: Any) -> Upstream:
         opened.append(Upstream(UpstreamOptions(url=url, **{"timeout_s": 1.0, **options})))
         return opened[-1]
 

@@ -12,6 +12,7 @@ from tests.asr.engines.conftest import RATE, build_engine, segments_of
 from tests.live_server import free_port
 from tests.serving.fake_upstream import Answer, FakeUpstream, fake_upstream, reply
 from voice_stack.asr.engines.base import ASREngine, ContextOptions, UnitMemory
+from voice_stack.asr.engines.remote import RemoteRecognitionOptions
 from voice_stack.asr.engines.remote.answers import read_answer
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
@@ -51,7 +52,7 @@ def whisper_json(text: str = " Hello there.", **more: Any) -> dict[str, Any]:
 def connect() -> Iterator[Callable[..., ASREngine]]:
     opened: list[ASREngine] = []
 
-    def made(fake: FakeUpstream, **fields: object) -> ASREngine:
+    def made(fake: FakeUpstream, **fields: Any) -> ASREngine:
         opened.append(build_engine("remote", url=fake.url, **{"timeout_s": 5.0, **fields}))
         return opened[-1]
 
@@ -270,10 +271,9 @@ def test_the_language_is_told_by_the_first_thirty_seconds(connect: Callable[...,
 
 
 def test_languages_can_be_named() -> None:
-    spec = REGISTRY.get(Kind.RECOGNITION, "remote", "ASR_ENGINE")
-    assert spec.options(languages=["german", "EN"]).languages == ["de", "en"]  # type: ignore[call-arg, attr-defined]
+    assert RemoteRecognitionOptions(languages=["german", "EN"]).languages == ["de", "en"]
     with pytest.raises(ValueError, match="no language"):
-        spec.options(languages=["klingon"])  # type: ignore[call-arg]
+        RemoteRecognitionOptions(languages=["klingon"])
 
 
 @pytest.mark.parametrize(
