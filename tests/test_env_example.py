@@ -11,11 +11,11 @@ import pytest
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.asr.settings import AsrSettings, RecognitionHost
 from voice_stack.cli.env_example import env_example, setting_classes
-from voice_stack.core.settings import Settings, SettingsGroup, load_settings
+from voice_stack.core.settings import Settings, SettingsGroup, is_secret, load_settings
 from voice_stack.core.settings_report import owned_settings
 from voice_stack.hub.settings import HubOptions
-from voice_stack.tts.engines.coqui import CoquiOptions
-from voice_stack.tts.engines.piper import PiperOptions
+from voice_stack.tts.engines.coqui.options import CoquiOptions
+from voice_stack.tts.engines.piper.options import PiperOptions
 from voice_stack.tts.settings import SpeechHost, TtsSettings
 from voice_stack.web.settings import ServiceSettings, WebOptions
 
@@ -57,6 +57,18 @@ def test_every_setting_is_described() -> None:
         for name, variable in owned.variables.items()
         if not owned.owner.model_fields[name].description
     ]
+
+
+def test_what_must_not_be_seen_is_a_secret() -> None:
+    secrets = {
+        variable
+        for owned in OWNED
+        for name, variable in owned.variables.items()
+        if is_secret(owned.owner.model_fields[name])
+    }
+    assert {"API_KEY", "JOB_DATABASE_URL", "JOB_CALLBACK_SECRET"} <= secrets
+    telling = re.compile(r"_KEY$|SECRET|TOKEN|PASSWORD|_URL$")
+    assert {variable for variable in VARIABLES if telling.search(variable)} - {"ASR_BAZARR_REQUIRE_KEY"} <= secrets
 
 
 @both

@@ -29,7 +29,7 @@ def test_the_pinned_version_is_the_tested_one(name: str, package: str) -> None:
     assert variable(name) == [f"{package}=={version(package).partition('+')[0]}"]
 
 
-@pytest.mark.parametrize(("long", "alone"), product([False, True], repeat=2))
+@pytest.mark.parametrize(("long", "alone"), list(product([False, True], repeat=2)))
 def test_every_test_is_run_by_one_target(long: bool, alone: bool) -> None:
     expressions = re.findall(r"^\t\$\(PYTEST\).* -m '?([^'\n]+)'?$", MAKEFILE, re.MULTILINE)
     assert len(expressions) == 3

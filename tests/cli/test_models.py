@@ -20,6 +20,8 @@ def lay_model(folder: Path, name: str) -> Path:
     model = folder / "models" / name
     model.mkdir(parents=True)
     (model / "model.bin").write_bytes(bytes(3_000_000))
+    for part in ("config.json", "tokenizer.json", "vocabulary.txt"):
+        (model / part).write_bytes(b"{}")
     return model
 
 

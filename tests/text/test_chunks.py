@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.text.cutting.chunks import SMALLEST_LIMIT, XTTS_CHAR_LIMITS, Chunk, chunk, chunk_parts
+from voice_stack.text.cutting.chunks import SMALLEST_LIMIT, Chunk, chunk, chunk_parts
 from voice_stack.text.cutting.cuts import CLAUSE_MARKS, SENTENCE_MARKS, last_mark
+from voice_stack.text.languages import known_languages
 from voice_stack.text.markup.pauses import MAX_PAUSE_S, PARAGRAPH_PAUSE_S
 from voice_stack.text.markup.spans import Pause
 
@@ -183,7 +184,7 @@ ALPHABET = st.sampled_from("aBéß15 .!?…,;:\"'“”()—-\n\t\u00a0\u200b\u0
 
 @given(
     text=st.text(alphabet=ALPHABET, max_size=400) | st.text(max_size=200),
-    language=st.sampled_from(sorted(XTTS_CHAR_LIMITS)),
+    language=st.sampled_from(known_languages()),
     limit=st.integers(SMALLEST_LIMIT, 300),
     target=st.integers(1, 300),
     first=st.integers(1, 100),

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice_stack.text.normalisation.languages import LANGUAGES, locale_for
-from voice_stack.text.normalisation.locale import listed
+from voice_stack.text.languages import known_languages, locale_for
+from voice_stack.text.languages.locale import listed
 from voice_stack.text.normalisation.pipeline import normalise
 
 PIECES = st.sampled_from(
@@ -22,14 +22,14 @@ PIECES = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=16).map("".join))
 
 
-@given(TEXTS, st.sampled_from([*LANGUAGES, "xx", ""]))
+@given(TEXTS, st.sampled_from([*known_languages(), "xx", ""]))
 @settings(max_examples=300, deadline=None)
 def test_any_text_is_read_and_stays_as_it_is(text: str, language: str) -> None:
     once = normalise(text, language)
     assert normalise(once, language) == once
 
 
-@given(st.integers(min_value=0, max_value=10**20), st.sampled_from(LANGUAGES))
+@given(st.integers(min_value=0, max_value=10**20), st.sampled_from(known_languages()))
 @settings(max_examples=200, deadline=None)
 def test_no_digit_of_a_number_is_left(number: int, language: str) -> None:
     said = normalise(str(number), language)
@@ -37,7 +37,7 @@ def test_no_digit_of_a_number_is_left(number: int, language: str) -> None:
     assert not any(c.isdigit() for c in said)
 
 
-@given(st.integers(min_value=0, max_value=10**15 - 1), st.sampled_from(LANGUAGES))
+@given(st.integers(min_value=0, max_value=10**15 - 1), st.sampled_from(known_languages()))
 @settings(max_examples=300, deadline=None)
 def test_numerals_know_every_number_they_promise(number: int, language: str) -> None:
     locale = locale_for(language)

@@ -10,7 +10,7 @@ from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.text.cutting.chunks import chunk
 from voice_stack.text.markup.pauses import PARAGRAPH_PAUSE_S, PAUSE_MARK, SENTENCE_PAUSE_S, natural_pause
 from voice_stack.text.normalisation.pipeline import normalise
-from voice_stack.text.plan import Plan, PlanLimits, Unit, check_text, plan_speech
+from voice_stack.text.plan import Plan, PlanLimits, Unit, check_text, parse_text, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.text.pronunciation.pronounced import Pronounced
 
@@ -52,7 +52,7 @@ NO_WORDS = Lexicon(None)
 def planned(
     text: str, language: str = "en", *, lexicon: Lexicon = NO_WORDS, limit: int = 250, phonemes: bool = True
 ) -> Plan:
-    return plan_speech(text, language, PlanLimits(limit), lexicon=lexicon, phonemes=phonemes)
+    return plan_speech(parse_text(text), language, PlanLimits(limit), lexicon=lexicon, phonemes=phonemes)
 
 
 def ssml(body: str, language: str = "en", *, lexicon: Lexicon = NO_WORDS, phonemes: bool = True) -> tuple[Unit, ...]:

@@ -8,8 +8,8 @@ decides how long it speaks, so durations are known beforehand. Decoder and speak
 from pathlib import Path
 from typing import Any
 
-from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
 from voice_stack.tts.engines.coqui.imports import import_xtts
+from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS
 
 CHANNELS = 64
 SPEAKERS = ("Ana Tiny", "Bób Tiny")

@@ -23,7 +23,6 @@ from voice_stack.asr.recognition.run import (
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
-from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidAudioError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
@@ -115,10 +114,6 @@ class TranscriptionService(EngineService):
         self._opening = FairGate(_OPENING)
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
-
-    def default_vad(self) -> VadOptions:
-        """The configured parameters of the voice activity detection."""
-        return self.settings.vad
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.

@@ -77,7 +77,7 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
                 problems += str(error).splitlines()
             else:
                 prefix = f"{service.upper()}_"
-                warnings += misspelt_settings(settings, *setting_classes(), prefix=prefix, everything=True)
+                warnings += misspelt_settings(settings, *setting_classes(REGISTRY), prefix=prefix, everything=True)
     if problems:
         raise SettingsError("\n".join(dict.fromkeys(problems)))
     return list(shown.values()), list(dict.fromkeys(warnings))

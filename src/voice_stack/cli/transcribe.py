@@ -41,7 +41,7 @@ def transcribe(
     ] = False,
 ) -> None:
     """Transcribe files. A file that fails does not stop the others; the exit status is then 1."""
-    from voice_stack.asr.recognition.run import TranscriptionOptions
+    from voice_stack.asr.recognition.defaults import request_options
     from voice_stack.asr.render import TranscriptFormat
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.settings import AsrSettings
@@ -53,18 +53,12 @@ def transcribe(
     targets = _targets(files, output_dir, fmt)
     given = {"asr_model": model, "asr_engine": engine}
     settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
-    recognition = RecognitionRequest(
-        task=task,
-        language=language_code(language) or language_code(settings.asr_language),
-        prompt=settings.asr_initial_prompt or None,
-        word_timestamps=word_timestamps or settings.asr_word_timestamps,
-    )
+    asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=word_timestamps)
+    options = request_options(settings, asked)
     console = stderr_console()
     show_warnings(console)
     failed = 0
     with TranscriptionService(settings) as service:
-        vad = service.default_vad() if settings.vad.enabled else None
-        options = TranscriptionOptions(recognition=recognition, vad=vad)
         for file, target in zip(files, targets, strict=True):
             failed += not _transcribe_file(service, options, file, target, fmt, console)
     if failed:

@@ -126,14 +126,18 @@ _ALIASES: dict[str, str] = {
 _CODE_BY_NAME = {name: code for code, name in LANGUAGES.items()} | _ALIASES
 
 
+def base_code(tag: str) -> str:
+    """The language of a tag, without its region: `pt` of `pt-BR`, `zh` of `zh_CN`."""
+    return tag.replace("_", "-").split("-", 1)[0].lower()
+
+
 def find_language(value: str) -> str | None:
     """Whisper's code for what a client calls a language, or None.
 
     Accepts codes (`en`, `EN`), names (`english`, `Castilian`) and tags with a region (`en-US`, `pt_BR`).
     """
     key = value.strip().lower()
-    base = key.replace("_", "-").split("-", 1)[0]
-    for candidate in (key, base):
+    for candidate in (key, base_code(key)):
         if candidate in LANGUAGES:
             return candidate
         if candidate in _CODE_BY_NAME:

@@ -22,7 +22,8 @@ from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
-from voice_stack.text.plan import Plan, PlanLimits, check_text, plan_speech
+from voice_stack.text.markup.spans import Span
+from voice_stack.text.plan import Plan, PlanLimits, check_text, parse_text, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.settings import TtsSettings
@@ -77,16 +78,17 @@ class SpeechService(EngineService):
         self.lexicon.check()
         self._observe = observe
 
-    def check(self, options: SpeechOptions) -> None:
-        """Find what is wrong with a request, as far as it can be told without an engine.
+    def check(self, options: SpeechOptions) -> Sequence[Span]:
+        """The text of a request, parsed; after all of it was checked that can be told without an engine.
 
         Raises:
             ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: the client has to change
                 something.
         """
         chain = self.catalogue.chain(options.model)
-        check_text(options.text)
+        spans = check_text(options.text)
         self._check_voice(options.voice, chain)
+        return spans
 
     def context(self, options: SpeechOptions) -> str:
         """The identity of what an answer depends on besides the request: settings, recordings, lexicons."""
@@ -108,7 +110,7 @@ class SpeechService(EngineService):
             EngineUnavailableError: no engine could be built.
             CancelledWorkError: the work was given up while it waited.
         """
-        self.check(options)
+        spans = self.check(options)
         ask = ask or Ask()
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
@@ -117,7 +119,7 @@ class SpeechService(EngineService):
             engine = leased.engine
             choice, language = self._choose(options, leased)
             capabilities = engine.capabilities
-            plan = self._plan(options.text, language, capabilities.limit(language), phonemes=capabilities.phonemes)
+            plan = self._plan(spans, language, capabilities.limit(language), phonemes=capabilities.phonemes)
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
             seat = entrance.take_seat(engine, characters, "speech")
         try:
@@ -155,16 +157,16 @@ class SpeechService(EngineService):
         """
         entry = self.catalogue.chain(options.model)[0]
         language = options.language or self._told_language(options.text, self._languages_of(entry.engine))
-        return self._plan(options.text, language, None, phonemes=False), language
+        return self._plan(parse_text(options.text), language, None, phonemes=False), language
 
-    def _plan(self, text: str, language: str, limit: int | None, *, phonemes: bool) -> Plan:
+    def _plan(self, spans: Sequence[Span], language: str, limit: int | None, *, phonemes: bool) -> Plan:
         settings = self.settings
         limits = PlanLimits(
             limit=limit or max(settings.tts_chunk_chars, 250),
             target=settings.tts_chunk_chars,
             first_target=settings.tts_first_chunk_chars,
         )
-        return plan_speech(text, language, limits, lexicon=self.lexicon, phonemes=phonemes)
+        return plan_speech(spans, language, limits, lexicon=self.lexicon, phonemes=phonemes)
 
     def _check_voice(self, requested: str, chain: Sequence[ModelEntry]) -> None:
         """See that the voice is one of any engine that may answer; and that its recordings can be used."""

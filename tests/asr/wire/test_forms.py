@@ -23,7 +23,7 @@ def form(*fields: tuple[str, str], file: bool = True) -> Form:
 
 
 def read(*fields: tuple[str, str], **settings: Any) -> TranscriptionForm:
-    return read_transcription(form(("model", "whisper-1"), *fields), load_settings(AsrSettings, **settings), VAD)
+    return read_transcription(form(("model", "whisper-1"), *fields), load_settings(AsrSettings, **settings))
 
 
 def test_defaults_are_those_of_the_contract() -> None:
@@ -153,13 +153,13 @@ def test_file_and_model_are_required() -> None:
     for broken, param in ((form(("model", "whisper-1"), file=False), "file"), (form(), "model")):
         for read_form in (read_transcription, read_translation):
             with pytest.raises(InvalidRequestError) as caught:
-                read_form(broken, settings, VAD)
+                read_form(broken, settings)
             assert caught.value.param == param
 
 
 def test_a_translation_has_no_language_of_its_own() -> None:
     sent = form(("model", "whisper-1"), ("language", "de"), ("stream", "true"))
-    asked = read_translation(sent, load_settings(AsrSettings), VAD)
+    asked = read_translation(sent, load_settings(AsrSettings))
     assert asked.options.recognition.task is Task.TRANSLATE
     assert asked.options.recognition.language is None
     assert not asked.stream

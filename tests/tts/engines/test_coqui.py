@@ -29,8 +29,8 @@ from voice_stack.core.errors import (
 )
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.coqui import CoquiOptions
 from voice_stack.tts.engines.coqui.engine import CoquiEngine, token_limit
+from voice_stack.tts.engines.coqui.options import CoquiOptions
 from voice_stack.tts.types import Utterance, VoiceReference
 
 RATE = 24000
@@ -68,7 +68,7 @@ def speak_whole(engine: CoquiEngine, utterance: Utterance, seed: int = 1) -> Sam
 
     torch.manual_seed(seed)
     xtts = engine._xtts
-    sampling = engine._config.xtts
+    sampling = engine._config.options
     parts = xtts.inference_stream(
         utterance.text,
         utterance.language,
@@ -99,7 +99,7 @@ def test_stream_is_what_the_vocoder_makes_of_the_whole(engine: CoquiEngine) -> N
 def test_first_part_is_small(engine: CoquiEngine) -> None:
     first, second, *_ = (len(part) / RATE for part in speak(engine, say()))
     assert first < 0.3
-    assert second == pytest.approx(engine._config.xtts.stream_chunk_size * TOKEN_S, abs=0.02)
+    assert second == pytest.approx(engine._config.options.stream_chunk_size * TOKEN_S, abs=0.02)
 
 
 @pytest.mark.parametrize(("text", "language"), [("Hi.", "en"), ("Ja, gut.", "de")])
@@ -162,7 +162,9 @@ def test_utterances_take_turns_between_clips_and_do_not_hear_each_other(
     engine: CoquiEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The likeliest token each time: nothing is drawn, so the order of things does not matter.
-    monkeypatch.setattr(engine, "_config", replace(engine._config, xtts=replace(engine._config.xtts, top_k=1)))
+    monkeypatch.setattr(
+        engine, "_config", replace(engine._config, options=engine._config.options.model_copy(update={"top_k": 1}))
+    )
     utterances = [say("Something else altogether, and long."), say("Hi.")]
     alone = [np.concatenate(speak(engine, utterance)) for utterance in utterances]
     streams = [engine.synthesize(utterance, threading.Event()) for utterance in utterances]
@@ -298,7 +300,7 @@ REFUSES = """
 import sys
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.tts.engines.coqui import CoquiOptions
+from voice_stack.tts.engines.coqui.options import CoquiOptions
 from voice_stack.tts.engines.coqui.engine import CoquiEngine
 config = EngineConfig(CoquiOptions(), model=sys.argv[1])
 assert "COQUI_TOS_AGREED=1" in CoquiEngine.obstacle(config)
@@ -312,7 +314,7 @@ else:
 TELLS = """
 import sys
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.tts.engines.coqui import CoquiOptions
+from voice_stack.tts.engines.coqui.options import CoquiOptions
 from voice_stack.tts.engines.coqui.engine import CoquiEngine
 config = EngineConfig(CoquiOptions(licence_accepted=True), model=sys.argv[1])
 assert CoquiEngine.obstacle(config) is None

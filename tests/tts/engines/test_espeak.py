@@ -17,7 +17,6 @@ import pytest
 from tests.audio.media import children as processes
 from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.evaluate import edits
-from voice_stack.asr.engines import base as asr
 from voice_stack.asr.engines.pocketsphinx.engine import PocketsphinxEngine
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.clip import AudioClip, Samples
@@ -341,7 +340,7 @@ def test_it_speaks_beside_the_library_of_other_engines(engine: EspeakEngine) -> 
 
 
 def test_a_recogniser_understands_some_of_it(engine: EspeakEngine) -> None:
-    sphinx = PocketsphinxEngine(asr.EngineConfig(model="en-us"))
+    sphinx = PocketsphinxEngine(CONFIG)
     wrong = words = 0
     try:
         for text in (PANGRAM, "And now the weather report for this evening.", "She said that he was a very good man."):

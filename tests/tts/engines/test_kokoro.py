@@ -15,9 +15,8 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.kokoro import KokoroOptions
 from voice_stack.tts.engines.kokoro.engine import SAMPLE_RATE, KokoroEngine
-from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL
+from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL, KokoroOptions
 from voice_stack.tts.types import Utterance, VoiceReference
 
 GAIN = 0.5
@@ -238,7 +237,7 @@ def test_listing_is_answered_without_packages_or_network(tiny_kokoro: Path, tmp_
         "import sys\n"
         "from pathlib import Path\n"
         "from voice_stack.serving.engine import EngineConfig\n"
-        "from voice_stack.tts.engines.kokoro import KokoroOptions\n"
+        "from voice_stack.tts.engines.kokoro.options import KokoroOptions\n"
         "from voice_stack.tts.engines.kokoro.engine import KokoroEngine as E\n"
         "for model in (sys.argv[1], ''):\n"
         "    c = EngineConfig(KokoroOptions(), model=model, model_dir=Path(sys.argv[2]))\n"

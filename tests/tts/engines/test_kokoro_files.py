@@ -10,10 +10,9 @@ from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
 from tests.tiny_voices.kokoro import AMPLITUDES, build_release
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.tts.engines.kokoro import KokoroOptions
 from voice_stack.tts.engines.kokoro.engine import KokoroEngine
 from voice_stack.tts.engines.kokoro.files import ensure_files, files_on_disk
-from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL
+from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL, KokoroOptions
 
 
 @pytest.fixture

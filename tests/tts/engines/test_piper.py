@@ -15,8 +15,8 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.engines.piper.engine import SAMPLE_RATE, PiperEngine
+from voice_stack.tts.engines.piper.options import PiperOptions
 from voice_stack.tts.types import Utterance, VoiceReference
 
 pytest.importorskip("piper")
@@ -218,7 +218,7 @@ def test_listing_is_answered_without_packages_or_network(tiny_piper: Path, tmp_p
         "import sys\n"
         "from pathlib import Path\n"
         "from voice_stack.serving.engine import EngineConfig\n"
-        "from voice_stack.tts.engines.piper import PiperOptions\n"
+        "from voice_stack.tts.engines.piper.options import PiperOptions\n"
         "from voice_stack.tts.engines.piper.engine import PiperEngine as E\n"
         "for model in (sys.argv[1], ''):\n"
         "    c = EngineConfig(PiperOptions(), model=model, model_dir=Path(sys.argv[2]))\n"

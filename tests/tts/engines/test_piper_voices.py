@@ -14,9 +14,8 @@ from tests.asr.engines.fake_hub import COMMIT, FakeHub, serve_hub, use_hub
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.engines.piper.engine import PiperEngine
-from voice_stack.tts.engines.piper.options import DEFAULT_MODEL
+from voice_stack.tts.engines.piper.options import DEFAULT_MODEL, PiperOptions
 from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES, VoiceShelf
 from voice_stack.tts.types import Utterance
 

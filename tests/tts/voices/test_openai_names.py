@@ -8,12 +8,12 @@ import pytest
 
 from voice_stack.core.errors import SettingsError
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
+from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, speaker_id
 from voice_stack.tts.engines.kokoro.voices import LANGUAGES as KOKORO_LANGUAGES
 from voice_stack.tts.engines.kokoro.voices import RELEASED
-from voice_stack.tts.engines.piper import PiperOptions
 from voice_stack.tts.engines.piper.engine import PiperEngine
+from voice_stack.tts.engines.piper.options import PiperOptions
 from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES
 from voice_stack.tts.voices.openai_names import OPENAI_VOICES, PACKAGED, OpenAIVoices
 

@@ -4,10 +4,11 @@ The renderers are pure: finished work in, an answer as plain data out, the same 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from voice_stack.asr.recognition.defaults import request_options
 from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.schemas import (
@@ -102,17 +103,17 @@ Reader = Callable[[Form, Mapping[str, Any], AsrState], Asked]
 
 
 def _transcription(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
-    asked = read_transcription(form, state.settings, state.service.default_vad())
+    asked = read_transcription(form, state.settings)
     return Asked(asked.options, lambda work: _transcript(asked, work), asked.stream, asked.logprobs)
 
 
 def _verbose(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
-    asked = with_everything(read_transcription(form, state.settings, state.service.default_vad()))
+    asked = with_everything(read_transcription(form, state.settings))
     return Asked(asked.options, _everything)
 
 
 def _translation(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
-    asked = read_translation(form, state.settings, state.service.default_vad())
+    asked = read_translation(form, state.settings)
     return Asked(asked.options, lambda work: _translated(asked, work))
 
 
@@ -123,19 +124,15 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
         raise InvalidRequestError(f"output={output[:20]!r} is not one of {', '.join(_OUTPUTS)}.", param="output")
     if task not in ("transcribe", "translate"):
         raise InvalidRequestError(f"task={task[:20]!r} must be transcribe or translate.", param="task")
-    settings = state.settings
-    use_vad = read_bool(query["vad_filter"], "vad_filter", default=settings.vad.enabled)
-    options = TranscriptionOptions(
-        recognition=RecognitionRequest(
-            task=Task(task),
-            language=read_language(query["language"], "language") or read_language(settings.asr_language, "language"),
-            prompt=query["initial_prompt"] or settings.asr_initial_prompt or None,
-            word_timestamps=read_bool(query["word_timestamps"], "word_timestamps") or settings.asr_word_timestamps,
-        ),
-        model=DEFAULT_MODEL,
-        vad=state.service.default_vad() if use_vad else None,
-        raw=read_encode(query["encode"]),
+    use_vad = read_bool(query["vad_filter"], "vad_filter", default=state.settings.vad.enabled)
+    recognition = RecognitionRequest(
+        task=Task(task),
+        language=read_language(query["language"], "language"),
+        prompt=query["initial_prompt"],
+        word_timestamps=read_bool(query["word_timestamps"], "word_timestamps"),
     )
+    configured = request_options(state.settings, recognition, use_vad=use_vad)
+    options = replace(configured, model=DEFAULT_MODEL, raw=read_encode(query["encode"]))
     return Asked(options, lambda work: _subtitle_file(fmt, work))
 
 

@@ -5,32 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from voice_stack.language.codes import base_code
 from voice_stack.text.cutting.cuts import clause_ends, comma, cut, finish, full_stop, join, last_mark
 from voice_stack.text.cutting.sentences import split_paragraphs, split_sentences
 from voice_stack.text.markup.pauses import PARAGRAPH_PAUSE_S, check_pause, natural_pause, split_pauses
 from voice_stack.text.markup.spans import Pause
-
-# Characters beyond which XTTS-v2 warns that speech may be cut off: `VoiceBpeTokenizer.char_limits` in coqui-tts,
-# `TTS/tts/layers/xtts/tokenizer.py`.
-XTTS_CHAR_LIMITS: dict[str, int] = {
-    "en": 250,
-    "de": 253,
-    "fr": 273,
-    "es": 239,
-    "it": 213,
-    "pt": 203,
-    "pl": 224,
-    "zh": 82,
-    "ar": 166,
-    "cs": 186,
-    "ru": 182,
-    "nl": 251,
-    "tr": 226,
-    "ja": 71,
-    "hu": 224,
-    "ko": 95,
-    "hi": 150,
-}
 
 SMALLEST_LIMIT = 10
 # The first chunk and very short sentences as shares of the limit, which is itself a measure of how much speech
@@ -41,7 +20,7 @@ _SHORT_SHARE = 12
 
 @dataclass(frozen=True)
 class Chunk:
-    """What is spoken in one go.
+    """A piece of text that is spoken in one go, and the pause behind it.
 
     Attributes:
         text: ends with punctuation; empty only when the input begins with a pause.
@@ -95,7 +74,7 @@ def chunk_parts(
     """
     if limit < SMALLEST_LIMIT or target < 1 or first_target < 1:
         raise ValueError(f"sizes out of range: {target=}, {limit=} (at least {SMALLEST_LIMIT}), {first_target=}")
-    base = language.replace("_", "-").split("-", 1)[0].lower()
+    base = base_code(language)
     sizes = _Sizes(
         target=min(target, limit),
         limit=limit,

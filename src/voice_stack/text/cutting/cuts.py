@@ -5,8 +5,10 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 
-from voice_stack.text.cutting.sentences import inner_sentence_ends, is_cjk
+from voice_stack.text.cutting.sentences import inner_sentence_ends
+from voice_stack.text.languages import locale_for
 from voice_stack.text.pronunciation.stand_ins import stands_for_uncased
+from voice_stack.text.scripts import is_cjk
 
 _CLOSERS = "\"'”’»›“)]}」』）】》〉"
 _CLOSING = f"[{re.escape(_CLOSERS)}]{{0,4}}"
@@ -23,18 +25,17 @@ _SPACE = re.compile(r"\s+")
 # A cut closer to the beginning than this share of the limit leaves too small a piece.
 _SMALLEST_SHARE = 0.35
 
-_STOPS = {"zh": "。", "ja": "。", "hi": "।"}
-_COMMAS = {"zh": "，", "ja": "、", "ar": "،"}
-
 
 def full_stop(language: str) -> str:
     """The mark that ends a plain sentence in a language."""
-    return _STOPS.get(language, ".")
+    locale = locale_for(language)
+    return locale.stop if locale else "."
 
 
 def comma(language: str) -> str:
     """The mark that parts clauses in a language."""
-    return _COMMAS.get(language, ",")
+    locale = locale_for(language)
+    return locale.comma.strip() if locale else ","
 
 
 def last_mark(text: str) -> str:

@@ -13,7 +13,10 @@ from itertools import pairwise
 
 import sentencex
 
-from voice_stack.text.cutting.abbreviations import AFTER_ORDINAL, NUMBERED, ORDINARY, PREFIXES
+from voice_stack.language.codes import base_code
+from voice_stack.text.languages import locale_for
+from voice_stack.text.languages.locale import Sentences
+from voice_stack.text.scripts import is_cjk
 
 # The library's time grows with the square of the number of open quotes, so it never sees more than this at once.
 _WINDOW = 3000
@@ -28,7 +31,6 @@ _OPENERS = "\"'“‘«‹„‚([{「『（【《〈¿¡—–-"
 _QUOTES_OPEN = '"“‘«„「『《'
 _QUOTES_CLOSE = '"”’»“」』》'
 _LAST_WORD = re.compile(r"([^\W\d_](?:[^\W_]|[.\-\u0900-\u097f])*)\.$")
-_JAPANESE_QUOTATIVE = re.compile(r"と|って|との|などと")
 _ROMAN = re.compile(r"[IVXLC]+\b")
 _DATE_HEAD = re.compile(r"(?:^|\s)\d{1,4}\.$")
 _FULL_DATE = re.compile(r"\d{4}\.\s?\d{1,2}\.\s?\d{1,2}\.$")
@@ -62,7 +64,7 @@ def split_sentences(text: str, language: str) -> list[str]:
         The sentences in order, without white space around them. Together they hold every character of the text
         except white space. A blank line always ends a sentence, a line break where the line is short.
     """
-    base = language.replace("_", "-").split("-", 1)[0].lower()
+    base = base_code(language)
     sentences: list[str] = []
     for paragraph in split_paragraphs(text):
         for block in _join_wrapped_lines(paragraph.split("\n")):
@@ -84,17 +86,6 @@ def _before_opening_quote(sentence: str, at: int) -> int:
     return at
 
 
-def is_cjk(character: str) -> bool:
-    """Whether a character belongs to a script that is written without spaces (Han, Hiragana, Katakana)."""
-    return (
-        "\u3040" <= character <= "\u30ff"
-        or "\u3400" <= character <= "\u9fff"
-        or "\uf900" <= character <= "\ufaff"
-        or "\U00020000" <= character <= "\U0003ffff"
-        or character in "々〆"
-    )
-
-
 def _join_wrapped_lines(lines: list[str]) -> Iterator[str]:
     block: list[str] = []
     for line in lines:
@@ -112,14 +103,18 @@ def _join_wrapped_lines(lines: list[str]) -> Iterator[str]:
 
 def _boundaries(block: str, language: str) -> list[int]:
     """Offsets inside a block at which a new sentence begins, in order."""
+    locale = locale_for(language)
+    rules = locale.sentences if locale else Sentences()
+    # A capital tells nothing where every noun has one.
+    capitals_tell = not (locale and locale.nouns_capitalised)
     # The extension takes no lone surrogates; a stand-in of the same length keeps the offsets.
     clean = re.sub(r"[\ud800-\udfff]", "\ufffd", block)
     formal = not _starts_lower(clean)
-    found = sorted({*_library_boundaries(clean, language), *_missed_boundaries(clean, language)})
+    found = sorted({*_library_boundaries(clean, language), *_missed_boundaries(clean, rules, capitals_tell)})
     kept: list[int] = []
     for at in found:
         start = kept[-1] if kept else 0
-        if not clean[start:at].isspace() and not _is_false(clean, start, at, language, formal):
+        if not clean[start:at].isspace() and not _is_false(clean, start, at, rules, formal):
             kept.append(at)
     return kept
 
@@ -141,11 +136,11 @@ def _library_boundaries(text: str, language: str) -> Iterator[int]:
         position = ends[-2] if len(ends) > 1 else position + _WINDOW
 
 
-def _missed_boundaries(text: str, language: str) -> Iterator[int]:
+def _missed_boundaries(text: str, rules: Sentences, capitals_tell: bool) -> Iterator[int]:
     for match in _ELLIPSIS_END.finditer(text):
-        # German nouns and the English "I" are capitalised in the middle of a sentence, too.
+        # The English "I" is capitalised in the middle of a sentence, too.
         rest = text[match.end() : match.end() + _NEAR]
-        if language != "de" and _starts_upper(rest) and not re.match(r"I\b", rest):
+        if capitals_tell and _starts_upper(rest) and not re.match(r"I\b", rest):
             yield match.end()
     for match in _BRACKET_END.finditer(text):
         opened = text.rfind("(", max(0, match.start() - 10 * _NEAR), match.start())
@@ -156,14 +151,13 @@ def _missed_boundaries(text: str, language: str) -> Iterator[int]:
             and _starts_upper(text[match.end() : match.end() + _NEAR])
         ):
             yield match.end()
-    ordinary = ORDINARY.get(language, frozenset())
     for match in _WORD_END.finditer(text):
         word = match.group(1)
-        if word.islower() and word in ordinary and _starts_upper(text[match.end() : match.end() + _NEAR]):
+        if word.islower() and word in rules.ordinary and _starts_upper(text[match.end() : match.end() + _NEAR]):
             yield match.end()
 
 
-def _is_false(text: str, start: int, at: int, language: str, formal: bool) -> bool:
+def _is_false(text: str, start: int, at: int, rules: Sentences, formal: bool) -> bool:
     """Whether the library ended a sentence where a reader would go on."""
     left = text[max(start, at - _NEAR) : at].rstrip()
     right = text[at : at + _NEAR]
@@ -176,15 +170,15 @@ def _is_false(text: str, start: int, at: int, language: str, formal: bool) -> bo
         or _continues_in_lower_case(left, following, formal)
         or (not spaced and following[0] in "-ºª")
         or (at - start < 12 and _LIST_MARK.fullmatch(text[start:at].strip()) is not None)
-        or _is_abbreviation(left, following, language)
+        or _is_abbreviation(left, following, rules)
         or (
             _INITIALS.search(left) is not None
             and left[-2].isupper()
             and _starts_upper(following)
             and left.count(" ") < 4
         )
-        or _is_inside_date(left, following, language)
-        or _is_reported_speech(text[start : start + 1], left, following, language)
+        or _is_inside_date(left, following, rules)
+        or _is_reported_speech(text[start : start + 1], left, following, rules)
     )
 
 
@@ -199,38 +193,33 @@ def _continues_in_lower_case(left: str, following: str, formal: bool) -> bool:
     return left.endswith((".", "…")) or left[-1:] in _QUOTES_CLOSE
 
 
-def _is_abbreviation(left: str, following: str, language: str) -> bool:
+def _is_abbreviation(left: str, following: str, rules: Sentences) -> bool:
     match = _LAST_WORD.search(left)
     if match is None:
         return False
     word = match.group(1).lower()
-    if word in PREFIXES.get(language, frozenset()):
+    if word in rules.prefixes:
         return True
     numbered = following[0].isdigit() or _ROMAN.match(following) is not None
-    return numbered and word in NUMBERED.get(language, frozenset())
+    return numbered and word in rules.numbered
 
 
-def _is_initial(left: str, following: str) -> bool:
-    return _INITIALS.search(left) is not None and left[-2].isupper() and _starts_upper(following)
-
-
-def _is_inside_date(left: str, following: str, language: str) -> bool:
+def _is_inside_date(left: str, following: str, rules: Sentences) -> bool:
     if following[0].isdigit():
         return _DATE_HEAD.search(left) is not None
-    if language == "ko" and _FULL_DATE.search(left):
+    if rules.goes_on_behind_date and _FULL_DATE.search(left):
         return True
     word = re.match(r"\w+", following)
-    ordinals = AFTER_ORDINAL.get(language, frozenset())
-    return word is not None and word.group().lower() in ordinals and _ORDINAL.search(left) is not None
+    return word is not None and word.group().lower() in rules.after_ordinal and _ORDINAL.search(left) is not None
 
 
-def _is_reported_speech(first: str, left: str, following: str, language: str) -> bool:
+def _is_reported_speech(first: str, left: str, following: str, rules: Sentences) -> bool:
     """Whether the words behind a quotation belong to it, in scripts that have no lower case to tell by."""
-    if language not in ("zh", "ja", "ko") or left[-1:] not in _QUOTES_CLOSE:
+    if left[-1:] not in _QUOTES_CLOSE:
         return False
-    if language == "ja":
-        return _JAPANESE_QUOTATIVE.match(following) is not None
-    return first in _QUOTES_OPEN and following[0] not in _QUOTES_OPEN
+    if rules.quotative:
+        return re.match(rules.quotative, following) is not None
+    return rules.reported_speech and first in _QUOTES_OPEN and following[0] not in _QUOTES_OPEN
 
 
 def _first_letter(text: str) -> str:

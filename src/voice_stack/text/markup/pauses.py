@@ -51,22 +51,31 @@ def split_pauses(text: str) -> list[str | float]:
     Raises:
         InvalidRequestError: pauses in one place add up to more than MAX_PAUSE_S.
     """
-    parts: list[str | float] = []
+    return [text[part] if isinstance(part, slice) else part for part in locate_pauses(text)]
+
+
+def locate_pauses(text: str) -> list[slice | float]:
+    """The places of the text between pause marks, and the pauses in seconds; as `split_pauses` otherwise.
+
+    Raises:
+        InvalidRequestError: pauses in one place add up to more than MAX_PAUSE_S.
+    """
+    parts: list[slice | float] = []
     position = 0
     for match in PAUSE_MARK.finditer(text):
-        _append_text(parts, text[position : match.start()])
+        _append_text(parts, text, slice(position, match.start()))
         value = float(match.group(1).replace(",", "."))
         seconds = value / 1000 if (match.group(2) or "s").lower() == "ms" else value
-        before = parts[-1] if parts else ""
+        before = parts[-1] if parts else None
         if isinstance(before, float):
             seconds += before
             parts.pop()
         parts.append(check_pause(seconds))
         position = match.end()
-    _append_text(parts, text[position:])
+    _append_text(parts, text, slice(position, len(text)))
     return parts
 
 
-def _append_text(parts: list[str | float], text: str) -> None:
-    if text.strip():
-        parts.append(text)
+def _append_text(parts: list[slice | float], text: str, place: slice) -> None:
+    if text[place].strip():
+        parts.append(place)

@@ -1,11 +1,13 @@
 """Marked-up speech as a flat sequence: pieces of text with how to say them, and pauses."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 
 
 class SayAs(StrEnum):
-    """How a piece of text is to be read; the values of SSML's `interpret-as`."""
+    """Ways to read a piece of text; the values of SSML's `interpret-as`."""
 
     CHARACTERS = "characters"
     CARDINAL = "cardinal"
@@ -56,3 +58,16 @@ class Pause:
 
 
 Span = TextSpan | Pause
+
+
+def sections(spans: Sequence[Span]) -> Iterator[Pause | list[TextSpan]]:
+    """The spans in order: each pause by itself, all text between two pauses in one list."""
+    for _, group in groupby(spans, key=lambda span: isinstance(span, Pause)):
+        texts: list[TextSpan] = []
+        for span in group:
+            if isinstance(span, Pause):
+                yield span
+            else:
+                texts.append(span)
+        if texts:
+            yield texts

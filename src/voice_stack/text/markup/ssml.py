@@ -39,7 +39,7 @@ _UNCHANGED = frozenset({"", "default", "medium", "+0%", "-0%", "0%", "+0hz", "+0
 
 
 def is_ssml(text: str) -> bool:
-    """Whether a text is meant as SSML: it begins with `<speak`, whatever XML puts before it."""
+    """True for a text that is meant as SSML: it begins with `<speak`, whatever XML puts before it."""
     return _BEGINNING.match(text.removeprefix("\ufeff")) is not None
 
 

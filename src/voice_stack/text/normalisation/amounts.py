@@ -3,7 +3,7 @@
 import re
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale, Noun
+from voice_stack.text.languages.locale import Locale, Noun
 from voice_stack.text.normalisation.numbers import (
     counted,
     currency_signs,

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.numbers import led
 
 _ISO_DATE = (
@@ -23,6 +23,7 @@ _DECADE = re.compile(r"(?<![\w.,])'?(\d{2}|\d{4})'?s(?!\w)")
 
 
 def is_day(day: int, month: int) -> bool:
+    """True for a day that its month, 1 to 12, can have; February has 29."""
     return 1 <= month <= 12 and 1 <= day <= _DAYS[month - 1]
 
 
@@ -68,7 +69,7 @@ def _named(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     day_first = re.compile(rf"{before}(?<![\w.,:/-])(?P<day>\d{{1,2}}){dates.day_suffix}{month}{year}")
     if not dates.month_first:
         return day_first, None
-    ending = r"(?:st|nd|rd|th)?(?![\w:%]|[.,]\d)"
+    ending = rf"{dates.day_ending}(?![\w:%]|[.,]\d)"
     if dates.order == "ymd":
         lead = r"(?:(?<![\w.,/-])(?P<year>\d{4})\.? )?(?<!\w)(?P<before>)"
         return day_first, re.compile(
@@ -78,6 +79,7 @@ def _named(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
 
 
 def speak_dates(text: str, locale: Locale) -> str:
+    """Dates in words: all in digits, or with the month's name."""
     dates = locale.dates
 
     def iso(match: Match[str]) -> str:
@@ -123,6 +125,7 @@ def speak_dates(text: str, locale: Locale) -> str:
 
 
 def say_time(locale: Locale, hour: int, minute: int, second: int | None, before: str) -> str:
+    """The words of a time on the 24-hour clock; `before` is the word in front, which hours may agree with."""
     clock, numerals = locale.clock, locale.numerals
     h = numerals.hour(hour, before)
     hour_form = clock.hour.form(locale.plural(hour))
@@ -131,9 +134,7 @@ def say_time(locale: Locale, hour: int, minute: int, second: int | None, before:
     else:
         counted = numerals.cardinal(hour, clock.hour.gender, counting=True)
         with_noun = f"{counted}{locale.glue}{hour_form}"
-    m = numerals.cardinal(minute)
-    if clock.zero and minute < 10:
-        m = f"{clock.zero}{locale.glue}{m}"
+    m = _minute(locale, minute)
     if not minute and second is None:
         if clock.midnight and not hour:
             return clock.midnight
@@ -146,6 +147,11 @@ def say_time(locale: Locale, hour: int, minute: int, second: int | None, before:
     unit = locale.units.get("s")
     tail = numerals.cardinal(second, unit.gender if unit else "m", counting=unit is not None)
     return f"{spoken}{locale.glue}{tail}" + (f"{locale.glue}{unit.form(locale.plural(second))}" if unit else "")
+
+
+def _minute(locale: Locale, minute: int) -> str:
+    said = locale.numerals.cardinal(minute)
+    return f"{locale.clock.zero}{locale.glue}{said}" if locale.clock.zero and minute < 10 else said
 
 
 @cache
@@ -169,6 +175,8 @@ def _times(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
 
 
 def speak_times(text: str, locale: Locale) -> str:
+    """Times of the day in words, and ranges of them."""
+
     def time(match: Match[str]) -> str:
         hour, minute = int(match["h"]), int(match["m"] or 0)
         second = int(match["s"]) if match["s"] else None
@@ -180,12 +188,10 @@ def speak_times(text: str, locale: Locale) -> str:
         hour, minute = int(match[1]), int(match[2] or 0)
         if not 1 <= hour <= 12 or minute > 59:
             return match[0]
-        numerals = locale.numerals
-        words = numerals.cardinal(hour)
-        if minute:
-            words += f" oh {numerals.cardinal(minute)}" if minute < 10 else f" {numerals.cardinal(minute)}"
+        words = [locale.numerals.cardinal(hour), *([_minute(locale, minute)] if minute else [])]
+        words.append(locale.clock.half_day["ap".index(match[3].lower())])
         stop = "." if match[0].endswith(".") and match[4] is not None else ""
-        return f"{words} {match[3].upper()} M{stop}"
+        return locale.glue.join(words) + stop
 
     text = re.sub(_TIME_RANGE, lambda m: locale.span.format(a=m[1], b=m[2]), text, flags=locale.flags)
     if locale.clock.half_day:
@@ -196,6 +202,8 @@ def speak_times(text: str, locale: Locale) -> str:
 
 
 def speak_decades(text: str, locale: Locale) -> str:
+    """Decades such as 1990s in words, where the language writes them so."""
+
     def decade(match: Match[str]) -> str:
         return locale.numerals.decade(int(match[1])) or match[0]
 

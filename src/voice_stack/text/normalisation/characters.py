@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import chain, islice
 
+from voice_stack.text.languages.locale import Locale
 from voice_stack.text.markup.pauses import PAUSE_MARK
-from voice_stack.text.normalisation.locale import Locale
 
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»〝〞＂", '"') | dict.fromkeys("‘’‚‛‹›´ʼ＇", "'"))
 _LETTERS = str.maketrans(
@@ -50,6 +50,7 @@ def shelter(text: str) -> str:
 
 
 def unshelter(text: str) -> str:
+    """The text with the pause marks that `shelter` hid."""
     return "".join(chr(ord(c) - _SHELTER.start) if ord(c) in _SHELTER else c for c in text)
 
 

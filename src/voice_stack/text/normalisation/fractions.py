@@ -3,7 +3,7 @@
 import re
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.numbers import counted
 
 _FRACTION = r"(?<![\w/.,])(?:(\d{1,4}) )?(\d{1,3})/(\d{1,3})(?![\w/]|[.,]\d)"
@@ -23,6 +23,8 @@ def _say_fraction(locale: Locale, top: int, bottom: int) -> str | None:
 
 
 def speak_fractions(text: str, locale: Locale) -> str:
+    """Fractions such as 3/4 and 1 1/2 in words."""
+
     def fraction(match: Match[str]) -> str:
         whole, top, bottom = match[1], int(match[2]), int(match[3])
         said = _say_fraction(locale, top, bottom)

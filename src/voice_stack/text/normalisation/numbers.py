@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale, Noun
-from voice_stack.text.normalisation.numerals import MAX_DIGITS
+from voice_stack.text.languages.locale import Locale, Noun
+from voice_stack.text.languages.numerals import MAX_DIGITS
 
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "zł": "PLN", "Kč": "CZK"}
 _SYMBOLS |= {"Ft": "HUF", "R$": "BRL", "US$": "USD", "₿": "BTC", "C$": "CAD", "A$": "AUD", "руб.": "RUB", "TL": "TRY"}
@@ -21,6 +21,8 @@ def currency_signs(locale: Locale) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Patterns:
+    """Expressions that find the numbers of one language."""
+
     money_before: re.Pattern[str]
     money_after: re.Pattern[str]
     units: re.Pattern[str]
@@ -61,6 +63,7 @@ def known_noun(locale: Locale, known: dict[str, Noun], word: str) -> Noun | None
 
 @cache
 def patterns_for(locale: Locale) -> Patterns:
+    """The expressions of a language, compiled once."""
     grouped = "|".join(rf"\d{{1,3}}(?:{re.escape(g)}\d{{3}}){{1,4}}(?!\d)" for g in locale.groups)
     if locale.indian_groups:
         grouped = r"\d{1,2}(?:,\d{2}){0,5},\d{3}(?!\d)|" + grouped
@@ -111,6 +114,7 @@ def split_number(locale: Locale, written: str) -> tuple[int, str]:
 
 
 def say_number(locale: Locale, written: str, noun: Noun | None = None, case: str = "") -> str:
+    """Words of a number as it is written, in the gender of the noun behind it; digit by digit with leading zeros."""
     digits = written
     if len(digits) > 1 and digits[0] == "0" and digits.isdigit():
         return locale.numerals.digits(digits)
@@ -122,6 +126,7 @@ def say_number(locale: Locale, written: str, noun: Noun | None = None, case: str
 
 
 def noun_form(locale: Locale, written: str, noun: Noun, case: str = "") -> str:
+    """The form of a noun behind a number as it is written."""
     whole, fraction = split_number(locale, written)
     if fraction:
         index = locale.decimal_form if locale.decimal_form is not None else locale.plural(whole)
@@ -133,12 +138,14 @@ def noun_form(locale: Locale, written: str, noun: Noun, case: str = "") -> str:
 
 
 def counted(locale: Locale, words: str, form: str) -> str:
+    """A number's words and the form of its noun, put together."""
     if form.startswith("="):
         return form[1:]
     return form.replace("{}", words) if "{}" in form else f"{words}{locale.glue}{form}"
 
 
 def led(match: Match[str], spoken: str) -> str:
+    """Words with the word in front of them, which the match took along."""
     return f"{match['before']} {spoken}" if match["before"] else spoken
 
 

@@ -3,11 +3,12 @@
 import re
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.numbers import led, patterns_for
 
 
 def speak_ordinals(text: str, locale: Locale) -> str:
+    """Ordinal numbers in words: by their suffix, their article, or the noun behind them."""
     patterns = patterns_for(locale)
 
     def suffixed(match: Match[str]) -> str:

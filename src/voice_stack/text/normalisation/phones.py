@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from re import Match
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.numbers import say_number
 
 _PHONE = (

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from voice_stack.text.languages import locale_for
+from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.amounts import speak_numbers, speak_quantities
 from voice_stack.text.normalisation.calendar import speak_dates, speak_decades, speak_times
 from voice_stack.text.normalisation.characters import (
@@ -15,9 +17,8 @@ from voice_stack.text.normalisation.characters import (
     unshelter,
 )
 from voice_stack.text.normalisation.fractions import speak_fractions
-from voice_stack.text.normalisation.languages import locale_for
-from voice_stack.text.normalisation.locale import Locale
-from voice_stack.text.normalisation.markup import strip_html, strip_markdown
+from voice_stack.text.normalisation.html import strip_html
+from voice_stack.text.normalisation.markdown import strip_markdown
 from voice_stack.text.normalisation.ordinals import speak_ordinals, speak_years
 from voice_stack.text.normalisation.phones import speak_phones
 from voice_stack.text.normalisation.web_addresses import speak_addresses

@@ -2,7 +2,7 @@
 
 import re
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 
 _RUN = re.compile(r"[!-~]+")
 _LONGEST = 2000  # characters; no address is longer, and longer runs are left alone
@@ -110,6 +110,8 @@ def _end_of(run: str, start: int) -> int:
 
 
 def speak_addresses(text: str, locale: Locale) -> str:
+    """Web and mail addresses in words, with the names of their marks."""
+
     def read(match: re.Match[str]) -> str:
         run = match[0]
         if len(run) > _LONGEST or ("." not in run and "://" not in run):

@@ -6,7 +6,7 @@ from re import Match
 
 import emoji
 
-from voice_stack.text.normalisation.locale import Locale
+from voice_stack.text.languages.locale import Locale
 
 _VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØÙÚÛÜÝĄĘĚŐŰŮİАЕЁИОУЫЭЮЯІЇЄ")
 _CAPITALS = re.compile(r"(?<![\w'])([^\W\d_a-zß-öø-ÿа-яё]{2,6})(s)?(?![\w'])")
@@ -32,6 +32,7 @@ def _abbreviations(locale: Locale) -> tuple[re.Pattern[str], dict[str, str], re.
 
 
 def expand_abbreviations(text: str, locale: Locale) -> str:
+    """Abbreviations written out."""
     pattern, table, before_number = _abbreviations(locale)
     compact = {key.replace(" ", ""): value for key, value in table.items()}
 
@@ -52,6 +53,7 @@ def expand_abbreviations(text: str, locale: Locale) -> str:
 
 
 def roman_value(numeral: str) -> int | None:
+    """The value of a Roman numeral; None for what is none."""
     if not numeral or not _ROMAN_VALID.fullmatch(numeral):
         return None
     values = {"I": 1, "V": 5, "X": 10, "L": 50}

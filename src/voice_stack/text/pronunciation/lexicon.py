@@ -24,11 +24,11 @@ import yaml
 from voice_stack.core.errors import SettingsError
 from voice_stack.core.located_yaml import mistake, read_yaml
 from voice_stack.core.reloaded import ReloadedFile
-from voice_stack.text.cutting.sentences import is_cjk
+from voice_stack.language.codes import base_code
+from voice_stack.text.languages import locale_for
+from voice_stack.text.scripts import is_cjk, is_hangul
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
-# "can" is not a word of "can't", while "GIF's", "l'SQL" and "Ankara'da" hold the words before and behind.
-_ENGLISH_CONTRACTION = re.compile(r"['’](?:t|re|ve|ll|d|m)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -70,15 +70,15 @@ class Lexicon:
 
     def matches(self, text: str, language: str) -> Iterator[tuple[str, Entry | None]]:
         """The text in pieces, in order, each with the entry that it matches."""
-        base = language.replace("_", "-").split("-", 1)[0].lower()
-        entries = self._table(base)
+        entries = self._table(base_code(language))
+        contraction = _contraction(language)
         text = unicodedata.normalize("NFC", text)
         position = 0
         done = 0
         while entries and position < len(text):
             entry = None
             if _is_edge(text, position):
-                entry = _entry_at(text, position, entries.get(text[position].lower(), []), base)
+                entry = _entry_at(text, position, entries.get(text[position].lower(), []), contraction)
             if entry is None:
                 position += 1
                 continue
@@ -154,12 +154,19 @@ def _by_first_character(entries: list[Entry]) -> _Table:
     return dict(table)
 
 
-def _entry_at(text: str, position: int, entries: list[Entry], language: str) -> Entry | None:
+def _contraction(language: str) -> re.Pattern[str]:
+    """What follows no word of the lexicon: "can" is not a word of "can't", while "GIF's", "l'SQL" and "Ankara'da" hold
+    the words before and behind."""
+    locale = locale_for(language)
+    return re.compile((locale and locale.contraction) or "(?!)", re.IGNORECASE)
+
+
+def _entry_at(text: str, position: int, entries: list[Entry], contraction: re.Pattern[str]) -> Entry | None:
     for entry in entries:
         end = position + len(entry.word)
         found = text[position:end]
         same = found == entry.word or (not entry.exact and found.lower() == entry.word.lower())
-        if same and _is_edge(text, end) and not (language == "en" and _ENGLISH_CONTRACTION.match(text, end)):
+        if same and _is_edge(text, end) and not contraction.match(text, end):
             return entry
     return None
 
@@ -173,7 +180,7 @@ def _is_edge(text: str, position: int) -> bool:
         return False
     if not _is_of_word(text, position - 1) or not _is_of_word(text, position):
         return True
-    return is_cjk(before) or is_cjk(after) or _is_hangul(before) != _is_hangul(after)
+    return is_cjk(before) or is_cjk(after) or is_hangul(before) != is_hangul(after)
 
 
 def _is_of_word(text: str, at: int) -> bool:
@@ -186,7 +193,3 @@ def _is_of_word(text: str, at: int) -> bool:
 
 def _is_word_character(character: str) -> bool:
     return unicodedata.category(character)[0] in "LMN"
-
-
-def _is_hangul(character: str) -> bool:
-    return "\uac00" <= character <= "\ud7a3" or "\u1100" <= character <= "\u11ff"

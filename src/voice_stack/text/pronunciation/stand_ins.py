@@ -18,7 +18,7 @@ _ENDING: Final = 3
 
 
 def stands_for_uncased(character: str) -> bool:
-    """Whether a character is of a stand-in for a word in a script without case."""
+    """True for a character of a stand-in for a word in a script without case."""
     return ord(character) in _UNCASED
 
 
@@ -52,19 +52,26 @@ class _Alphabet:
         return stem + self._filling * (length - len(stem) - len(ending)) + ending, stem
 
 
+def _beginnings(text: str) -> tuple[str | None, str | None]:
+    """What a text does not hold: letters that all differ, so that they cannot arise where two words meet; and a letter
+    without case."""
+    lowered = text.lower()
+    cased = ("".join(letters) for size in (2, 3, 4) for letters in permutations("zqxjvw", size))
+    return (
+        next((letters for letters in cased if letters not in lowered), None),
+        next((letter for letter in _run(0x17000, 0x170FF) if letter not in text), None),
+    )
+
+
 class StandIns(Generic[T]):
     """Makes the words that stand for things in a text, and knows them again.
 
     Args:
-        text: all of the text that they will stand in; none of them occurs in it by itself.
+        text: all of the text that they will stand in; none of them occurs in it by itself. None for no stand-ins.
     """
 
-    def __init__(self, text: str) -> None:
-        lowered = text.lower()
-        # Letters that all differ, so that a beginning cannot arise where two words meet.
-        beginnings = ("".join(letters) for size in (2, 3, 4) for letters in permutations("zqxjvw", size))
-        cased = next((letters for letters in beginnings if letters not in lowered), None)
-        uncased = next((letter for letter in _run(0x17000, 0x170FF) if letter not in text), None)
+    def __init__(self, text: str | None) -> None:
+        cased, uncased = _beginnings(text) if text is not None else (None, None)
         self._cased = _Alphabet(cased, "bcdfghk", "lmnprst", "y") if cased else None
         self._uncased = (
             _Alphabet(uncased, _run(0x17100, 0x1717F), _run(0x17180, 0x171FF), "\U00017200") if uncased else None
@@ -82,7 +89,8 @@ class StandIns(Generic[T]):
             length: characters that it has at least.
 
         Returns:
-            None in the unlikely case that the text holds everything that it could be made of.
+            None where there are no stand-ins, or in the unlikely case that the text holds everything that they could
+            be made of.
         """
         first = next((c for c in like if c.isalpha()), "")
         has_case = first.lower() != first.upper()
@@ -107,8 +115,12 @@ class StandIns(Generic[T]):
         if done < len(text):
             yield text[done:]
 
+    def count(self, text: str) -> int:
+        """Stand-ins in the text."""
+        return sum(1 for _ in self._find(text))
+
     def is_whole(self, text: str) -> bool:
-        """Whether no stand-in in the text lost a part of itself behind its beginning."""
+        """True when no stand-in in the text lost a part of itself behind its beginning."""
         others = (part.lower() for part in self.split(text) if isinstance(part, str))
         return not any(letters in part for part in others for letters in self._beginnings)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from voice_stack.asr.recognition.defaults import request_options, vad_when_on
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
@@ -44,13 +45,13 @@ class TranscriptionForm:
     logprobs: bool = False
 
 
-def read_transcription(form: Form, settings: AsrSettings, default_vad: VadOptions) -> TranscriptionForm:
+def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
     """Validate the fields of `POST /audio/transcriptions`.
 
     Raises:
         InvalidRequestError: with the field at fault as `param`.
     """
-    base = _read_common(form, settings, default_vad, Task.TRANSCRIBE)
+    base = _read_common(form, settings, Task.TRANSCRIBE)
     stream = read_bool(form.get("stream"), "stream")
     if stream and base.format not in _STREAMED_FORMATS:
         raise InvalidRequestError(
@@ -74,11 +75,11 @@ def read_transcription(form: Form, settings: AsrSettings, default_vad: VadOption
     words = "word" in granularities and base.format is TranscriptFormat.VERBOSE_JSON
     recognition = replace(
         base.options.recognition,
-        language=_language(form, settings),
+        language=_language(form, base.options.recognition.language),
         hotwords=tuple(word for word in form.get_list("keywords") if word.strip()),
-        word_timestamps=words or bool(include) or settings.asr_word_timestamps,
+        word_timestamps=words or bool(include) or base.options.recognition.word_timestamps,
     )
-    vad = _chunking(form, base.options.vad, default_vad)
+    vad = _chunking(form, base.options.vad, vad_when_on(settings))
     return replace(
         base,
         options=replace(base.options, recognition=recognition, vad=vad, streaming=stream),
@@ -88,9 +89,9 @@ def read_transcription(form: Form, settings: AsrSettings, default_vad: VadOption
     )
 
 
-def read_translation(form: Form, settings: AsrSettings, default_vad: VadOptions) -> TranscriptionForm:
+def read_translation(form: Form, settings: AsrSettings) -> TranscriptionForm:
     """Validate the fields of `POST /audio/translations`."""
-    return _read_common(form, settings, default_vad, Task.TRANSLATE)
+    return _read_common(form, settings, Task.TRANSLATE)
 
 
 def with_everything(asked: TranscriptionForm) -> TranscriptionForm:
@@ -107,7 +108,7 @@ def with_everything(asked: TranscriptionForm) -> TranscriptionForm:
     return replace(asked, options=replace(asked.options, recognition=recognition))
 
 
-def _read_common(form: Form, settings: AsrSettings, default_vad: VadOptions, task: Task) -> TranscriptionForm:
+def _read_common(form: Form, settings: AsrSettings, task: Task) -> TranscriptionForm:
     if "file" not in form.files:
         raise InvalidRequestError("The form has no part `file` with the audio: send it as a file upload.", param="file")
     model = form.get("model")
@@ -115,17 +116,13 @@ def _read_common(form: Form, settings: AsrSettings, default_vad: VadOptions, tas
         raise InvalidRequestError(
             "The field `model` is missing; `whisper-1` means the configured model.", param="model"
         )
-    recognition = RecognitionRequest(
+    asked = RecognitionRequest(
         task=task,
-        language=read_language(settings.asr_language, "language"),
-        prompt=form.get("prompt") or settings.asr_initial_prompt or None,
+        prompt=form.get("prompt"),
         temperature=_temperature(form.get("temperature")),
-        word_timestamps=settings.asr_word_timestamps,
     )
     return TranscriptionForm(
-        options=TranscriptionOptions(
-            recognition=recognition, model=model, vad=default_vad if settings.vad.enabled else None
-        ),
+        options=replace(request_options(settings, asked), model=model),
         format=_format(form.get("response_format")),
     )
 
@@ -144,13 +141,13 @@ def _format(value: str | None) -> TranscriptFormat:
     return named[value]
 
 
-def _language(form: Form, settings: AsrSettings) -> str | None:
+def _language(form: Form, configured: str | None) -> str | None:
     named = form.get("language")
     if not named:
         several = [value for value in form.get_list("languages") if value.strip()]
         codes = [read_language(value, "languages") for value in several]
         # Several candidates cannot be handed to the engines: the language is detected then.
-        return codes[0] if len(codes) == 1 else read_language(settings.asr_language, "language")
+        return codes[0] if len(codes) == 1 else configured
     return read_language(named, "language")
 
 

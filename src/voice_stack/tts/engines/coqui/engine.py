@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 from voice_stack.audio.clip import AudioClip
@@ -22,11 +21,10 @@ from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.coqui.files import ENGINE_NAME, SPEAKERS, ensure_model, find_model, model_files
 from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, missing_package
-from voice_stack.tts.engines.coqui.languages import how_to_speak, spoken_languages
+from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS, how_to_speak, spoken_languages
 from voice_stack.tts.engines.coqui.latents import LatentsCache, VoiceLatents
 from voice_stack.tts.engines.coqui.model import choose_device, failed, load_model
 from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, source_of
@@ -80,7 +78,7 @@ class CoquiEngine(TTSEngine):
             sample_rate=self._xtts.args.output_sample_rate,
             languages=spoken_languages(folder),
             max_chars=max(XTTS_CHAR_LIMITS.values()),
-            max_chars_by_language=MappingProxyType(XTTS_CHAR_LIMITS),
+            max_chars_by_language=XTTS_CHAR_LIMITS,
             cloning=self.clones,
             streaming=True,
             concurrency=1,

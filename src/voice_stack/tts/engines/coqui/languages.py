@@ -7,8 +7,29 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from voice_stack.text.cutting.chunks import XTTS_CHAR_LIMITS
-
+# Characters beyond which XTTS-v2 warns that speech may be cut off: `VoiceBpeTokenizer.char_limits` in coqui-tts,
+# `TTS/tts/layers/xtts/tokenizer.py`.
+XTTS_CHAR_LIMITS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        "en": 250,
+        "de": 253,
+        "fr": 273,
+        "es": 239,
+        "it": 213,
+        "pt": 203,
+        "pl": 224,
+        "zh": 82,
+        "ar": 166,
+        "cs": 186,
+        "ru": 182,
+        "nl": 251,
+        "tr": 226,
+        "ja": 71,
+        "hu": 224,
+        "ko": 95,
+        "hi": 150,
+    }
+)
 # What coqui-tts imports to write a language in Latin letters; the modules of which one each must be there.
 _NEEDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = MappingProxyType(
     {"ja": (("cutlet",), ("unidic_lite", "unidic")), "zh": (("pypinyin",),)}
