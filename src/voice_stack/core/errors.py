@@ -248,6 +248,25 @@ class EngineUnavailableError(ServiceUnavailableError):
     retryable = False
 
 
+class DownloadInterruptedError(EngineUnavailableError):
+    """The connection broke in the middle of a download; another try goes on where it was."""
+
+
+class ModelInUseError(InvalidRequestError):
+    """The model is in use at this moment: loaded and busy, being loaded, or being downloaded."""
+
+    status = 409
+    code = "model_in_use"
+    retryable = True
+
+
+class OriginNotAllowedError(InvalidRequestError):
+    """A page of another origin asks for something that would change the server."""
+
+    status = 403
+    code = "origin_not_allowed"
+
+
 class EngineError(VoiceStackError):
     """An engine failed on a request that it should have been able to serve."""
 

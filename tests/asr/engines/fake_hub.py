@@ -36,10 +36,7 @@ class FakeHub:
     url: str = ""
 
     def tree(self) -> list[dict[str, object]]:
-        return [
-            {"type": "file", "path": name, "size": path.stat().st_size, "oid": etag(path)}
-            for name, path in sorted(self.files().items())
-        ]
+        return [_described(name, path) for name, path in sorted(self.files().items())]
 
     def files(self) -> dict[str, Path]:
         """What the repository holds, by path within it."""
@@ -54,8 +51,27 @@ class FakeHub:
 def etag(path: Path) -> str:
     """As the hub names contents: large files by their SHA-256, the others by git's SHA-1 of a blob."""
     content = path.read_bytes()
-    if path.suffix in (".bin", ".onnx", ".pt", ".pth"):
-        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(content).hexdigest() if _is_large(path) else _git_sha1(content)
+
+
+def _described(name: str, path: Path) -> dict[str, object]:
+    """An entry of the repository's tree; of a large file git has but a pointer."""
+    size = path.stat().st_size
+    entry: dict[str, object] = {"type": "file", "path": name, "size": size, "oid": etag(path)}
+    if _is_large(path):
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{etag(path)}\nsize {size}\n".encode()
+        entry |= {
+            "oid": _git_sha1(pointer),
+            "lfs": {"oid": etag(path), "size": size, "pointerSize": len(pointer)},
+        }
+    return entry
+
+
+def _is_large(path: Path) -> bool:
+    return path.suffix in (".bin", ".onnx", ".pt", ".pth")
+
+
+def _git_sha1(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 

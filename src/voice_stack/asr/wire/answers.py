@@ -180,7 +180,7 @@ def _everything(work: Finished) -> Rendered:
         "device": work.answering.device,
         "fallback_reason": work.answering.fallback,
         "speech_duration": round(report.speech_s, 3),
-        "inference_seconds": round(report.inference_s, 3),
+        "inference_seconds": round(report.engine_s, 3),
         "waiting_seconds": round(report.waited_s, 3),
         "real_time_factor": round(report.real_time_factor, 4),
     }
