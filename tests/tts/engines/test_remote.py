@@ -25,11 +25,10 @@ from voice_stack.core.errors import (
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.remote import ENGINE, RemoteSpeechOptions, UpstreamFormat
-from voice_stack.tts.engines.remote.engine import RemoteEngine
+from voice_stack.tts.engines.remote.engine import RemoteSpeaker
 from voice_stack.tts.engines.remote.sound import SoundReader
 from voice_stack.tts.engines.remote.voices import read_voices
-from voice_stack.tts.types import Utterance, VoiceReference
-from voice_stack.tts.voices.openai_names import OPENAI_VOICES
+from voice_stack.tts.types import OPENAI_VOICES, Utterance, VoiceReference
 
 SPEECH = "/audio/speech"
 RATE = 24_000
@@ -45,11 +44,11 @@ PCM = to_s16le(sine(1.0))
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[..., RemoteEngine]]:
-    opened: list[RemoteEngine] = []
+def connect() -> Iterator[Callable[..., RemoteSpeaker]]:
+    opened: list[RemoteSpeaker] = []
 
-    def made(fake: FakeUpstream, **fields: Any) -> RemoteEngine:
-        opened.append(RemoteEngine(config(fake.url, **{"timeout_s": 5.0, **fields})))
+    def made(fake: FakeUpstream, **fields: Any) -> RemoteSpeaker:
+        opened.append(RemoteSpeaker(config(fake.url, **{"timeout_s": 5.0, **fields})))
         return opened[-1]
 
     yield made
@@ -62,7 +61,7 @@ def config(url: str, **fields: Any) -> EngineConfig[RemoteSpeechOptions]:
 
 
 def clips(
-    engine: RemoteEngine,
+    engine: RemoteSpeaker,
     text: str = "Hello.",
     voice: str | VoiceReference = "alloy",
     speed: float = 1.0,
@@ -77,12 +76,12 @@ def sound(spoken: Iterator[AudioClip]) -> Samples:
 
 def test_it_is_never_chosen_by_itself_and_needs_an_address() -> None:
     assert ENGINE.rank is None
-    assert "TTS_REMOTE_URL" in str(RemoteEngine.obstacle(config("")))
+    assert "TTS_REMOTE_URL" in str(RemoteSpeaker.obstacle(config("")))
     with pytest.raises(EngineUnavailableError, match="connection refused"):
         ENGINE.build(config(f"http://127.0.0.1:{free_port()}/v1"))
 
 
-def test_what_is_sent_is_openai_s(connect: Callable[..., RemoteEngine]) -> None:
+def test_what_is_sent_is_openai_s(connect: Callable[..., RemoteSpeaker]) -> None:
     with fake_upstream({SPEECH: reply(PCM, type="audio/pcm")}) as fake:
         engine = connect(fake, model="gpt-4o-mini-tts", api_key="key")
         assert np.array_equal(sound(clips(engine)), np.frombuffer(PCM, "<i2").astype(np.float32) / 32768)
@@ -92,13 +91,13 @@ def test_what_is_sent_is_openai_s(connect: Callable[..., RemoteEngine]) -> None:
     assert fake.asked(SPEECH)[0].headers["authorization"] == "Bearer key"
 
 
-def test_another_voice_stack_is_told_the_language(connect: Callable[..., RemoteEngine]) -> None:
+def test_another_voice_stack_is_told_the_language(connect: Callable[..., RemoteSpeaker]) -> None:
     with fake_upstream({"/models": reply(OURS), SPEECH: reply(PCM, type="audio/pcm")}) as fake:
         list(clips(connect(fake)))
     assert fake.asked(SPEECH)[0].json["language"] == "en"
 
 
-def test_sound_leaves_as_it_comes(connect: Callable[..., RemoteEngine]) -> None:
+def test_sound_leaves_as_it_comes(connect: Callable[..., RemoteSpeaker]) -> None:
     go_on = threading.Event()
 
     def answer(answer: Answer) -> None:
@@ -119,7 +118,7 @@ def test_sound_leaves_as_it_comes(connect: Callable[..., RemoteEngine]) -> None:
 
 @pytest.mark.parametrize(("break_after", "kind"), [(0, EngineUnavailableError), (2, EngineError)])
 def test_an_upstream_that_breaks_off(
-    connect: Callable[..., RemoteEngine], break_after: int, kind: type[Exception]
+    connect: Callable[..., RemoteSpeaker], break_after: int, kind: type[Exception]
 ) -> None:
     def answer(answer: Answer) -> None:
         if break_after:
@@ -146,7 +145,7 @@ def hang_after_the_first(answer: Answer) -> None:
     answer.hang()
 
 
-def test_an_upstream_that_hangs_in_the_middle_is_given_up(connect: Callable[..., RemoteEngine]) -> None:
+def test_an_upstream_that_hangs_in_the_middle_is_given_up(connect: Callable[..., RemoteSpeaker]) -> None:
     with fake_upstream({SPEECH: hang_after_the_first}) as fake:
         began = time.monotonic()
         with pytest.raises(EngineError, match="stopped in the middle"):
@@ -155,7 +154,7 @@ def test_an_upstream_that_hangs_in_the_middle_is_given_up(connect: Callable[...,
         assert fake.left.wait(2)
 
 
-def test_stop_closes_the_upstream_s_connection(connect: Callable[..., RemoteEngine]) -> None:
+def test_stop_closes_the_upstream_s_connection(connect: Callable[..., RemoteSpeaker]) -> None:
     stop = threading.Event()
     with fake_upstream({SPEECH: hang_after_the_first}) as fake:
         spoken = clips(connect(fake, timeout_s=60), stop=stop)
@@ -166,7 +165,7 @@ def test_stop_closes_the_upstream_s_connection(connect: Callable[..., RemoteEngi
         assert fake.left.wait(2), "the upstream speaks on for nobody"
 
 
-def test_closing_the_iterator_closes_the_upstream_s_connection(connect: Callable[..., RemoteEngine]) -> None:
+def test_closing_the_iterator_closes_the_upstream_s_connection(connect: Callable[..., RemoteSpeaker]) -> None:
     with fake_upstream({SPEECH: hang_after_the_first}) as fake:
         spoken = clips(connect(fake, timeout_s=60))
         next(spoken)
@@ -174,7 +173,7 @@ def test_closing_the_iterator_closes_the_upstream_s_connection(connect: Callable
         assert fake.left.wait(2), "the upstream speaks on for nobody"
 
 
-def test_sound_without_an_end_ends(connect: Callable[..., RemoteEngine], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sound_without_an_end_ends(connect: Callable[..., RemoteSpeaker], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("voice_stack.tts.engines.remote.engine._MOST_S", 3.0)
 
     def answer(answer: Answer) -> None:
@@ -198,54 +197,54 @@ def test_sound_without_an_end_ends(connect: Callable[..., RemoteEngine], monkeyp
     ],
 )
 def test_the_upstream_s_errors_become_ours(
-    connect: Callable[..., RemoteEngine], status: int, body: object, kind: type[Exception]
+    connect: Callable[..., RemoteSpeaker], status: int, body: object, kind: type[Exception]
 ) -> None:
     with fake_upstream({SPEECH: reply(body, status)}) as fake:
         with pytest.raises(kind):
             list(clips(connect(fake)))
 
 
-def test_recordings_are_no_voice_for_it(connect: Callable[..., RemoteEngine]) -> None:
+def test_recordings_are_no_voice_for_it(connect: Callable[..., RemoteSpeaker]) -> None:
     with fake_upstream({SPEECH: reply(PCM)}) as fake:
         with pytest.raises(InvalidRequestError, match="no recordings"):
             next(clips(connect(fake), voice=VoiceReference("anna", "", ())))
 
 
-def test_voices_are_openai_s_and_what_the_upstream_lists(connect: Callable[..., RemoteEngine]) -> None:
+def test_voices_are_openai_s_and_what_the_upstream_lists(connect: Callable[..., RemoteSpeaker]) -> None:
     listed = {
         "voices": [{"id": "alloy"}, {"id": "de", "name": "German", "languages": ["de"], "gender": "male"}, "bare"]
     }
     with fake_upstream({"/audio/voices": reply(listed)}) as fake:
         told = config(fake.url)
-        assert [voice.id for voice in RemoteEngine.voices(told)] == list(OPENAI_VOICES)
+        assert [voice.id for voice in RemoteSpeaker.voices(told)] == list(OPENAI_VOICES)
         connect(fake)
-        own = RemoteEngine.voices(told)[len(OPENAI_VOICES) :]
+        own = RemoteSpeaker.voices(told)[len(OPENAI_VOICES) :]
     assert [(voice.id, voice.name, voice.languages, voice.gender) for voice in own] == [
         ("de", "German", ("de",), "male"),
         ("bare", "bare", (), ""),
     ]
-    assert RemoteEngine.knows_voice(told, "de")
-    assert not RemoteEngine.knows_voice(told, "fr")
+    assert RemoteSpeaker.knows_voice(told, "de")
+    assert not RemoteSpeaker.knows_voice(told, "fr")
 
 
-def test_voices_can_be_named(connect: Callable[..., RemoteEngine]) -> None:
+def test_voices_can_be_named(connect: Callable[..., RemoteSpeaker]) -> None:
     with fake_upstream({"/audio/voices": reply({"voices": ["other"]})}) as fake:
         connect(fake, voices=["mine"])
         assert not fake.asked("/audio/voices"), "nobody needs the list"
-    assert [voice.id for voice in RemoteEngine.voices(config(fake.url, voices=["mine"]))] == ["mine"]
-    assert RemoteEngine.knows_voice(config(fake.url, voices=["*"]), "whatever")
-    assert not RemoteEngine.knows_voice(config(fake.url, voices=["mine"]), "whatever")
+    assert [voice.id for voice in RemoteSpeaker.voices(config(fake.url, voices=["mine"]))] == ["mine"]
+    assert RemoteSpeaker.knows_voice(config(fake.url, voices=["*"]), "whatever")
+    assert not RemoteSpeaker.knows_voice(config(fake.url, voices=["mine"]), "whatever")
 
 
 @pytest.mark.parametrize(
     "answer", [reply(b"<html>"), reply({"voices": 3}), reply({}), reply([1]), reply({"voices": []}), reply(b"", 500)]
 )
 def test_an_upstream_without_a_list_of_voices(
-    connect: Callable[..., RemoteEngine], answer: Callable[[Answer], None]
+    connect: Callable[..., RemoteSpeaker], answer: Callable[[Answer], None]
 ) -> None:
     with fake_upstream({"/audio/voices": answer, "/voices": answer}) as fake:
         connect(fake)
-    assert len(RemoteEngine.voices(config(fake.url))) == len(OPENAI_VOICES)
+    assert len(RemoteSpeaker.voices(config(fake.url))) == len(OPENAI_VOICES)
 
 
 def test_a_list_of_voices_is_not_believed() -> None:
@@ -335,7 +334,7 @@ def test_pcm_may_begin_with_anything() -> None:
     assert len(read(data, {"content-type": "audio/pcm"})) == 51
 
 
-def test_wav_can_be_asked_for(connect: Callable[..., RemoteEngine]) -> None:
+def test_wav_can_be_asked_for(connect: Callable[..., RemoteSpeaker]) -> None:
     body = wav_header(48_000, 48_000) + to_s16le(sine(1.0, 48_000))
     with fake_upstream({SPEECH: reply(body, type="audio/wav")}) as fake:
         engine = connect(fake, format=UpstreamFormat.WAV, sample_rate=22_050)

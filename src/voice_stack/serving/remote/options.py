@@ -13,8 +13,10 @@ _SCHEMES = ("http", "https")
 class UpstreamOptions(EngineOptions):
     """One upstream. A kind's own group adds the prefix, and the name of the model."""
 
+    # Hidden, for a mistaken one may hold a password; one that does is refused.
     url: str = setting(
         "",
+        secret=True,
         description="Base URL of an OpenAI-shaped server (vLLM, LocalAI, another Voice Stack), with its /v1. Audio and "
         "texts are sent there, and nowhere else. Empty: the engine `remote` cannot be used.",
     )

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
-from voice_stack.asr.engines.remote import ENGINE_NAME, RemoteRecognitionOptions, model_name
+from voice_stack.asr.engines.remote import RemoteRecognitionOptions
 from voice_stack.asr.engines.remote.answers import Heard, read_answer
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
@@ -17,7 +17,7 @@ from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.language.codes import LANGUAGES
 from voice_stack.serving.attempt import Record
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.serving.remote.client import Facts, Upstream
+from voice_stack.serving.remote.engine import UpstreamEngine
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -33,7 +33,7 @@ _CONTEXT_CHARACTERS: Final = 600
 _RICH: Final = ("response_format", "verbose", "timestamp")
 
 
-class RemoteEngine(ASREngine):
+class RemoteRecogniser(UpstreamEngine, ASREngine):
     """An OpenAI-shaped server behind our queues, limits and jobs.
 
     A clip goes there in windows of 30 s at most that end in silences, as WAV (a window has 960 kB, and every server
@@ -42,47 +42,22 @@ class RemoteEngine(ASREngine):
     a window is then one segment.
     """
 
-    name = ENGINE_NAME
-
     def __init__(self, config: Config) -> None:
-        self.model = model_name(config)
-        self.device = ENGINE_NAME
-        self._options = config.options
-        self._upstream = Upstream(config.options)
-        try:
-            facts = self._upstream.check() or Facts()
-        except BaseException:
-            self._upstream.close()
-            raise
-        self._is_voice_stack = facts.is_voice_stack
+        super().__init__(config)
         self._is_verbose = True
         self.capabilities = ASRCapabilities(
             languages=self.languages(config),
             tasks=frozenset(Task),
             detects_language=True,
             word_timestamps=True,
-            word_probabilities=facts.is_voice_stack,
+            word_probabilities=self.is_voice_stack,
             incremental=True,
             concurrency=config.options.concurrency,
         )
-        logger.info("remote: %s is asked for %s", config.options.url, self.model)
-
-    @classmethod
-    def obstacle(cls, config: Config) -> str | None:
-        return config.options.obstacle
-
-    @classmethod
-    def is_downloaded(cls, config: Config) -> bool:
-        return True
 
     @classmethod
     def languages(cls, config: Config) -> frozenset[str]:
         return frozenset(config.options.languages or LANGUAGES)
-
-    def check(self) -> None:
-        facts = self._upstream.check()
-        if facts is not None:  # it may be another server by now
-            self._is_voice_stack = facts.is_voice_stack
 
     def transcribe(
         self,
@@ -103,9 +78,6 @@ class RemoteEngine(ASREngine):
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         heard = self._ask(clip.slice(0.0, _WINDOW_S), RecognitionRequest(), threading.Event())
         return [heard.language or LanguageGuess("en", 0.0)]
-
-    def close(self) -> None:
-        self._upstream.close()
 
     def _windows(
         self,
@@ -150,7 +122,7 @@ class RemoteEngine(ASREngine):
         if request.word_timestamps and not is_verbose:
             raise UnsupportedError("The upstream cannot time words.", param="timestamp_granularities")
         try:
-            body = self._upstream.post_form(*self._form(request, is_verbose=is_verbose), file, stop)
+            body = self.upstream.post_form(*self._form(request, is_verbose=is_verbose), file, stop)
         except InvalidRequestError as error:
             if not is_verbose or not _is_about_format(error):
                 raise
@@ -160,7 +132,7 @@ class RemoteEngine(ASREngine):
                 ) from error
             logger.warning("remote: %s has no verbose_json: a window of 30 s is one segment", self.model)
             self._is_verbose = False
-            body = self._upstream.post_form(*self._form(request, is_verbose=False), file, stop)
+            body = self.upstream.post_form(*self._form(request, is_verbose=False), file, stop)
         asked = request.language if request.task is Task.TRANSCRIBE else "en"
         heard = read_answer(body, clip.duration, asked=asked)
         if request.word_timestamps and heard.segments and not any(segment.words for segment in heard.segments):
@@ -177,7 +149,7 @@ class RemoteEngine(ASREngine):
             "response_format": "verbose_json" if is_verbose else "json",
         }
         prompt = request.prompt or ""
-        if request.hotwords and self._is_voice_stack:
+        if request.hotwords and self.is_voice_stack:
             fields["keywords[]"] = list(request.hotwords)
         elif request.hotwords:  # OpenAI's API has no such field; its guide puts them into the prompt
             prompt = f"{', '.join(request.hotwords)}. {prompt}".strip()
@@ -185,12 +157,12 @@ class RemoteEngine(ASREngine):
             fields["prompt"] = prompt
         if request.temperature:
             fields["temperature"] = f"{request.temperature:g}"
-        if request.language is not None and (not translates or self._is_voice_stack):
+        if request.language is not None and (not translates or self.is_voice_stack):
             fields["language"] = request.language
         if request.word_timestamps and not translates:
             fields["timestamp_granularities[]"] = ["word", "segment"]
         # Our own route tells words segment by segment, with probabilities, and how sure it is of the language.
-        is_full = self._is_voice_stack and not translates and (request.word_timestamps or request.language is None)
+        is_full = self.is_voice_stack and not translates and (request.word_timestamps or request.language is None)
         route = "/audio/translations" if translates else "/audio/transcriptions"
         return f"{route}/verbose" if is_full else route, fields
 

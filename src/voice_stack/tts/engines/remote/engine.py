@@ -1,6 +1,5 @@
 """Speech by an upstream, whose sound is passed on as it comes."""
 
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -9,14 +8,12 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import EngineError, InvalidRequestError
 from voice_stack.language.codes import LANGUAGES
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.serving.remote.client import Facts, Upstream
+from voice_stack.serving.remote.engine import UpstreamEngine
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
-from voice_stack.tts.engines.remote import ENGINE_NAME, RemoteSpeechOptions, model_name
+from voice_stack.tts.engines.remote import RemoteSpeechOptions
 from voice_stack.tts.engines.remote.sound import SoundReader
 from voice_stack.tts.engines.remote.voices import ANY, ask_voices, known_voices
 from voice_stack.tts.types import EngineVoice, Utterance
-
-logger = logging.getLogger("voice_stack.tts")
 
 Config = EngineConfig[RemoteSpeechOptions]
 
@@ -26,27 +23,20 @@ _SPEED: Final = (0.25, 4.0)
 _MOST_S: Final = 600.0
 
 
-class RemoteEngine(TTSEngine):
+class RemoteSpeaker(UpstreamEngine, TTSEngine):
     """An OpenAI-shaped server behind our queues, limits and jobs.
 
     It is sent one utterance at a time, in the words that our own normalisation has made of it, and its sound leaves
     here as it comes. While it speaks it is not interrupted for others: that would keep a place of the upstream's.
     """
 
-    name = ENGINE_NAME
-
     def __init__(self, config: Config) -> None:
-        self.model = model_name(config)
-        self.device = ENGINE_NAME
-        self._options = config.options
-        self._upstream = Upstream(config.options)
+        super().__init__(config)
         try:
-            facts = self._upstream.check() or Facts()
-            ask_voices(self._upstream, config.options)
+            ask_voices(self.upstream, config.options)
         except BaseException:
-            self._upstream.close()
+            self.close()
             raise
-        self._is_voice_stack = facts.is_voice_stack
         self.capabilities = TTSCapabilities(
             sample_rate=config.options.sample_rate,
             languages=self.languages(config),
@@ -54,15 +44,6 @@ class RemoteEngine(TTSEngine):
             streaming=True,
             concurrency=config.options.concurrency,
         )
-        logger.info("remote: %s is asked for %s", config.options.url, self.model)
-
-    @classmethod
-    def obstacle(cls, config: Config) -> str | None:
-        return config.options.obstacle
-
-    @classmethod
-    def is_downloaded(cls, config: Config) -> bool:
-        return True
 
     @classmethod
     def languages(cls, config: Config) -> frozenset[str]:
@@ -76,17 +57,12 @@ class RemoteEngine(TTSEngine):
     def knows_voice(cls, config: Config, voice: str) -> bool:
         return ANY in config.options.voices or super().knows_voice(config, voice)
 
-    def check(self) -> None:
-        facts = self._upstream.check()
-        if facts is not None:  # it may be another server by now
-            self._is_voice_stack = facts.is_voice_stack
-
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:
         if not isinstance(utterance.voice, str):
             raise InvalidRequestError("The engine remote takes no recordings for a voice.", param="voice")
         rate = self.capabilities.sample_rate
         left = round(_MOST_S * rate)
-        with self._upstream.stream("/audio/speech", self._body(utterance, utterance.voice), stop) as answer:
+        with self.upstream.stream("/audio/speech", self._body(utterance, utterance.voice), stop) as answer:
             reader = SoundReader(answer.headers, rate, rate)
             for data in answer:
                 samples = reader.write(data)
@@ -99,9 +75,6 @@ class RemoteEngine(TTSEngine):
             if len(samples):
                 yield AudioClip(samples, rate)
 
-    def close(self) -> None:
-        self._upstream.close()
-
     def _body(self, utterance: Utterance, voice: str) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": self.model,
@@ -111,6 +84,6 @@ class RemoteEngine(TTSEngine):
         }
         if utterance.speed != 1.0:
             body["speed"] = utterance.speed
-        if self._is_voice_stack:  # OpenAI's API has no such field
+        if self.is_voice_stack:  # OpenAI's API has no such field
             body["language"] = utterance.language
         return body

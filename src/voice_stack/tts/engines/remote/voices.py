@@ -7,8 +7,7 @@ from typing import Any, Final
 from voice_stack.language.codes import find_language
 from voice_stack.serving.remote.client import Upstream
 from voice_stack.tts.engines.remote import RemoteSpeechOptions
-from voice_stack.tts.types import EngineVoice
-from voice_stack.tts.voices.openai_names import OPENAI_VOICES
+from voice_stack.tts.types import OPENAI_VOICES, EngineVoice
 
 ANY: Final = "*"
 _ROUTES: Final = ("/audio/voices", "/voices")
