@@ -163,15 +163,11 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                 cost = leased.engine.capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
                 # One that has to wait for its place holds nothing of the audio.
                 seat = entrance.take_seat(leased.engine, cost, "a transcription", before_waiting=stream.close)
-        try:
+        with seat.closed_on_error():
             if stream.closed:
                 stream = seat.keep(open_audio(file, self._limits(), raw=options.raw))
-            work = Work(ask, seat)
-            memory = self._memory(options, work, leased)
-            return TranscriptionRun(options, stream, leased, work, self._pieces, memory, self._finished)
-        except BaseException:
-            seat.close()
-            raise
+            memory = self._memory(options, ask, leased)
+            return TranscriptionRun(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
 
     def _with_language(
         self, file: BinaryIO, options: TranscriptionOptions, leased: LeasedRecogniser
@@ -186,12 +182,12 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return options
         return replace(options, recognition=replace(options.recognition, language=guess.code))
 
-    def _memory(self, options: TranscriptionOptions, work: Work, leased: LeasedRecogniser) -> TranscriptMemory | None:
-        if work.ask.attempt is None:
+    def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
+        if ask.attempt is None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
         wanted = (options.recognition, options.vad, options.raw)
-        return TranscriptMemory(work.ask.attempt.checkpoints, identity_of(*answering, *wanted))
+        return TranscriptMemory(ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(
         self, file: BinaryIO, *, raw: RawPcm | None = None, offset_s: float = 0.0, length_s: float = 30.0

@@ -120,7 +120,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             plan = self._plan(spans, language, capabilities.limit(language), phonemes=capabilities.phonemes)
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
             seat = entrance.take_seat(engine, characters, "speech")
-        try:
+        with seat.closed_on_error():
             start = SpeechStart(
                 answering(leased, voice=choice.id, language=language),
                 options.audio_format.sample_rate(capabilities.sample_rate),
@@ -130,9 +130,6 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             work = Work(ask, seat)
             spoken = self._spoken(plan, start, choice, options.speed, work)
             return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished)
-        except BaseException:
-            seat.close()
-            raise
 
     def _spoken(self, plan: Plan, start: SpeechStart, choice: Choice, speed: float, work: Work) -> SpokenUnits | None:
         """Where a job keeps what is spoken."""

@@ -8,9 +8,9 @@ from voice_stack.apps.tts import create_tts_app
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.core.errors import TextTooLongError
 from voice_stack.core.settings import load_settings
+from voice_stack.tts.schemas import SpeechBody
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.wire.answers import read_options, render_speech, spoken_answer
-from voice_stack.tts.wire.openai.schemas import SpeechBody
 from voice_stack.tts.wire.state import TtsState
 from voice_stack.web.rendered import rendered_response
 from voice_stack.web.state import ServiceState

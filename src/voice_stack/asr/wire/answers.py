@@ -21,7 +21,7 @@ from voice_stack.asr.schemas import (
 )
 from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
-from voice_stack.asr.wire.openai.forms import (
+from voice_stack.asr.wire.forms import (
     TranscriptionForm,
     read_bool,
     read_language,

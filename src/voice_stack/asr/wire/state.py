@@ -24,8 +24,5 @@ def engine_headers(answering: Answering) -> dict[str, str]:
 
 async def finish(request: Request, execution: Execution) -> TranscriptionRun:
     """Wait for the whole transcript; give it up when the client goes."""
-    try:
+    with execution.cancelled_on_error():
         return await run_until_disconnect(request, execution.result(), execution.cancel)
-    except BaseException:
-        execution.cancel()
-        raise

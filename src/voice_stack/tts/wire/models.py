@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from voice_stack.core.errors import ModelNotFoundError
-from voice_stack.tts.wire.openai.schemas import Json, model_json
+from voice_stack.tts.schemas import Json, model_json
 from voice_stack.tts.wire.state import State
 
 router = APIRouter(tags=["models"])
