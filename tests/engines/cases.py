@@ -115,11 +115,7 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
             long=(Pronounced("x", "abdefhi " * 200),),
         )
     ],
-    "piper": [
-        SpeechCase(
-            config=on_cpu(PiperOptions, "tiny_piper", workers=2), packages=("piper",), weights="*.onnx"
-        )
-    ],
+    "piper": [SpeechCase(config=on_cpu(PiperOptions, "tiny_piper", workers=2), packages=("piper",), weights="*.onnx")],
     "espeak": [
         SpeechCase(
             config=on_cpu(EngineOptions, workers=2),

@@ -290,5 +290,3 @@ def requests_at_once_get_what_each_gets_alone(subject: Recogniser) -> None:
 
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(work, range(4), timeout=WAIT_S)) == alone * 2
-
-

@@ -40,8 +40,17 @@ class Engine(Protocol):
     @property
     def device(self) -> str: ...
 
+    def check(self) -> None:
+        """Raises:
+        EngineUnavailableError: it cannot work now, though it is loaded.
+        """
+        ...
+
     def close(self) -> None: ...
 
+
+# To ask a loaded engine costs little: a server behind it that was started again is found soon.
+_CHECK_AGAIN_S = 5.0
 
 EntryT = TypeVar("EntryT", bound=Entry)
 EngineT = TypeVar("EngineT", bound=Engine)
@@ -64,13 +73,13 @@ class Leased(Generic[EntryT, EngineT]):
 @dataclass(frozen=True, slots=True)
 class _Failure:
     reason: str
-    at: float
+    until: float
 
 
 class EnginePool(Generic[EntryT, EngineT]):
     """Leases the first engine of a chain that can be built. Thread-safe.
 
-    A build that failed is not tried again for `retry_s`.
+    A build that failed is not tried again for `retry_s`; a loaded engine that cannot work is asked again sooner.
 
     Args:
         build: makes an engine, given its name and the model's source; may take minutes.
@@ -202,22 +211,37 @@ class EnginePool(Generic[EntryT, EngineT]):
     def _lease_one(self, key: Key, stack: ExitStack) -> EngineT:
         with self._lock:
             failure = self._failures.get(key)
-        if failure and self._clock() - failure.at < self._retry_s:
+        if failure and self._clock() < failure.until:
             raise EngineUnavailableError(failure.reason)
-        return stack.enter_context(self._residency.lease(key))
+        with ExitStack() as leased:
+            engine = leased.enter_context(self._residency.lease(key))
+            try:
+                engine.check()
+            except EngineUnavailableError as error:
+                self._fail(key, error, min(self._retry_s, _CHECK_AGAIN_S))
+                raise
+            stack.enter_context(leased.pop_all())
+        self._work(key)
+        return engine
 
     def _build(self, key: Key) -> EngineT:
         try:
             engine = self._build_engine(*key)
         except EngineUnavailableError as error:
-            with self._lock:
-                self._failures[key] = _Failure(error.message, self._clock())
+            self._fail(key, error, self._retry_s)
             raise
         with self._lock:
             self._devices[key] = engine.device
+        return engine
+
+    def _fail(self, key: Key, error: EngineUnavailableError, retry_s: float) -> None:
+        with self._lock:
+            self._failures[key] = _Failure(error.message, self._clock() + retry_s)
+
+    def _work(self, key: Key) -> None:
+        with self._lock:
             if self._failures.pop(key, None):
                 self._warned.clear()
-        return engine
 
     @staticmethod
     def _close(engine: EngineT) -> None:
