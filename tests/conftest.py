@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import importlib.util
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,14 @@ from voice_stack.core.settings_report import owned_settings
 
 # Folders whose modules take longest go first, so that the processes of a run end together.
 FIRST = ("e2e", "node", "test_contract_probe.py", "jobs", "tts", "asr")
+
+
+def pytest_configure() -> None:
+    """Give torch, which nothing has imported yet, one thread.
+
+    Its models are tiny here, and the threads of several processes would take the cores from each other: they spin.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(trylast=True)

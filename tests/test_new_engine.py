@@ -211,14 +211,10 @@ def test_as_engines_of_ours_they_cost_a_folder_and_a_row_each(tmp_path: Path) ->
     assert [(added, removed) for added, removed, _ in edited] == [("2", "0")], "one file is edited, by two rows"
     assert "registry.py" in edited[0][2]
 
-    for serve, settings, engine in ((serve_asr, {"ASR_ENGINE": "count"}, "count"), (serve_tts, {}, "noise")):
-        usual = {"TTS_ENGINE": "noise"} if serve is serve_tts else settings
-        with serve({"PYTHONPATH": str(after / "src"), **usual}) as server:
-            if serve is serve_asr:
-                answered = client(server).audio.transcriptions.with_raw_response.create(model="whisper-1", file=HELLO)
-                assert answered.parse().text == HEARD
-            else:
-                answered = client(server).audio.speech.with_raw_response.create(
-                    model="tts-1", voice="white", input="Hi."
-                )
-            assert answered.headers["x-voice-stack-engine"] == engine
+    ours = {"PYTHONPATH": str(after / "src")}
+    with serve_asr({**ours, "ASR_ENGINE": "count"}) as server:
+        heard = client(server).audio.transcriptions.with_raw_response.create(model="whisper-1", file=HELLO)
+        assert (heard.parse().text, heard.headers["x-voice-stack-engine"]) == (HEARD, "count")
+    with serve_tts({**ours, "TTS_ENGINE": "noise"}) as server:
+        spoken = client(server).audio.speech.with_raw_response.create(model="tts-1", voice="white", input="Hi.")
+        assert spoken.headers["x-voice-stack-engine"] == "noise"

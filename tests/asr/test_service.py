@@ -84,7 +84,7 @@ def at(line: Samples, starts: list[int], total_s: int) -> Samples:
 
 
 def transcribe(service: TranscriptionService, samples: Samples, **options: object) -> list[Segment]:
-    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.default_vad())
+    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.settings.vad)
     for key, value in options.items():
         object.__setattr__(asked, key, value)
     with spool(samples) as file, service.start(file, asked) as run:
@@ -125,13 +125,13 @@ def test_a_stream_gives_the_same_words(sphinx: TranscriptionService, hello: Samp
 
 
 def test_silence_is_empty_and_costs_the_engine_nothing(service: TranscriptionService) -> None:
-    asked = TranscriptionOptions(vad=service.default_vad())
+    asked = TranscriptionOptions(vad=service.settings.vad)
     with spool(np.zeros(10 * RATE, dtype=np.float32)) as file, service.start(file, asked) as run:
         assert list(run) == []
         assert run.transcript.text == ""
         assert run.transcript.language is None
         assert run.transcript.duration == 10
-        assert run.report.inference_s == 0
+        assert run.report.engine_s == 0
 
 
 def test_without_vad_everything_reaches_the_engine(service: TranscriptionService, line: Samples) -> None:
@@ -181,7 +181,7 @@ def test_bad_audio_fails_before_an_engine_is_loaded(tiny_ct2: Path) -> None:
 def test_a_run_that_is_stopped_ends_with_the_next_segment(service: TranscriptionService, line: Samples) -> None:
     stop = threading.Event()
     track = at(line, list(range(2, 285, 9)), 300)
-    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.default_vad())
+    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.settings.vad)
     with spool(track) as file, service.start(file, asked, Ask(stop)) as run:
         taken = [next(run.__iter__())]
         stop.set()
@@ -191,7 +191,7 @@ def test_a_run_that_is_stopped_ends_with_the_next_segment(service: Transcription
 
 
 def test_a_run_that_is_closed_frees_its_engine(service: TranscriptionService, line: Samples) -> None:
-    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.default_vad())
+    asked = TranscriptionOptions(recognition=ENGLISH, vad=service.settings.vad)
     with spool(at(line, [1, 50, 100], 120)) as file:
         run = service.start(file, asked)
         next(iter(run))

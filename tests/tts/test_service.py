@@ -1,5 +1,6 @@
 """Which engine, voice and language a request gets, and what is refused before any work."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from voice_stack.core.errors import (
 )
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.answering import Answering
+from voice_stack.serving.registry import Registry
+from voice_stack.serving.spec import EngineSpec, Kind, Licence, ModelEntry
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechOptions
@@ -140,3 +143,57 @@ def test_xtts_clones_a_recording(tiny_xtts: Path, tmp_path: Path) -> None:
             assert run.start.answering.engine == "coqui"
     assert len(data) > 24_000
     assert list((tmp_path / "data" / "cache" / "xtts").iterdir())
+
+
+def identity(**settings: object) -> str:
+    """What an answer of Piper depends on besides the request."""
+    with service_with(tts_engine="piper", **settings) as service:
+        return service.context(SpeechOptions("Hello.", "alloy", "tts-1"))
+
+
+def test_answers_depend_on_the_settings_that_shape_them_and_on_no_others(tmp_path: Path) -> None:
+    plain = identity()
+    assert identity() == plain
+    for shaping in (
+        {"tts_piper_noise_scale": 0.3},
+        {"tts_loudness_lufs": -20},
+        {"tts_fallback_engines": ""},
+        {"tts_device": "cuda"},
+    ):
+        assert identity(**shaping) != plain, shaping
+    for other in (
+        {"tts_workers": 3},
+        {"tts_port": 5999},
+        {"tts_max_input_chars": 10},
+        {"tts_retry_engine_s": 1},
+        {"tts_xtts_top_k": 7},  # of an engine that does not answer
+        {"data_dir": tmp_path},
+    ):
+        assert identity(**other) == plain, other
+
+
+def test_what_is_known_before_the_first_sound_crosses_processes() -> None:
+    with service_with(tts_engine="tone") as service:
+        with service.start(SpeechOptions("Hello.", "alloy", "tts-1")) as run:
+            assert pickle.loads(pickle.dumps(run.start)) == run.start
+            assert run.start.answering.engine == "tone"
+
+
+ABSENT = EngineSpec(
+    Kind.SPEECH,
+    "absent",
+    "tests.tts.test_service:NoSuchEngine",
+    install="absent-package",
+    licence=Licence("MIT", "none"),
+    models=lambda config: [ModelEntry("absent-1", "absent", "", "nobody", 0, True)],
+)
+
+
+def test_engine_of_a_package_that_does_not_import_is_replaced_and_said() -> None:
+    rows = ("tests.tts.test_service:ABSENT", "voice_stack.tts.engines.espeak:ENGINE")
+    settings = load_settings(TtsSettings, tts_engine="absent")
+    with SpeechService(settings, registry=Registry({Kind.SPEECH: rows}, None)) as service:
+        answer = start(service)
+        assert answer.engine == "espeak"
+        assert "pip install absent-package" in (answer.fallback or "")
+        assert service.status()["state"] == "degraded"

@@ -195,7 +195,7 @@ def test_a_model_is_freed_and_removed_when_nobody_uses_it(hub: FakeHub, open_asr
     client = open_asr()
     pulled(client)
     assert client.post("/v1/models/whisper-1/load").status_code == 200
-    service = client.app.state.asr.service  # type: ignore[attr-defined]
+    service = client.app.state.service.service  # type: ignore[attr-defined]
     with service.host.lease("whisper-1"):
         assert error_of(client.post(f"/v1/models/{REPO}/unload")) == (409, "model_in_use")
         refused = client.delete(f"/v1/models/{REPO}")

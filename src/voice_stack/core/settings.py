@@ -5,7 +5,7 @@ stops the start with the variable's name, its value and what is allowed.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, TypeGuard, TypeVar
@@ -231,12 +231,6 @@ def shaping_settings(*groups: SettingsGroup) -> list[tuple[str, object]]:
                 shaping.append((variable, getattr(group, name)))
         shaping += shaping_settings(*(getattr(group, name) for name in group.nested()))
     return shaping
-
-
-def settings_but(settings: Settings, prefix: str, others: Collection[str]) -> list[tuple[str, object]]:
-    """The settings that begin with `prefix` but those of `others`, with their values."""
-    names = [name for name in type(settings).model_fields if name.startswith(prefix) and name not in others]
-    return [(name, getattr(settings, name)) for name in names]
 
 
 def _explain(cls: type[SettingsGroup], error: ValidationError, found: dict[str, Found]) -> Iterator[str]:

@@ -237,23 +237,9 @@ LOCALE = Locale(
         "esp.": "especially",
         "incl.": "including",
     },
-    before_number={
-        "No.": "number",
-        "no.": "number",
-        "Nos.": "numbers",
-        "p.": "page",
-        "pp.": "pages",
-        "vol.": "volume",
-        "Vol.": "Volume",
-        "ch.": "chapter",
-        "Ch.": "Chapter",
-        "Fig.": "Figure",
-        "fig.": "figure",
-        "sec.": "section",
-        "Sec.": "Section",
-        "ca.": "circa",
-        "v": "version ",
-    },
+    before_number={"No.": "number", "no.": "number", "Nos.": "numbers", "p.": "page", "pp.": "pages", "ca.": "circa"}
+    | {"vol.": "volume", "Vol.": "Volume", "ch.": "chapter", "Ch.": "Chapter", "Fig.": "Figure", "fig.": "figure"}
+    | {"sec.": "section", "Sec.": "Section", "v": "version "},
     closing=frozenset(("etc.", "Inc.", "Ltd.", "Corp.", "Co.", "Jr.", "Sr.", "et al.", "Ave.", "Blvd.", "Rd.")),
     spelled=frozenset(
         listed(

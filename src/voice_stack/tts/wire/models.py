@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from voice_stack.tts.wire.openai.schemas import Json
+from voice_stack.tts.schemas import Json
 from voice_stack.tts.wire.state import State
 
 router = APIRouter(tags=["models"])
