@@ -46,7 +46,7 @@ class ServiceParts:
         runner: makes what runs it on threads.
         metrics: makes its own metrics of a registry, the runs under way and the runs that wait.
         jobs: handlers by kind of job.
-        routers: its routes, below the API's prefix.
+        routers: its routes, below the API's prefix; those of models and jobs are added.
         is_public: path, below the API's prefix, that never asks for the key, as the settings say; None for none.
     """
 
@@ -104,7 +104,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         metrics=metrics,
         status=status,
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
-        routers=[*parts.routers, job_routes.router],
+        routers=[*parts.routers, model_routes.router, job_routes.router],
         public_prefixes=() if public is None else (f"{prefix}{public}",),
     )
     app.state.service = state

@@ -107,7 +107,6 @@ def fetch_checked(
             part.unlink(missing_ok=True)
             return
         _append(url, file, headers or {}, timeout_s, progress)
-        file.flush()
         if digest_of(part, digest) != digest:
             part.unlink(missing_ok=True)
             raise DamagedDownloadError(target.name)
@@ -173,6 +172,7 @@ def _append(url: str, file: BinaryIO, headers: Mapping[str, str], timeout_s: flo
         total = done + int(length) if length else None
         while block := response.read1(_BLOCK):
             file.write(block)
+            file.flush()  # what is told to be done outlives the process
             done += len(block)
             progress(done, total)
         if total is not None and done < total:

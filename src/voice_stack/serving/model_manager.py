@@ -50,7 +50,7 @@ class ModelManager:
     Names come from clients: they are compared with what there is and what engines know, and none is taken for a path.
     """
 
-    def __init__(self, service: EngineService) -> None:
+    def __init__(self, service: EngineService[Any, Any]) -> None:
         self._hosts = service.hosts
         self._lock = threading.Lock()
         self._pulling: list[HostedModel] = []

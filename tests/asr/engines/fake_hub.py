@@ -48,6 +48,10 @@ class FakeHub:
         """What the repository holds, by path within it."""
         return {path.relative_to(self.folder).as_posix(): path for path in self.folder.rglob("*") if path.is_file()}
 
+    def small_bytes(self) -> int:
+        """Bytes of all files but `broken`, which are fetched before it."""
+        return sum(path.stat().st_size for path in self.files().values() if path.name != self.broken)
+
     def resolved(self, path: str) -> Path | None:
         """The file that an address means: /organisation/name/resolve/REVISION/PATH."""
         _, _, rest = path.partition(f"/{self.repo}/resolve/")
