@@ -40,7 +40,7 @@ HTTP_FREE = (
     *("tts/wire/answers.py", "tts/wire/jobs.py", "tts/wire/work.py"),
 )
 # Folders whose parts import each other still. None may be added.
-ENTANGLED = {"asr", "asr/wire", "text", "tts", "tts/wire"}
+ENTANGLED = {"asr/wire", "tts", "tts/wire"}
 # What core may use besides the standard library. YAML is for config.yaml.
 CORE_THIRD_PARTY = {"pydantic", "pydantic_core", "pydantic_settings", "yaml"}
 HEAVY = (

@@ -2,11 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from voice_stack.asr.types import Segment, Transcript, Word
 from voice_stack.language.codes import language_name
-from voice_stack.serving.spec import ModelEntry
+
+if TYPE_CHECKING:
+    from voice_stack.serving.spec import ModelEntry
 
 Json = dict[str, Any]
 
@@ -138,7 +140,7 @@ def done_event(transcript: Transcript, *, logprobs: bool) -> Json:
     return event
 
 
-def model_json(entry: ModelEntry) -> Json:
+def model_json(entry: "ModelEntry") -> Json:
     """One entry of `/models`."""
     return {
         "id": entry.id,

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
+def listed(kind: type[StrEnum]) -> str:
+    """Values of an enum as a help text names them: `a, b or c`."""
+    *others, last = kind
+    return f"{', '.join(others)} or {last}"
+
+
 def choice(kind: type[Choice], name: str, option: str) -> Choice:
     """A member of an enum by its value.
 
