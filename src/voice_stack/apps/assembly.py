@@ -1,4 +1,4 @@
-"""What every service is assembled of besides its own: engines watched, jobs, queue, metrics, health."""
+"""Assembly of what every service has: engines that are watched, jobs, queue, metrics, health."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

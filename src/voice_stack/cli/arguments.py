@@ -1,4 +1,4 @@
-"""What users type, as the services take it; what cannot be meant is a usage error."""
+"""Arguments that users type, as the services take them; what cannot be meant is a usage error."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar

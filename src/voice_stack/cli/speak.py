@@ -135,7 +135,7 @@ def _complete_header(path: Path, sample_rate: int) -> None:
 
 
 def _text(words: Sequence[str]) -> str:
-    """What is to be said.
+    """The text to speak.
 
     Raises:
         typer.BadParameter: nothing, or no text.

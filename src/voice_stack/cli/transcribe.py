@@ -110,7 +110,7 @@ def _recognise(
 
 
 def _targets(files: Sequence[Path], output_dir: Path | None, fmt: TranscriptFormat) -> list[Path | None]:
-    """Where each transcript goes.
+    """The file of each transcript; None for stdout.
 
     Raises:
         typer.BadParameter: two files would be written over each other, or a transcript over its audio.

@@ -1,4 +1,4 @@
-"""How far a download is: from the hub's progress bars to calls, and from calls to lines in the log."""
+"""Progress of a download: from the hub's progress bars to calls, and from calls to lines in the log."""
 
 import io
 import logging

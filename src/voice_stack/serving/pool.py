@@ -25,22 +25,37 @@ class Entry(Protocol):
     """
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Name of the model in requests."""
+        ...
+
     @property
-    def engine(self) -> str: ...
+    def engine(self) -> str:
+        """Name of its engine."""
+        ...
+
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The model as the engine loads it."""
+        ...
 
 
 class Engine(Protocol):
-    """What the pool needs to know of an engine."""
+    """The part of an engine that the pool needs."""
 
     @property
-    def model(self) -> str: ...
-    @property
-    def device(self) -> str: ...
+    def model(self) -> str:
+        """Id of the loaded model."""
+        ...
 
-    def close(self) -> None: ...
+    @property
+    def device(self) -> str:
+        """The device that it runs on."""
+        ...
+
+    def close(self) -> None:
+        """Free the model."""
+        ...
 
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -116,7 +131,7 @@ class EnginePool(Generic[EntryT, EngineT]):
             return next((entry for entry in chain if _key(entry) not in self._failures), None)
 
     def chain_status(self, chain: Sequence[EntryT], requested_device: str) -> Mapping[str, object]:
-        """What `/health` says: the engine of the chain that answers, its model and device, and how it is.
+        """State for `/health`: the engine of the chain that answers, its model and device, and how it is.
 
         `state` is idle (nothing is loaded), loading, ready, degraded (a fallback answers) or unavailable.
         """

@@ -34,7 +34,7 @@ _UNIT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionOptions:
-    """What a client wants done with its audio.
+    """Options of a transcription, as a client asks for it.
 
     Attributes:
         model: as the request names it; aliases are fine.
@@ -70,7 +70,7 @@ class PieceLimits:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a finished transcription cost.
+    """Cost of a finished transcription.
 
     Attributes:
         audio_s: seconds of audio.
@@ -88,6 +88,7 @@ class RunReport:
 
     @property
     def real_time_factor(self) -> float:
+        """Seconds of computing for a second of audio; 0 where there is no audio."""
         return self.inference_s / self.audio_s if self.audio_s else 0.0
 
 
@@ -172,6 +173,7 @@ class TranscriptionRun:
 
     @property
     def report(self) -> RunReport:
+        """Cost so far; of the whole when the run has come to its end."""
         return RunReport(
             engine=self.start.engine,
             model=self.start.model,

@@ -1,4 +1,4 @@
-"""What the routes find on `app.state`."""
+"""State that the routes find on `app.state`."""
 
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -17,6 +17,8 @@ from voice_stack.web.disconnect import run_until_disconnect
 
 @dataclass(frozen=True, slots=True)
 class AsrState:
+    """The transcription service as its routes see it."""
+
     settings: AsrSettings
     service: TranscriptionService
     runner: TranscriptionRunner

@@ -1,4 +1,4 @@
-"""What the routes find on `app.state`."""
+"""State that the routes find on `app.state`."""
 
 from dataclasses import dataclass
 from typing import Annotated, cast
@@ -19,6 +19,8 @@ SAMPLE_RATE_HEADER = "x-voice-stack-sample-rate"
 
 @dataclass(frozen=True, slots=True)
 class TtsState:
+    """The speech service as its routes see it."""
+
     settings: TtsSettings
     service: SpeechService
     runner: SpeechRunner
@@ -33,7 +35,7 @@ State = Annotated[TtsState, Depends(_tts_state)]
 
 
 def speech_headers(start: SpeechStart) -> dict[str, str]:
-    """Which engine speaks, with which voice, in which language, and why it is not the one that was asked for."""
+    """Headers that tell the engine, the voice, the language, and why it is not the engine that was asked for."""
     answering = start.answering
     return answering_headers(answering) | {
         VOICE_HEADER: header_text(answering.voice),
