@@ -75,11 +75,11 @@ def faults(source: str, contracts: Mapping[str, tuple[set[str], set[str]]]) -> l
     for owner, name, node in public(tree):
         if not ast.get_docstring(node) and not is_described_above(owner, name, contracts):
             found.append(f"{owner}.{name} has no docstring" if owner else f"{name} has no docstring")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | Function):
-            words = (ast.get_docstring(node) or "-").split()
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Module | ast.ClassDef | Function):
+            words = (ast.get_docstring(part) or "-").split()
             if words[0].lower().rstrip(",;:.") in QUESTIONS:
-                name = "the module" if isinstance(node, ast.Module) else node.name
+                name = "the module" if isinstance(part, ast.Module) else part.name
                 found.append(f"{name} begins with {words[0]}")
     return found
 
@@ -102,7 +102,7 @@ class A(B):
     """An a."""
     async def b(self): ...
     def _c(self):
-        """How."""
+        """How it is."""
 '''
 CONTRACT = '''class B(Protocol[T]):
     def b(self):
