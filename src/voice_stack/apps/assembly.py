@@ -1,4 +1,4 @@
-"""How a service is put together of its parts: engines watched, jobs, queue, metrics, health. The same for each."""
+"""Assembly of a service from its parts: engines watched, jobs, queue, metrics, health. The same for each."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass

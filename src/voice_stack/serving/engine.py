@@ -58,7 +58,7 @@ def missing_package(module: str, engine: str, install: str) -> str | None:
 
 
 class Capabilities(Protocol):
-    """What an engine can do, as data; every kind adds its own."""
+    """Abilities of an engine, as data; every kind adds its own."""
 
     @property
     def concurrency(self) -> int:

@@ -25,28 +25,45 @@ class Entry(Protocol):
     """
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Name of the model in requests."""
+        ...
+
     @property
-    def engine(self) -> str: ...
+    def engine(self) -> str:
+        """Name of its engine."""
+        ...
+
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The model as the engine loads it."""
+        ...
 
 
 class Engine(Protocol):
-    """What the pool needs to know of an engine."""
+    """The part of an engine that the pool needs."""
 
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Id of the loaded model."""
+        ...
+
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """The device that it runs on."""
+        ...
 
     def check(self) -> None:
-        """Raises:
-        EngineUnavailableError: it cannot work now, though it is loaded.
+        """See that it can still work.
+
+        Raises:
+            EngineUnavailableError: it cannot work now, though it is loaded.
         """
         ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Free the model."""
+        ...
 
 
 # To ask a loaded engine costs little: a server behind it that was started again is found soon.
@@ -125,7 +142,7 @@ class EnginePool(Generic[EntryT, EngineT]):
             return next((entry for entry in chain if _key(entry) not in self._failures), None)
 
     def chain_status(self, chain: Sequence[EntryT], requested_device: str) -> Mapping[str, object]:
-        """What `/health` says: the engine of the chain that answers, its model and device, and how it is.
+        """State for `/health`: the engine of the chain that answers, its model and device, and how it is.
 
         `state` is idle (nothing is loaded), loading, ready, degraded (a fallback answers) or unavailable.
         """

@@ -1,4 +1,4 @@
-"""Where engines come from: our own rows, and those of installed packages, by the same door."""
+"""Registry of the engines: our own rows, and those of installed packages, by the same door."""
 
 import importlib
 import logging

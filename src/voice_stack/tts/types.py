@@ -1,4 +1,4 @@
-"""What speech is asked for and what it is spoken with: the types that engines, voices, plan and service share."""
+"""Utterances and voices: the types that engines, voices, plan and service share."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,7 @@ class VoiceReference:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What an engine speaks in one go: a sentence or so.
+    """Words that an engine speaks in one go: a sentence or so.
 
     Attributes:
         parts: its words. Only engines whose capabilities say `phonemes` are given IPA.
@@ -70,4 +70,5 @@ class Utterance:
 
     @property
     def text(self) -> str:
+        """The text of all parts."""
         return "".join(part.text for part in self.parts)

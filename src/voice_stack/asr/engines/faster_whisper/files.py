@@ -100,7 +100,7 @@ def ensure_model(config: Config, progress: Progress | None = None) -> Path:
 
 
 def files(config: Config) -> list[Path]:
-    """What lies on the disk of the configured model, parts of a download too."""
+    """Files of the configured model on the disk, parts of a download too."""
     if is_local(config.model):
         return [Path(config.model).expanduser().resolve()]
     storage = storage_folder(repo_of(config.model), config.model_dir)
