@@ -10,8 +10,8 @@ from fastapi.responses import Response
 from voice_stack.asr.runner import Execution
 from voice_stack.asr.schemas import Json, delta_event, done_event
 from voice_stack.asr.wire.answers import READERS, Kind, finished_of
+from voice_stack.asr.wire.forms import FORMATS
 from voice_stack.asr.wire.jobs import transcription_job
-from voice_stack.asr.wire.openai.forms import FORMATS
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.disconnect import run_until_disconnect
