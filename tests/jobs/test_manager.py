@@ -24,7 +24,7 @@ from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.schemas import job_json
 from voice_stack.jobs.store.job_store import Released
 from voice_stack.jobs.types import PULL, Job, JobStatus, StoredResponse
-from voice_stack.jobs.work.run import JobRun
+from voice_stack.jobs.work.run import JobHandler, JobRun
 from voice_stack.jobs.work.worker import MAX_FAILURES
 from voice_stack.serving.scheduling.policy import Lane
 
@@ -347,7 +347,7 @@ async def test_transfers_and_computations_do_not_wait_for_each_other(tmp_path: P
         await gate.wait()
         return StoredResponse(200, [], b"{}")
 
-    handlers = {"work": work, PULL: download}
+    handlers: dict[str, JobHandler] = {"work": work, PULL: download}
     jobs = JobManager(job_options(job_workers=1), tmp_path, "work", handlers, clock=clock)
     await jobs.start()
     try:
