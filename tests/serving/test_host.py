@@ -26,13 +26,7 @@ def catalogue(kind: Kind, *fallbacks: str) -> Catalogue:
     host = FakeHost(engine="alpha", fallback_engines=fallbacks)
     registry = Registry({kind: PLACES[Kind.SPEECH]}, None)
     names = Names((f"fake-{kind}",))
-    return Catalogue(
-        kind,
-        Names((f"fake-{kind}",)),
-        host,
-        lambda spec, model: EngineConfig(spec.options(), model),
-        Registry(rows, None),
-    )
+    return Catalogue(kind, names, host, lambda spec, model: EngineConfig(spec.options(), model), registry)
 
 
 class Bench:
