@@ -24,7 +24,7 @@ from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.schemas import job_json
 from voice_stack.jobs.store.job_store import Released
 from voice_stack.jobs.types import PULL, Job, JobStatus, StoredResponse
-from voice_stack.jobs.work.run import JobHandler, JobRun
+from voice_stack.jobs.work.run import JobRun
 from voice_stack.jobs.work.worker import MAX_FAILURES
 from voice_stack.serving.scheduling.policy import Lane
 
@@ -347,14 +347,16 @@ async def test_transfers_and_computations_do_not_wait_for_each_other(tmp_path: P
         await gate.wait()
         return StoredResponse(200, [], b"{}")
 
-    handlers: dict[str, JobHandler] = {"work": work, PULL: download}
-    jobs = JobManager(job_options(job_workers=1), tmp_path, "work", handlers, clock=clock)
+    jobs = JobManager(job_options(job_workers=1), tmp_path, "work", {"work": work, PULL: download}, clock=clock)
     await jobs.start()
     try:
         work.open.clear()
         computing = [await jobs.accept(new_job(bytes([number]))) for number in range(2)]
         await running(jobs, computing[0])
-        pulls = [await jobs.accept(new_job(kind=PULL, files=[], params={"model": name})) for name in "abc"]
+        pulls = []
+        for name in "abc":
+            clock.now += 1
+            pulls.append(await jobs.accept(new_job(kind=PULL, files=[], params={"model": name})))
         await running(jobs, pulls[0])
         assert downloads == 1, "one at a time"
         positions = [(await jobs.read.view(job.id)).queue_position for job in (computing[1], *pulls[1:])]

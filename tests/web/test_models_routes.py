@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi.testclient import TestClient
 
@@ -53,7 +54,7 @@ def open_asr(tmp_path: Path) -> Iterator[Open]:
         yield make
 
 
-def error_of(response: Any) -> tuple[int, str]:
+def error_of(response: httpx2.Response) -> tuple[int, str]:
     return response.status_code, response.json()["error"]["code"]
 
 
