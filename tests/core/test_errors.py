@@ -12,6 +12,7 @@ from voice_stack.core.errors import (
     EngineUnavailableError,
     InvalidAudioError,
     InvalidRequestError,
+    ModelInUseError,
     ModelNotFoundError,
     OverloadedError,
     VoiceStackError,
@@ -32,8 +33,8 @@ def test_status_type_and_code_fit_together(cls: type[VoiceStackError]) -> None:
     assert (cls.type == "invalid_request_error") is issubclass(cls, InvalidRequestError)
     # A full queue is nobody's mistake, but HTTP has its status among the clients'.
     assert (cls.status < 499 and cls.status != 429) is issubclass(cls, InvalidRequestError)
-    # Clients' mistakes stay mistakes when they are sent again.
-    assert not (cls.retryable and issubclass(cls, InvalidRequestError))
+    # Clients' mistakes stay mistakes when they are sent again; a model is not in use for ever.
+    assert not (cls.retryable and issubclass(cls, InvalidRequestError)) or cls is ModelInUseError
 
 
 def _drawing(cls: type[VoiceStackError] = VoiceStackError, depth: int = 0) -> Iterator[str]:

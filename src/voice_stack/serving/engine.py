@@ -149,6 +149,13 @@ class Engine(ABC):
         """Files and folders on the disk that are this model's alone: what `models remove` deletes."""
         return []
 
+    def check(self) -> None:  # noqa: B027 - most engines have nothing that could go away
+        """See that it can work now; asked before each request, so it answers at once or within seconds.
+
+        Raises:
+            EngineUnavailableError: what it needs is gone (a server that computes for it); a stand-in answers then.
+        """
+
     @abstractmethod
     def close(self) -> None:
         """Free the model. Nothing else is called afterwards."""

@@ -104,6 +104,15 @@ class Execution(Generic[StartT, ItemT, RunT]):
         """Give the work up. Thread-safe and idempotent."""
         self._stop.set()
 
+    @contextlib.contextmanager
+    def cancelled_on_error(self) -> Iterator[None]:
+        """Inside the `with` block whatever goes wrong gives the work up: nobody waits for it any more."""
+        try:
+            yield
+        except BaseException:
+            self.cancel()
+            raise
+
     def abort(self, error: VoiceStackError) -> None:
         """Give the work up and end the request with `error` at once, wherever the thread is. On the event loop."""
         self._stop.set()

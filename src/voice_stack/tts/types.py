@@ -2,8 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from voice_stack.text.pronunciation.pronounced import Pronounced
+
+OPENAI_VOICES: Final = (
+    *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"),
+)
+"""OpenAI's names, which every client knows: each engine has a voice for them."""
 
 
 @dataclass(frozen=True, slots=True)

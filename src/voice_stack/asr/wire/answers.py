@@ -21,7 +21,7 @@ from voice_stack.asr.schemas import (
 )
 from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
-from voice_stack.asr.wire.openai.forms import (
+from voice_stack.asr.wire.forms import (
     TranscriptionForm,
     read_bool,
     read_language,
@@ -172,7 +172,7 @@ def _everything(work: Finished) -> Rendered:
         "device": work.answering.device,
         "fallback_reason": work.answering.fallback,
         "speech_duration": round(report.speech_s, 3),
-        "inference_seconds": round(report.inference_s, 3),
+        "inference_seconds": round(report.engine_s, 3),
         "waiting_seconds": round(report.waited_s, 3),
         "real_time_factor": round(report.real_time_factor, 4),
     }

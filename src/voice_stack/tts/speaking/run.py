@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.loudness import JointSmoother, Leveler, limit
 from voice_stack.audio.silence import EdgeTrimmer
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED, Stretcher
-from voice_stack.core.errors import CancelledWorkError
 from voice_stack.serving.answering import Answering
+from voice_stack.serving.run import EngineRun, Report, as_generator
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.work import Work
 from voice_stack.text.plan import Unit
@@ -84,34 +84,23 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechReport:
-    """Cost of a speech.
+class SpeechReport(Report):
+    """Costs of a finished speech.
 
     Attributes:
+        voice: its id.
+        language: ISO 639-1 code that was spoken.
         characters: of the input.
-        audio_s: seconds of sound.
-        synthesis_s: seconds inside the engine.
-        waited_s: seconds of waiting for turns.
         first_s: seconds from the start of the work to the first bytes.
     """
 
-    engine: str
-    model: str
     voice: str
     language: str
     characters: int
-    audio_s: float
-    synthesis_s: float
-    waited_s: float
     first_s: float
 
-    @property
-    def real_time_factor(self) -> float:
-        """Seconds of computing for a second of sound; 0 where there is no sound."""
-        return self.synthesis_s / self.audio_s if self.audio_s else 0.0
 
-
-class SpeechRun:
+class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
     """Speech under way. Iterate for its bytes; close it, or use it as a context manager, to give back what it holds.
 
     Args:
@@ -137,41 +126,18 @@ class SpeechRun:
         spoken: SpokenUnits | None = None,
         on_finished: Callable[[SpeechReport], None] = lambda report: None,
     ) -> None:
-        self.start = start
+        super().__init__(start, work, on_finished)
         self._options = options
         self._units = units
         self._engine = speaker.engine
         self._voice = speaker.voice
-        self._ask = work.ask
-        self._seat = work.seat
         self._kept = spoken
-        self._on_finished = on_finished
         self._rate = self._engine.capabilities.sample_rate
         self._leveler = Leveler(self._rate, speaker.target_lufs)
         self._smoother = JointSmoother(self._rate)
         self._started = time.monotonic()
         self._samples = 0
         self._first_s = self._synthesis_s = 0.0
-        self._iterator = self._run()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Generator[bytes]:
-        return self._iterator
-
-    def close(self) -> None:
-        """Give up what is left, free the engine and the encoder. Idempotent."""
-        self._iterator.close()
-        self._seat.close()
-
-    @property
-    def lane(self) -> Lane:
-        """The lane that its next unit queues in."""
-        return self._seat.lane
 
     @property
     def report(self) -> SpeechReport:
@@ -184,7 +150,7 @@ class SpeechRun:
             language=answering.language,
             characters=len(self._options.text),
             audio_s=self._samples / self._rate,
-            synthesis_s=self._synthesis_s,
+            engine_s=self._synthesis_s,
             waited_s=self._seat.waited_s,
             first_s=self._first_s,
         )
@@ -279,10 +245,9 @@ class SpeechRun:
         stop = self._ask.stop
         left = float(len(utterance.text))
         with self._seat.turn(left, self._ask.observer.begun) as turn:
-            with contextlib.closing(_as_generator(self._engine.synthesize(utterance, stop))) as clips:
+            with contextlib.closing(as_generator(self._engine.synthesize(utterance, stop))) as clips:
                 while True:
-                    if stop.is_set():
-                        raise CancelledWorkError("The client is gone.")
+                    self._check_stop()
                     entered = time.monotonic()
                     clip = next(clips, None)
                     self._synthesis_s += time.monotonic() - entered
@@ -297,8 +262,3 @@ class SpeechRun:
 
 def _characters(unit: Unit) -> int:
     return sum(len(part.text) for part in unit.parts)
-
-
-def _as_generator(clips: Iterator[AudioClip]) -> Generator[AudioClip]:
-    """Closing this closes the engine's own iterator, whatever kind it is."""
-    yield from clips

@@ -172,6 +172,8 @@ class VoiceCatalogue:
 
     def _engine_listing(self, engine: str) -> Iterator[VoiceListing]:
         for voice in self._engine_voices(engine):
+            if self.is_openai_name(voice.id):  # an upstream's own; they are listed already
+                continue
             yield VoiceListing(
                 id=voice.id,
                 name=voice.name,

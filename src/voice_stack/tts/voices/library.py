@@ -15,10 +15,10 @@ from voice_stack.core.errors import (
     UnusableVoiceError,
     VoiceNotFoundError,
 )
+from voice_stack.tts.recordings import MAX_RECORDING_S, read_recordings
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.folder import FoundVoice, StampedFile, find_voices, normal_id
 from voice_stack.tts.voices.quality import Measurement, find_problem, measure
-from voice_stack.tts.voices.recordings import MAX_RECORDING_S, read_recordings
 from voice_stack.tts.voices.sidecar import VoiceFacts, read_facts
 
 _BLOCK: Final = 1 << 20

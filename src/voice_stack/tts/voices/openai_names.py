@@ -10,10 +10,8 @@ import yaml
 from voice_stack.core.located_yaml import mistake, read_yaml
 from voice_stack.core.reloaded import ReloadedFile
 from voice_stack.language.codes import find_language
+from voice_stack.tts.types import OPENAI_VOICES
 
-OPENAI_VOICES: Final = (
-    *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"),
-)
 PACKAGED: Final = Path(__file__).with_name("openai.yaml")
 
 _GENDERS: Final = ("female", "male")

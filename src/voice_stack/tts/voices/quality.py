@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.vad import SAMPLE_RATE, VadOptions, speech_spans
 from voice_stack.core.errors import VadError
-from voice_stack.tts.voices.recordings import MAX_RECORDING_S
+from voice_stack.tts.recordings import MAX_RECORDING_S
 
 logger = logging.getLogger("voice_stack.tts")
 

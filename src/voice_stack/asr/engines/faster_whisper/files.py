@@ -12,9 +12,9 @@ from typing import Any, Final
 from voice_stack.asr.engines.whisper_names import RELEASED, REPOS, repo_of
 from voice_stack.core.errors import EngineUnavailableError, SettingsError
 from voice_stack.hub.cache import cached_snapshots, storage_folder, stored_repos
-from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_complete, is_local, missing_files, model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.serving.spec import ModelEntry
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voice_stack.audio.clip import Samples
 from voice_stack.core.errors import InvalidAudioError, NotFoundError
+from voice_stack.tts.recordings import read_recordings
 from voice_stack.tts.types import VoiceReference
-from voice_stack.tts.voices.recordings import read_recordings
 
 if TYPE_CHECKING:
     import torch

@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.hub.cache import cached_snapshots, storage_folder
-from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.tts.engines.entries import model_entry
 from voice_stack.tts.engines.piper.options import Config, source_of

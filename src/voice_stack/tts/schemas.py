@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
-from voice_stack.serving.spec import ModelEntry
 from voice_stack.text.plan import Plan
 from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.catalogue import VoiceListing
@@ -126,16 +125,4 @@ def voice_json(voice: VoiceListing) -> Json:
         "duration": round(voice.seconds, 2) if voice.seconds is not None else None,
         "usable": voice.problem is None,
         "problem": voice.problem,
-    }
-
-
-def model_json(entry: ModelEntry) -> Json:
-    """One entry of `/models`."""
-    return {
-        "id": entry.id,
-        "object": "model",
-        "created": entry.created,
-        "owned_by": entry.owned_by,
-        "engine": entry.engine,
-        "installed": entry.installed,
     }
