@@ -24,7 +24,7 @@ Upload = tuple[str, bytes, str]
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an upstream tells of itself.
+    """Facts that an upstream tells of itself.
 
     Attributes:
         is_voice_stack: it is another Voice Stack, which takes and tells more than OpenAI's API has.

@@ -1,4 +1,4 @@
-"""What the engines `remote` of all kinds have in common: their row, their facts, and the upstream that they hold."""
+"""Base of the engines `remote` of all kinds: their row, their facts, and the upstream that they hold."""
 
 import logging
 from collections.abc import Sequence

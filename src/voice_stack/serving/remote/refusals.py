@@ -77,7 +77,7 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, options: Upstr
 
 
 def clean(text: str, key: str) -> str:
-    """What an upstream says, fit for a client: one line of at most 300 characters without addresses and keys."""
+    """Text of an upstream, fit for a client: one line of at most 300 characters without addresses and keys."""
     if key:
         text = text.replace(key, "(key)")
     text = _KEY.sub("(key)", _ADDRESS.sub("(address)", text[: 8 * _MOST_CHARS]))

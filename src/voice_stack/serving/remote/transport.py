@@ -97,7 +97,7 @@ class Transport:
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
-        """What goes wrong before the upstream has answered, in our own errors."""
+        """Errors of ours for what goes wrong before the upstream has answered."""
         import httpx2
 
         try:
@@ -114,7 +114,7 @@ class Transport:
 
     @contextlib.contextmanager
     def translated_body(self) -> Iterator[None]:
-        """What goes wrong in the middle of an answer, in our own errors."""
+        """Errors of ours for what goes wrong in the middle of an answer."""
         import httpx2
 
         try:
@@ -150,7 +150,7 @@ def _headers() -> dict[str, str]:
 
 
 def _reason(error: BaseException) -> str:
-    """Why there is no connection, in words that name no host."""
+    """Reason why there is no connection, in words that name no host."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):

@@ -195,7 +195,7 @@ class OnnxEngine(ASREngine):
                 yield plain_segment(f" {unit['text']}", start, end, start)
 
     def _asked(self, request: RecognitionRequest, guess: LanguageGuess) -> dict[str, Any]:
-        """What onnx-asr is told besides the audio."""
+        """Options of onnx-asr besides the audio."""
         if not self._architecture.takes_language or not guess.probability:
             return {}
         asked = {"language": guess.code}
@@ -204,7 +204,7 @@ class OnnxEngine(ASREngine):
         return asked
 
     def _recognise(self, clip: AudioClip, asked: dict[str, Any], offset: float) -> Record:
-        """What is heard in a window: its words with times, or its text."""
+        """Words of a window with their times, or its text."""
         try:
             found = self._recogniser.recognize(clip.samples, sample_rate=clip.sample_rate, **asked)
             if not self._architecture.times_words:

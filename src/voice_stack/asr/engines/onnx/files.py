@@ -136,13 +136,13 @@ def ensure_model(config: Config, progress: Progress | None = None) -> OnDisk:
 
 
 def files(config: Config) -> list[Path]:
-    """What lies on the disk of the configured model, parts of a download too."""
+    """Files of the configured model on the disk, parts of a download too."""
     folder = _own_folder(config) or storage_folder(_repo(config), config.model_dir)
     return [folder] if folder.exists() else []
 
 
 def _wanted(architecture: str, config: Config) -> list[str]:
-    """What onnx-asr itself downloads: patterns that match the whole path within a repository."""
+    """Files that onnx-asr itself downloads: patterns that match the whole path within a repository."""
     wanted = [CONFIG]
     for pattern in ARCHITECTURES[architecture].files(config.options.quantization):
         for one in dict.fromkeys((pattern, pattern.removeprefix("**/"))):

@@ -1,4 +1,4 @@
-"""What an upstream heard, read from its JSON. Pure functions; nothing in it is believed without a look."""
+"""Transcripts of an upstream, read from its JSON. Pure functions; nothing in it is believed without a look."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

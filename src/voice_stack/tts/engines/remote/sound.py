@@ -50,7 +50,7 @@ class SoundReader:
         self._resampler: Resampler | None = None
 
     def write(self, data: bytes) -> Samples:
-        """What can be heard so far: (time,) float32, maybe none.
+        """Samples that can be heard by now: (time,) float32, maybe none.
 
         Raises:
             EngineError: it is compressed, or a WAV file of a kind that is not understood.
