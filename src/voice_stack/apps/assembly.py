@@ -1,4 +1,4 @@
-"""How a service is put together of its parts: engines watched, jobs, queue, metrics, health. The same for each."""
+"""Assembly of a service from its parts: engines watched, jobs, queue, metrics, health. The same for each."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -81,10 +81,8 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     service = parts.service(settings, counted.observe)
     runner = parts.runner(service)
     models = ModelManager(service)
-    handlers: dict[str, JobHandler] = {
-        kind: partial(_handled, handler, lambda: state) for kind, handler in parts.jobs.items()
-    }
-    handlers[PULL] = pull_handler(models, model_routes.model_json)
+    handlers: dict[str, JobHandler] = {PULL: pull_handler(models, model_routes.model_json)}
+    handlers |= {kind: partial(_handled, handler, lambda: state) for kind, handler in parts.jobs.items()}
     prefix: str = settings.web.api_v1_str
     jobs = JobManager(settings.jobs, settings.storage.data_dir, parts.name, handlers, api_prefix=prefix)
     state: ServiceState[Any, Any, Any] = ServiceState(settings, service, runner, jobs)

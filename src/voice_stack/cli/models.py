@@ -149,7 +149,7 @@ def _found(path: Path) -> str:
 
 
 def _megabytes(paths: Iterable[Path]) -> str:
-    """What files and folders take; links are followed, and counted once (the hub's snapshots are links)."""
+    """Size of files and folders; links are followed, and counted once (the hub's snapshots are links)."""
     files = {
         file.resolve() for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()
     }

@@ -1,4 +1,4 @@
-"""How far a download is: calls, and lines in the log."""
+"""Progress of a download: calls, and lines in the log."""
 
 import logging
 import threading

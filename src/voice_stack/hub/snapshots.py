@@ -90,11 +90,14 @@ def fetch_snapshot(
     probe_server(f"{constants.ENDPOINT}/api/models/{quote(repo)}/revision/main", name, timeout_s, hint)
     logger.info("downloading the model %s from %s", repo, constants.ENDPOINT)
     commit, wanted = _listed(repo, files, name, timeout_s, hint)
+    incomplete = EngineUnavailableError(f"The hub's {repo} does not hold all the files that are needed. {hint}")
+    if not wanted:
+        raise incomplete
     storage = storage_folder(repo, folder)
     _fetch_blobs(wanted, storage / "blobs", name, timeout_s, hint, progress or logged_progress())
     path = _publish(storage, commit, wanted)
     if not is_complete(path):
-        raise EngineUnavailableError(f"The hub's {repo} does not hold all the files that are needed. {hint}")
+        raise incomplete
     return path
 
 

@@ -97,7 +97,7 @@ def overlap(some: Sequence[Path], others: Sequence[Path]) -> bool:
 
 
 def removable_files(found: FoundModel) -> list[Path]:
-    """What is to be removed of a model: all of it lies in MODEL_DIR.
+    """Files of a model that are to be removed: all of them lie in MODEL_DIR.
 
     Raises:
         InvalidRequestError: it comes with its engine, or lies somewhere else, where it is not ours.

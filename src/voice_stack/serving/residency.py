@@ -1,4 +1,4 @@
-"""What is heavy is loaded on first use, shared while it is used, and unloaded when it has been idle."""
+"""Residency of heavy things: loaded on first use, shared while they are used, unloaded when they have been idle."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Phase(StrEnum):
-    """Where a resident is in its life."""
+    """Phase of a resident's life."""
 
     LOADING = "loading"
     READY = "ready"
@@ -117,7 +117,7 @@ class Residency(Generic[K, T]):
         self._unload(older_than=None)
 
     def states(self) -> Mapping[K, ResidencyState]:
-        """What is in memory or on its way into it."""
+        """Residents in memory or on their way into it."""
         with self._changed:
             return {key: self._state(slot) for key, slot in self._slots.items()}
 

@@ -1,4 +1,4 @@
-"""What services of every kind are alike in: the hosts of their engines, from the start to the end."""
+"""Base of the services: the hosts of their engines, from the start to the end."""
 
 import logging
 from collections.abc import Callable, Mapping

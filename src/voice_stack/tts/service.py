@@ -132,7 +132,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished)
 
     def _spoken(self, plan: Plan, start: SpeechStart, choice: Choice, speed: float, work: Work) -> SpokenUnits | None:
-        """Where a job keeps what is spoken."""
+        """Memory in which a job keeps what is spoken; None when it is no job."""
         attempt = work.ask.attempt
         if attempt is None:
             return None
@@ -145,7 +145,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         return shaping_settings(self.settings.group(self.catalogue.spec(engine).options))
 
     def preview(self, options: SpeechOptions) -> tuple[Plan, str]:
-        """What would be said, and in which language; loads no engine.
+        """Words that would be said, and their language; loads no engine.
 
         Raises:
             As `start`, except for what only the loaded engine knows.

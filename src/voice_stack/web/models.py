@@ -26,7 +26,7 @@ router = APIRouter(tags=["models"])
 
 @dataclass(frozen=True, slots=True)
 class ModelsState:
-    """What the routes find on `app.state.models`."""
+    """State that the routes find on `app.state.models`."""
 
     manager: ModelManager
     jobs: JobManager

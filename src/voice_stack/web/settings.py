@@ -73,7 +73,7 @@ class DebugOptions(SettingsGroup):
 
 
 class ServiceSettings(Settings):
-    """What every service reads."""
+    """Settings of every service."""
 
     web: WebOptions = WebOptions()
     log: LogOptions = LogOptions()

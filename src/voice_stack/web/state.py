@@ -1,4 +1,4 @@
-"""What the routes of a service find on `app.state`."""
+"""State that the routes of a service find on `app.state`."""
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar

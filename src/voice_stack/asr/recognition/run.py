@@ -35,7 +35,7 @@ _UNIT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionOptions:
-    """What a client wants done with its audio.
+    """Options of a transcription, as a client asks for it.
 
     Attributes:
         model: as the request names it; aliases are fine.
@@ -137,6 +137,7 @@ class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
 
     @property
     def report(self) -> RunReport:
+        """Cost so far; of the whole when the run has come to its end."""
         return RunReport(
             engine=self.start.engine,
             model=self.start.model,

@@ -38,15 +38,7 @@ from voice_stack.web.answering import answering_headers
 from voice_stack.web.forms import Form
 
 # The formats of Bazarr's protocol, as it names them.
-_OUTPUTS = {
-    "txt": TranscriptFormat.TEXT,
-    "text": TranscriptFormat.TEXT,
-    "srt": TranscriptFormat.SRT,
-    "vtt": TranscriptFormat.VTT,
-    "tsv": TranscriptFormat.TSV,
-    "json": TranscriptFormat.JSON,
-    "jsonl": TranscriptFormat.JSONL,
-}
+_OUTPUTS = {name: fmt for fmt in TranscriptFormat for name in fmt.outputs}
 
 
 class Kind(StrEnum):

@@ -1,4 +1,4 @@
-"""What the routes find on `app.state`."""
+"""State that the routes find on `app.state`."""
 
 from typing import Annotated
 

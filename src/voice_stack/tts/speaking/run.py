@@ -33,7 +33,7 @@ _CHARACTERS_A_SECOND: Final = 15.0
 
 @dataclass(frozen=True, slots=True)
 class SpeechOptions:
-    """What a request asks for.
+    """Options of a speech, as a client asks for it.
 
     Attributes:
         text: plain, or SSML.
@@ -55,7 +55,7 @@ class SpeechOptions:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStart:
-    """What is known before the first sound.
+    """Facts that are known before the first sound.
 
     Attributes:
         answering: the engine that speaks, the voice's id and the language.
@@ -70,7 +70,7 @@ class SpeechStart:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks.
+    """The engine and the voice that speak.
 
     Attributes:
         engine: in use.
@@ -141,6 +141,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
 
     @property
     def report(self) -> SpeechReport:
+        """Cost so far; of the whole when the run has come to its end."""
         answering = self.start.answering
         return SpeechReport(
             engine=answering.engine,
@@ -217,14 +218,14 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
             yield self._leveler.process(stretcher.finish()) * np.float32(factor)
 
     def _trimmed(self, utterance: Utterance) -> Iterator[Samples]:
-        """What the engine gives, without the silence at its edges: the plan says how long the pauses are."""
+        """Sound of the engine, without the silence at its edges: the plan says how long the pauses are."""
         trimmer = EdgeTrimmer(self._rate)
         for samples in self._remembered(utterance):
             yield trimmer.write(samples)
         yield trimmer.finish()
 
     def _remembered(self, utterance: Utterance) -> Iterator[Samples]:
-        """What the engine gives, or gave to an attempt before."""
+        """Sound that the engine gives, or gave to an attempt before."""
         if self._kept is None:
             yield from (clip.samples for clip in self._taken(utterance))
             return

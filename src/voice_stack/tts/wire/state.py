@@ -1,4 +1,4 @@
-"""What the routes find on `app.state`."""
+"""State that the routes find on `app.state`."""
 
 from typing import Annotated
 
@@ -21,7 +21,7 @@ State = Annotated[TtsState, Depends(state_of)]
 
 
 def speech_headers(start: SpeechStart) -> dict[str, str]:
-    """Which engine speaks, with which voice, in which language, and why it is not the one that was asked for."""
+    """Headers that tell the engine, the voice, the language, and why it is not the engine that was asked for."""
     answering = start.answering
     return answering_headers(answering) | {
         VOICE_HEADER: header_text(answering.voice),

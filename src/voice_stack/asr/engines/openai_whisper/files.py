@@ -56,7 +56,7 @@ def on_disk(config: Config) -> Path | None:
 
 
 def files(config: Config) -> list[Path]:
-    """What lies on the disk of the configured model, the part of a download too."""
+    """Files of the configured model on the disk, the part of a download too."""
     found = on_disk(config)
     if is_local(config.model):
         return [found] if found else []

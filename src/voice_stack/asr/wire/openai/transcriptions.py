@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from voice_stack.asr.runner import Execution
 from voice_stack.asr.schemas import Json, delta_event, done_event
 from voice_stack.asr.wire.answers import READERS, Kind, finished_of
+from voice_stack.asr.wire.forms import FORMATS
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.serving.scheduling.policy import Lane
@@ -40,7 +41,7 @@ MULTIPART: dict[str, Any] = {
                         "model": {"type": "string", "example": "whisper-1"},
                         "language": {"type": "string"},
                         "prompt": {"type": "string"},
-                        "response_format": {"type": "string", "enum": ["json", "text", "srt", "vtt", "verbose_json"]},
+                        "response_format": {"type": "string", "enum": list(FORMATS)},
                         "temperature": {"type": "number", "minimum": 0, "maximum": 1},
                         "timestamp_granularities[]": {
                             "type": "array",

@@ -37,7 +37,7 @@ def find_model(config: Config) -> Path | None:
 
 
 def model_files(config: Config) -> list[Path]:
-    """What of the model is on the disk."""
+    """Files of the model that are on the disk."""
     source = source_of(config)
     path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
     return [path] if path.exists() else []

@@ -1,4 +1,4 @@
-"""What XTTS hears in a voice's recordings: computed once, kept in memory and on the disk."""
+"""Latents that XTTS hears in a voice's recordings: computed once, kept in memory and on the disk."""
 
 import contextlib
 import hashlib
@@ -76,6 +76,7 @@ class VoiceLatents:
         return latents
 
     def to(self, device: str) -> "VoiceLatents":
+        """The same on a device."""
         return VoiceLatents(self.gpt_cond_latent.to(device), self.speaker_embedding.to(device))
 
 

@@ -44,7 +44,7 @@ _HINT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class KokoroFiles:
-    """Where a model's parts are.
+    """Paths of a model's parts.
 
     Attributes:
         model: the network.
@@ -94,7 +94,7 @@ def models(config: Config) -> list[ModelEntry]:
 
 
 def model_files(config: Config) -> list[Path]:
-    """What of the model is on the disk."""
+    """Files of the model that are on the disk."""
     source = source_of(config)
     path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
     return [path] if path.exists() else []

@@ -86,7 +86,7 @@ async def preview_speech(request: Request, state: State) -> JSONResponse:
 
 
 def most_bytes(state: TtsState) -> int:
-    """What a body may take at most."""
+    """Most bytes that a body may take."""
     return state.settings.tts_max_input_chars * _BYTES_A_CHARACTER + _OTHER_BYTES
 
 

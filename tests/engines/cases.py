@@ -1,0 +1,144 @@
+"""How each engine is built for the conformance suite, and what it is given. An engine without a case fails there.
+
+A package with an engine of its own names its cases by entry points of the group `voice_stack.conformance`, which are
+called as the engine is.
+"""
+
+import wave
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from tests.engines.subject import RATE, EngineCase, RecognitionCase, SpeechCase, Workshop, joined, silence
+from tests.tiny_whisper.audio import resample
+from tests.tiny_whisper.exact import EXACT, render
+from tests.tiny_whisper.speak import speak
+from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
+from voice_stack.asr.engines.whisper_options import WhisperOptions
+from voice_stack.audio.clip import AudioClip
+from voice_stack.serving.engine import EngineConfig, EngineOptions
+from voice_stack.serving.spec import EngineSpec, Kind
+from voice_stack.text.pronunciation.pronounced import Pronounced
+from voice_stack.tts.engines.coqui.options import CoquiOptions
+from voice_stack.tts.engines.kokoro.options import KokoroOptions
+from voice_stack.tts.engines.piper.options import PiperOptions
+
+CASES_GROUP: Final = "voice_stack.conformance"
+EXACT_NAME: Final = "en-sentence-3"
+PANGRAM: Final = "the quick brown fox jumps over the lazy dog"
+# Greedy decoding: the tiny model's clips are exact with it, and openai-whisper takes seconds otherwise.
+GREEDY: Final = {"beam_size": 1, "best_of": 1, "temperature": (0.0,)}
+
+
+@cache
+def digits() -> AudioClip:
+    """Digits that every Whisper hears exactly."""
+    return AudioClip(render(EXACT[EXACT_NAME]).samples, RATE)
+
+
+def two_windows() -> AudioClip:
+    """More than Whisper's 30 s, with digits in the first and in the last of them."""
+    return joined(digits(), silence(40.0), digits(), silence(1.0))
+
+
+@cache
+def pangram() -> AudioClip:
+    """All letters, by espeak-ng."""
+    samples, rate = speak(PANGRAM, rate_wpm=160)
+    return joined(silence(0.3), AudioClip(resample(samples, rate), RATE), silence(0.3))
+
+
+def on_cpu(
+    options: Callable[[], EngineOptions], fixture: str = "", workers: int = 1
+) -> Callable[[Workshop], EngineConfig[Any]]:
+    """The configuration of an engine on one thread of the CPU.
+
+    Args:
+        fixture: whose value is the path of its model; empty for none.
+    """
+
+    def configure(workshop: Workshop) -> EngineConfig[Any]:
+        model = str(workshop.fixture(fixture)) if fixture else ""
+        folders = {"model_dir": workshop.folder / "models", "cache_dir": workshop.folder / "cache"}
+        return EngineConfig(options(), model=model, device="cpu", threads=1, workers=workers, **folders)
+
+    return configure
+
+
+def whisper(**fields: Any) -> RecognitionCase:
+    """A case for the tiny Whisper, in whatever runs it."""
+    return RecognitionCase(**{"clip": digits, "text": EXACT[EXACT_NAME].text, "long": two_windows, **fields})
+
+
+RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
+    "faster-whisper": [
+        whisper(
+            config=on_cpu(lambda: FasterWhisperOptions(**GREEDY), "tiny_ct2", workers=2),
+            packages=("faster_whisper", "ctranslate2"),
+            weights="model.bin",
+        )
+    ],
+    "whisper": [
+        whisper(
+            config=on_cpu(lambda: WhisperOptions(**GREEDY), "tiny_pt"), packages=("whisper", "torch"), weights="*.pt"
+        )
+    ],
+    "pocketsphinx": [
+        RecognitionCase(
+            config=on_cpu(EngineOptions, workers=2),
+            packages=("pocketsphinx",),
+            clip=pangram,
+            text=PANGRAM,
+            most_wrong=0.5,
+            long=lambda: joined(*[pangram(), silence(1.0)] * 4),
+        )
+    ],
+}
+SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
+    "coqui": [
+        SpeechCase(
+            config=on_cpu(lambda: CoquiOptions(licence_accepted=True), "brief_xtts"),
+            packages=("TTS", "torch", "torchaudio"),
+            weights="model.pth",
+            mute=(),  # a generator of random weights says something to everything
+        )
+    ],
+    "kokoro": [
+        SpeechCase(
+            config=on_cpu(KokoroOptions, "tiny_kokoro", workers=2),
+            packages=("kokoro_onnx",),
+            weights="onnx/*.onnx",
+            long=(Pronounced("x", "abdefhi " * 200),),
+        )
+    ],
+    "piper": [SpeechCase(config=on_cpu(PiperOptions, "tiny_piper", workers=2), packages=("piper",), weights="*.onnx")],
+    "espeak": [
+        SpeechCase(
+            config=on_cpu(EngineOptions, workers=2),
+            packages=("espeakng_loader",),
+            text=f"{PANGRAM}. This sentence is here, to measure how long it takes.",
+            long=(Pronounced(f"{PANGRAM}. " * 40),),
+        )
+    ],
+    "tone": [SpeechCase(config=on_cpu(EngineOptions), mute=("",))],  # a space is a tone
+}
+
+
+def cases_of(spec: EngineSpec) -> list[EngineCase]:
+    """The cases of an engine; none where nobody has written one."""
+    ours: dict[Kind, dict[str, Sequence[EngineCase]]] = {Kind.RECOGNITION: {**RECOGNITION}, Kind.SPEECH: {**SPEECH}}
+    theirs: list[EngineCase] = [point.load() for point in metadata.entry_points(group=CASES_GROUP, name=spec.name)]
+    return [*ours[spec.kind].get(spec.name, ()), *theirs]
+
+
+def recording(path: Path, seconds: float = 3.0) -> Path:
+    """A WAV file with a voice's hum, 22,050 Hz, for engines that clone."""
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 22_050, 0, "NONE", ""))
+        hum = np.sin(np.arange(round(22_050 * seconds)) * 0.05) * 9000
+        file.writeframes(hum.astype("<i2").tobytes())
+    return path

@@ -1,0 +1,34 @@
+"""Engines for the conformance suite, each built once and freed before the next."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.engines.conformance import CHECKS, OUTCOMES, Candidate, candidates
+from tests.engines.subject import SUBJECTS, Subject, Workshop
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash.setdefault(OUTCOMES, {})
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All checks of a module's kind for one engine, and of the next."""
+    if {"subject", "check"} <= set(metafunc.fixturenames):
+        kind = metafunc.module.KIND
+        engines = list(candidates(kind))
+        metafunc.parametrize("subject", engines, ids=lambda one: one.title, indirect=True, scope="session")
+        metafunc.parametrize("check", CHECKS[kind], ids=lambda check: check.__name__)
+
+
+@pytest.fixture(scope="session")
+def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Subject[Any, Any]]:
+    """The engine that is checked."""
+    candidate: Candidate = request.param
+    if candidate.case is None:
+        pytest.fail(f"the engine {candidate.spec.name} has no case in tests/engines/cases.py: how is it built there?")
+    workshop = Workshop(request.getfixturevalue, tmp_path_factory.mktemp(candidate.spec.name))
+    made = SUBJECTS[candidate.spec.kind](candidate.spec, candidate.case, workshop)
+    yield made
+    made.close()
