@@ -1,7 +1,7 @@
 """How each engine is built for the conformance suite, and what it is given. An engine without a case fails there.
 
 A package with an engine of its own names its cases by entry points of the group `voice_stack.conformance`, which are
-called as the engine is.
+called as the engine is (`tests/strangers/cases.py`).
 """
 
 import wave
@@ -28,21 +28,21 @@ from voice_stack.tts.engines.kokoro.options import KokoroOptions
 from voice_stack.tts.engines.piper.options import PiperOptions
 
 CASES_GROUP: Final = "voice_stack.conformance"
-EXACT_NAME: Final = "en-sentence-3"
+DIGITS: Final = "en-sentence-3"
 PANGRAM: Final = "the quick brown fox jumps over the lazy dog"
 # Greedy decoding: the tiny model's clips are exact with it, and openai-whisper takes seconds otherwise.
 GREEDY: Final = {"beam_size": 1, "best_of": 1, "temperature": (0.0,)}
 
 
 @cache
-def digits() -> AudioClip:
+def digits(name: str = DIGITS) -> AudioClip:
     """Digits that every Whisper hears exactly."""
-    return AudioClip(render(EXACT[EXACT_NAME]).samples, RATE)
+    return AudioClip(render(EXACT[name]).samples, RATE)
 
 
 def two_windows() -> AudioClip:
     """More than Whisper's 30 s, with digits in the first and in the last of them."""
-    return joined(digits(), silence(40.0), digits(), silence(1.0))
+    return joined(digits(), silence(2.0), digits("en-sentence-2"), silence(24.0), digits(), silence(1.0))
 
 
 @cache
@@ -71,7 +71,7 @@ def on_cpu(
 
 def whisper(**fields: Any) -> RecognitionCase:
     """A case for the tiny Whisper, in whatever runs it."""
-    return RecognitionCase(**{"clip": digits, "text": EXACT[EXACT_NAME].text, "long": two_windows, **fields})
+    return RecognitionCase(**{"clip": digits, "text": EXACT[DIGITS].text, "long": two_windows, **fields})
 
 
 RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
@@ -94,7 +94,7 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
             clip=pangram,
             text=PANGRAM,
             most_wrong=0.5,
-            long=lambda: joined(*[pangram(), silence(1.0)] * 4),
+            long=lambda: joined(*[pangram(), silence(1.0)] * 3),
         )
     ],
 }
@@ -115,11 +115,7 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
             long=(Pronounced("x", "abdefhi " * 200),),
         )
     ],
-    "piper": [
-        SpeechCase(
-            config=on_cpu(PiperOptions, "tiny_piper", workers=2), packages=("piper",), weights="*.onnx"
-        )
-    ],
+    "piper": [SpeechCase(config=on_cpu(PiperOptions, "tiny_piper", workers=2), packages=("piper",), weights="*.onnx")],
     "espeak": [
         SpeechCase(
             config=on_cpu(EngineOptions, workers=2),
@@ -135,8 +131,9 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
 def cases_of(spec: EngineSpec) -> list[EngineCase]:
     """The cases of an engine; none where nobody has written one."""
     ours: dict[Kind, dict[str, Sequence[EngineCase]]] = {Kind.RECOGNITION: {**RECOGNITION}, Kind.SPEECH: {**SPEECH}}
-    theirs: list[EngineCase] = [point.load() for point in metadata.entry_points(group=CASES_GROUP, name=spec.name)]
-    return [*ours[spec.kind].get(spec.name, ()), *theirs]
+    theirs = (point.load() for point in metadata.entry_points(group=CASES_GROUP, name=spec.name))
+    kind = {Kind.RECOGNITION: RecognitionCase, Kind.SPEECH: SpeechCase}[spec.kind]
+    return [*ours[spec.kind].get(spec.name, ()), *(case for case in theirs if isinstance(case, kind))]
 
 
 def recording(path: Path, seconds: float = 3.0) -> Path:
