@@ -15,7 +15,7 @@ from voice_stack.core.settings import SettingsGroup
 from voice_stack.core.settings_report import owned_settings
 
 # Folders whose modules take longest go first, so that the processes of a run end together.
-FIRST = ("e2e", "node", "test_contract_probe.py", "jobs", "tts", "asr")
+FIRST = ("e2e", "node", "test_contract_probe.py", "test_new_engine.py", "jobs", "tts", "asr")
 
 
 def pytest_configure() -> None:
@@ -128,6 +128,26 @@ def tiny_kokoro(build_once: BuildOnce) -> Path:
     from tests.tiny_voices.kokoro import build_model
 
     return build_once("tiny-kokoro", build_model)
+
+
+@pytest.fixture(scope="session")
+def tiny_onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tiny models for onnx-asr, a folder each: tdt, ctc, canary, gigaam."""
+    if importlib.util.find_spec("onnx_asr") is None:
+        pytest.skip("onnx-asr is not installed (extra `onnx`)")
+    from tests.tiny_onnx.build import build_models
+
+    return build_models(tmp_path_factory.mktemp("tiny-onnx"))
+
+
+@pytest.fixture(scope="session")
+def tiny_onnx_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny Whisper as a folder for onnx-asr."""
+    if importlib.util.find_spec("onnx_asr") is None or importlib.util.find_spec("torch") is None:
+        pytest.skip("needs the extra `onnx`, and torch for the weights")
+    from tests.tiny_onnx.whisper import build_whisper
+
+    return build_whisper(tmp_path_factory.mktemp("tiny-onnx-whisper") / "digits")
 
 
 @pytest.fixture(scope="session")

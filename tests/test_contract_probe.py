@@ -52,3 +52,14 @@ def test_the_probe_finds_no_fault_with_espeak() -> None:
 
 def test_the_probe_finds_no_fault_with_xtts(brief_xtts: Path) -> None:
     probe_speech({"TTS_ENGINE": "coqui", "TTS_COQUI_MODEL": str(brief_xtts), "COQUI_TOS_AGREED": "1"})
+
+
+def test_the_probe_finds_no_fault_with_a_transcription_through_two_hops(tiny_ct2: Path, tmp_path: Path) -> None:
+    digits = speak_exact(tmp_path, "en-sentence-3")
+    with serve_asr({"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": ""}) as upstream:
+        probe({"ASR_ENGINE": "remote", "ASR_REMOTE_URL": upstream.v1, "ASR_FALLBACK_ENGINES": ""}, digits.path)
+
+
+def test_the_probe_finds_no_fault_with_speech_through_two_hops() -> None:
+    with serve_tts(ESPEAK) as upstream:
+        probe_speech({"TTS_ENGINE": "remote", "TTS_REMOTE_URL": upstream.v1}, "--long")

@@ -39,8 +39,6 @@ HTTP_FREE = (
     *("tts/engines", "tts/voices", "tts/types.py", "text/plan.py", "tts/service.py"),
     *("tts/wire/answers.py", "tts/wire/jobs.py", "tts/wire/work.py"),
 )
-# Folders whose parts import each other still. None may be added.
-ENTANGLED = {"asr", "asr/wire", "text", "tts", "tts/wire"}
 # What core may use besides the standard library. YAML is for config.yaml.
 CORE_THIRD_PARTY = {"pydantic", "pydantic_core", "pydantic_settings", "yaml"}
 HEAVY = (
@@ -158,10 +156,7 @@ def test_imports_point_the_right_way(path: Path) -> None:
 @pytest.mark.parametrize("folder", sorted({path.parent for path in FILES}), ids=lambda path: path.name)
 def test_the_parts_of_a_folder_do_not_import_each_other(folder: Path) -> None:
     found = cycle_in(parts_graph(folder, module_graph()))
-    if folder.relative_to(PACKAGE).as_posix() in ENTANGLED:
-        assert found, f"{folder} has been disentangled: take it out of ENTANGLED"
-    else:
-        assert not found, " -> ".join(found)
+    assert not found, " -> ".join(found)
 
 
 def test_files_do_not_import_each_other() -> None:

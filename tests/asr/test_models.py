@@ -152,7 +152,7 @@ def test_pocketsphinx_as_the_configured_engine(tmp_path: Path) -> None:
 
 
 def test_unknown_engine_is_told_with_those_that_there_are(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"ASR_ENGINE='parakeat'.*faster-whisper, whisper, pocketsphinx"):
+    with pytest.raises(SettingsError, match=r"ASR_ENGINE='parakeat'.*faster-whisper, onnx, whisper, pocketsphinx"):
         catalogue(tmp_path, asr_engine="parakeat")
     with pytest.raises(SettingsError, match=r"ASR_FALLBACK_ENGINES='sphinx'.*pocketsphinx"):
         catalogue(tmp_path, asr_fallback_engines="sphinx")

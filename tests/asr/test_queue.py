@@ -82,7 +82,7 @@ def serve(tiny_ct2: Path) -> Serve:
         usual: dict[str, object] = {"asr_fallback_engines": (), "asr_temperature": (0.0,), "asr_vad_enabled": False}
         app = create_asr_app(load_settings(AsrSettings, asr_model=str(tiny_ct2), **{**usual, **settings}))
         with served_app(app) as url:
-            yield Service(url, app.state.asr.service)
+            yield Service(url, app.state.service.service)
 
     return serving
 

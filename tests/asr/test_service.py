@@ -131,7 +131,7 @@ def test_silence_is_empty_and_costs_the_engine_nothing(service: TranscriptionSer
         assert run.transcript.text == ""
         assert run.transcript.language is None
         assert run.transcript.duration == 10
-        assert run.report.inference_s == 0
+        assert run.report.engine_s == 0
 
 
 def test_without_vad_everything_reaches_the_engine(service: TranscriptionService, line: Samples) -> None:

@@ -152,3 +152,26 @@ def test_name_of_whisper_is_never_a_voice_of_piper(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "models", "pull", "small", HF_HUB_OFFLINE="1")
     assert done.returncode == 1
     assert "small: The model small is not on the disk" in done.stderr
+
+
+def test_remove_takes_what_was_pulled(kokoro_hub: FakeHub, tmp_path: Path) -> None:
+    settings = {"TTS_ENGINE": "kokoro", "HF_ENDPOINT": kokoro_hub.url}
+    assert voice_stack(tmp_path, "models", "pull", "kokoro", **settings).returncode == 0
+    done = voice_stack(tmp_path, "models", "remove", "kokoro", **settings)
+    assert done.returncode == 0, done.stderr
+    assert "kokoro: removed (6 MB)" in done.stderr
+    assert list((tmp_path / "models").iterdir()) == []
+    again = voice_stack(tmp_path, "models", "remove", "kokoro", **settings)
+    assert again.returncode == 1
+    assert "kokoro: The model 'kokoro' is not on the disk." in again.stderr
+
+
+def test_remove_leaves_what_is_the_owners(tmp_path: Path) -> None:
+    outside = lay_model(tmp_path / "elsewhere", "my-model")
+    done = voice_stack(tmp_path, "models", "remove", str(outside), "pocketsphinx", "nothing-such")
+    assert done.returncode == 1
+    assert "does not lie in MODEL_DIR" in done.stderr
+    assert "pocketsphinx: The model 'pocketsphinx' comes with its engine" in done.stderr
+    assert "nothing-such: No engine has a model" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (outside / "model.bin").is_file()

@@ -1,15 +1,18 @@
 """The error tree: what the SDKs make of a class is decided by its status and its code."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
+from voice_stack.core import errors
 from voice_stack.core.errors import (
     AudioTooLongError,
     AuthenticationError,
     EngineUnavailableError,
     InvalidAudioError,
     InvalidRequestError,
+    ModelInUseError,
     ModelNotFoundError,
     OverloadedError,
     VoiceStackError,
@@ -30,8 +33,20 @@ def test_status_type_and_code_fit_together(cls: type[VoiceStackError]) -> None:
     assert (cls.type == "invalid_request_error") is issubclass(cls, InvalidRequestError)
     # A full queue is nobody's mistake, but HTTP has its status among the clients'.
     assert (cls.status < 499 and cls.status != 429) is issubclass(cls, InvalidRequestError)
-    # Clients' mistakes stay mistakes when they are sent again.
-    assert not (cls.retryable and issubclass(cls, InvalidRequestError))
+    # Clients' mistakes stay mistakes when they are sent again; a model is not in use for ever.
+    assert not (cls.retryable and issubclass(cls, InvalidRequestError)) or cls is ModelInUseError
+
+
+def _drawing(cls: type[VoiceStackError] = VoiceStackError, depth: int = 0) -> Iterator[str]:
+    yield f"{'  ' * depth}x {cls.__name__} {cls.status} {cls.code or ''}".rstrip()
+    for child in cls.__subclasses__():
+        if child.__module__ == VoiceStackError.__module__:
+            yield from _drawing(child, depth + 1)
+
+
+def test_the_drawing_is_the_tree() -> None:
+    drawn = re.findall(r"^    ( *x \w+) +(.*)$", errors.__doc__ or "", re.MULTILINE)
+    assert [f"{name} {' '.join(facts.split())}" for name, facts in drawn] == list(_drawing())
 
 
 def test_codes_are_unique() -> None:

@@ -35,6 +35,7 @@ def server(tiny_ct2: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
     """Greedy, so that transcripts can be compared; one computation at a time, so that a command and a film cannot run
     side by side, with one window or, as on a GPU, with two."""
     settings = {"ASR_TEMPERATURE": "0", "ASR_FALLBACK_ENGINES": "", "ASR_WORKERS": "1", "ASR_LANGUAGE": "en"}
+    settings["ASR_BEAM_SIZE"] = "1"
     settings["ASR_MICRO_BATCH_SIZE"] = request.param
     with serve_asr({"ASR_MODEL": str(tiny_ct2), **settings}) as server:
         yield server

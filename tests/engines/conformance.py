@@ -95,7 +95,8 @@ def table(outcomes: Mapping[tuple[Kind, str, str], str]) -> str:
         "What every engine was seen to do by the conformance suite, `tests/engines`. Written by",
         "`python -m tests.engines.conformance`, which needs the extras; never by hand.",
         "",
-        f"{HOLDS}: it holds. {NOT_PROMISED}: the engine does not promise it (and refuses it, where it can be asked for).",
+        f"{HOLDS}: it holds. {NOT_PROMISED}: the engine does not promise it "
+        "(and refuses it, where it can be asked for).",
     ]
     for kind, checks in CHECKS.items():
         engines = list(dict.fromkeys(engine for of, engine, _ in outcomes if of is kind))

@@ -21,8 +21,9 @@ from voice_stack.core.errors import (
     UploadTooLargeError,
 )
 from voice_stack.jobs.manager import JobManager
+from voice_stack.jobs.schemas import job_json
 from voice_stack.jobs.store.job_store import Released
-from voice_stack.jobs.types import Job, JobStatus, StoredResponse
+from voice_stack.jobs.types import PULL, Job, JobStatus, StoredResponse
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.jobs.work.worker import MAX_FAILURES
 from voice_stack.serving.scheduling.policy import Lane
@@ -334,6 +335,44 @@ async def test_one_place_is_kept_for_who_waits(make_manager: MakeManager, work: 
     command = await jobs.accept(new_job(b"command", lane=Lane.INTERACTIVE))
     await running(jobs, command)
     assert {(await jobs.read.get(film.id)).status for film in films[1:]} == {JobStatus.QUEUED}
+
+
+async def test_transfers_and_computations_do_not_wait_for_each_other(tmp_path: Path, work: Work, clock: Clock) -> None:
+    downloads, gate = 0, asyncio.Event()
+
+    async def download(run: JobRun) -> StoredResponse:
+        nonlocal downloads
+        downloads += 1
+        run.progress(1_000, 4_000)
+        await gate.wait()
+        return StoredResponse(200, [], b"{}")
+
+    jobs = JobManager(job_options(job_workers=1), tmp_path, "work", {"work": work, PULL: download}, clock=clock)
+    await jobs.start()
+    try:
+        work.open.clear()
+        computing = [await jobs.accept(new_job(bytes([number]))) for number in range(2)]
+        await running(jobs, computing[0])
+        pulls = []
+        for name in "abc":
+            clock.now += 1
+            pulls.append(await jobs.accept(new_job(kind=PULL, files=[], params={"model": name})))
+        await running(jobs, pulls[0])
+        assert downloads == 1, "one at a time"
+        positions = [(await jobs.read.view(job.id)).queue_position for job in (computing[1], *pulls[1:])]
+        assert positions == [1, 1, 2]
+        shown = job_json(await jobs.read.view(pulls[0].id), "/v1")
+        assert shown["progress"] == {"processed_bytes": 1_000, "total_bytes": 4_000, "fraction": 0.25}
+        assert "processed_seconds" in job_json(await jobs.read.view(computing[0].id), "/v1")["progress"]
+        work.open.set()
+        for job in computing:
+            await jobs.follow.wait(job.id)
+        assert await _is(jobs, pulls[0], JobStatus.RUNNING)
+        gate.set()
+        for job in pulls:
+            await jobs.follow.wait(job.id)
+    finally:
+        await jobs.stop()
 
 
 async def test_the_result_is_not_there_before_its_time(make_manager: MakeManager, work: Work) -> None:

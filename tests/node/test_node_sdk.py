@@ -78,6 +78,14 @@ def test_the_contract_probe_finds_no_fault_with_xtts(sdk: Path, brief_xtts: Path
         probe(sdk, WAV, "--tts", process.url)
 
 
+@pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
+def test_the_contract_probe_finds_no_fault_through_two_hops(sdk: Path, server: str, speech_server: str) -> None:
+    with serve_asr({"ASR_ENGINE": "remote", "ASR_REMOTE_URL": f"{server}/v1"}) as front:
+        probe(sdk, WAV, "--asr", front.url)
+    with serve_tts({"TTS_ENGINE": "remote", "TTS_REMOTE_URL": f"{speech_server}/v1"}) as front:
+        probe(sdk, WAV, "--tts", front.url)
+
+
 def probe(sdk: Path, wav: Path, *server: str) -> None:
     # diarized_json is refused until diarization exists.
     result = subprocess.run(

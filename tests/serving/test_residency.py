@@ -221,3 +221,36 @@ def test_many_threads_and_unloads_never_meet_a_closed_value() -> None:
         assert [user.result(60) for user in users] == [0] * 3
         stop.set()
         unloader.result(WAIT_S)
+
+
+def test_unload_closes_one_that_nobody_uses(shop: Workshop) -> None:
+    residency = shop.residency()
+    for key in ("a", "b"):
+        with residency.lease(key):
+            pass
+    assert residency.unload("a")
+    assert shop.closed == ["a-1"]
+    assert list(residency.states()) == ["b"]
+    assert residency.unload("a"), "there is nothing left of it"
+    assert shop.closed == ["a-1"]
+
+
+def test_unload_leaves_what_is_used_or_being_built(shop: Workshop) -> None:
+    residency = shop.residency()
+    with residency.lease("a"):
+        assert not residency.unload("a")
+        assert residency.states()["a"].phase is Phase.BUSY
+    shop.open.clear()
+    shop.entered.clear()
+    with ThreadPoolExecutor(1) as threads:
+
+        def use() -> str:
+            with residency.lease("b") as value:
+                return value
+
+        future = threads.submit(use)
+        assert shop.entered.wait(WAIT_S)
+        assert not residency.unload("b")
+        shop.open.set()
+        assert future.result(WAIT_S) == "b-2"
+    assert shop.closed == []

@@ -64,7 +64,7 @@ class Service:
 def serve(**settings: object) -> Iterator[Service]:
     app = create_tts_app(load_settings(TtsSettings, tts_engine="tone", **settings))
     with served_app(app) as url:
-        yield Service(url, app.state.tts.service)
+        yield Service(url, app.state.service.service)
 
 
 def test_short_texts_are_interactive_and_long_ones_batch_unless_the_header_says_otherwise() -> None:

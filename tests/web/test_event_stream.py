@@ -18,12 +18,12 @@ from voice_stack.web.sse import event_stream
 Event = Mapping[str, object]
 
 
-def _router(source: "type[_Source]", **options: float) -> APIRouter:
+def _router(source: "type[_Source]", keep_alive_s: float = 10.0) -> APIRouter:
     router = APIRouter()
 
     @router.get("/events")
     async def events() -> Response:
-        return event_stream(source.run(), on_close=source.on_close, **options)
+        return event_stream(source.run(), on_close=source.on_close, keep_alive_s=keep_alive_s)
 
     return router
 

@@ -1,43 +1,91 @@
-"""What every service is assembled of besides its own: engines watched, jobs, queue, metrics, health."""
+"""Assembly of a service from its parts: engines watched, jobs, queue, metrics, health. The same for each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
 
+from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
+from voice_stack.jobs.pulling import pull_handler
+from voice_stack.jobs.types import PULL, StoredResponse
+from voice_stack.jobs.work.run import JobHandler, JobRun
 from voice_stack.serving.execution import Runner
+from voice_stack.serving.model_manager import ModelManager
+from voice_stack.serving.registry import REGISTRY
 from voice_stack.serving.service import EngineService
+from voice_stack.serving.spec import Kind
+from voice_stack.web import models as model_routes
 from voice_stack.web.app import create_app
 from voice_stack.web.jobs import routes as job_routes
 from voice_stack.web.jobs.lifespan import running_jobs
 from voice_stack.web.jobs.metrics import JobMetrics
-from voice_stack.web.lifespan import engine_lifespan
+from voice_stack.web.lifespan import engine_lifespan, warn_of_misspelt_settings
 from voice_stack.web.metrics import Metrics
 from voice_stack.web.queue import QueueMetrics, queue_status
-from voice_stack.web.settings import WebOptions
+from voice_stack.web.run_metrics import RunMetrics
+from voice_stack.web.state import ServiceState
+
+Gauge = Callable[[], float]
+Handler = Callable[[JobRun, Any], Awaitable[StoredResponse]]
+"""Runs a job, given the service's state."""
 
 
-def assemble(
-    options: WebOptions,
-    metrics: Metrics,
-    service: EngineService,
-    runner: Runner[Any, Any, Any],
-    jobs: JobManager,
-    routers: Sequence[APIRouter],
-    *,
-    preload: bool,
-    public_prefixes: Sequence[str] = (),
-) -> FastAPI:
-    """A service as an application.
+@dataclass(frozen=True, slots=True)
+class ServiceParts:
+    """Parts of one service.
+
+    Attributes:
+        name: short (`asr`): in health, metrics and folders; in upper case, the prefix of its own settings.
+        kind: of its engines.
+        settings: class of its settings; they have a group `host`.
+        service: makes the blocking service of settings and of who is told of finished runs.
+        runner: makes what runs it on threads.
+        metrics: makes its own metrics of a registry, the runs under way and the runs that wait.
+        jobs: handlers by kind of job.
+        routers: its routes, below the API's prefix; those of models and jobs are added.
+        is_public: path, below the API's prefix, that never asks for the key, as the settings say; None for none.
+    """
+
+    name: str
+    kind: Kind
+    settings: type[Any]
+    service: Callable[[Any, Callable[[Any], None]], EngineService[Any, Any]]
+    runner: Callable[[Any], Runner[Any, Any, Any]]
+    metrics: Callable[[CollectorRegistry, Gauge, Gauge], RunMetrics[Any]]
+    jobs: Mapping[str, Handler]
+    routers: Sequence[APIRouter]
+    is_public: Callable[[Any], str | None] = lambda settings: None
+
+
+def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
+    """A service as an application. Loads no model and imports no engine's package.
 
     Args:
-        options: who may call it, and where.
-        metrics: named after the service; its own collectors are in its registry already.
-        routers: of the service; those of jobs are added.
-        preload: load the configured engine at the start.
-        public_prefixes: path prefixes that never ask for the API key.
+        settings: read from the environment when absent.
+
+    Returns:
+        The application; `app.state.service` is its `ServiceState`.
+
+    Raises:
+        SettingsError: a setting cannot be used.
     """
+    settings = settings or load_settings(parts.settings)
+    own = [spec.options for spec in REGISTRY.of(parts.kind)]
+    warn_of_misspelt_settings(settings, *own, prefix=f"{parts.name.upper()}_")
+    metrics = Metrics(parts.name)
+    counted = parts.metrics(metrics.registry, lambda: runner.running, lambda: service.waiting)
+    service = parts.service(settings, counted.observe)
+    runner = parts.runner(service)
+    models = ModelManager(service)
+    handlers: dict[str, JobHandler] = {PULL: pull_handler(models, model_routes.model_json)}
+    handlers |= {kind: partial(_handled, handler, lambda: state) for kind, handler in parts.jobs.items()}
+    prefix: str = settings.web.api_v1_str
+    jobs = JobManager(settings.jobs, settings.storage.data_dir, parts.name, handlers, api_prefix=prefix)
+    state: ServiceState[Any, Any, Any] = ServiceState(settings, service, runner, jobs)
 
     def status() -> Mapping[str, object]:
         counts = {"running": runner.running, "waiting": service.waiting}
@@ -48,18 +96,25 @@ def assemble(
         jobs.begin_stop()  # first: they go on in the next process rather than fail with this one
         runner.stop()
 
+    public = parts.is_public(settings)
+    preload: bool = settings.host.preload
     app = create_app(
-        options,
-        title=f"{options.project_name} {metrics.service.upper()}",
+        settings.web,
+        title=f"{settings.web.project_name} {parts.name.upper()}",
         metrics=metrics,
         status=status,
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
-        routers=[*routers, job_routes.router],
-        public_prefixes=public_prefixes,
+        routers=[*parts.routers, model_routes.router, job_routes.router],
+        public_prefixes=() if public is None else (f"{prefix}{public}",),
     )
+    app.state.service = state
     app.state.jobs = jobs
+    app.state.models = model_routes.ModelsState(models, jobs, settings.web)
     app.state.on_stopping = stop
-    prefix = f"voice_stack_{metrics.service}"
-    JobMetrics(metrics.registry, prefix, jobs.status)
-    QueueMetrics(metrics.registry, prefix, service.queues.snapshot)
+    JobMetrics(metrics.registry, f"voice_stack_{parts.name}", jobs.status)
+    QueueMetrics(metrics.registry, f"voice_stack_{parts.name}", service.queues.snapshot)
     return app
+
+
+async def _handled(handler: Handler, state: Callable[[], Any], run: JobRun) -> StoredResponse:
+    return await handler(run, state())

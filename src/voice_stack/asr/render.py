@@ -1,88 +1,61 @@
-"""Transcripts as text in every format that clients ask for. Pure functions."""
+"""Transcripts as text in every format that clients ask for. Pure functions, and the formats that name them."""
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from voice_stack.asr.schemas import segment_json, verbose_json
 from voice_stack.asr.types import Segment, Transcript
 
-
-class TranscriptFormat(StrEnum):
-    """The formats of a transcript; their facts hang on them."""
-
-    # The Node SDK parses whatever is typed as JSON, so subtitles must not be; SubRip has a type of its own, but clients
-    # look for text/*.
-    JSON = "json", "application/json", ".json"
-    TEXT = "text", "text/plain; charset=utf-8", ".txt"
-    SRT = "srt", "text/plain; charset=utf-8", ".srt"
-    VTT = "vtt", "text/vtt; charset=utf-8", ".vtt"
-    VERBOSE_JSON = "verbose_json", "application/json", ".json"
-    TSV = "tsv", "text/tab-separated-values; charset=utf-8", ".tsv"
-    JSONL = "jsonl", "application/jsonl; charset=utf-8", ".jsonl"
-
-    mime: str
-    """The content type of the body."""
-    suffix: str
-    """The customary file name suffix, with its dot."""
-
-    def __new__(cls, value: str, mime: str, suffix: str) -> "TranscriptFormat":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.mime = mime
-        member.suffix = suffix
-        return member
+Renderer = Callable[[Transcript], str]
+"""A transcript as the body of a response or the contents of a file."""
 
 
-def render(transcript: Transcript, fmt: TranscriptFormat) -> str:
-    """A transcript as the body of a response or the contents of a file."""
-    match fmt:
-        case TranscriptFormat.JSON:
-            return json.dumps({"text": transcript.text}, ensure_ascii=False)
-        case TranscriptFormat.TEXT:
-            return transcript.text + "\n"
-        case TranscriptFormat.SRT:
-            return to_srt(transcript.segments)
-        case TranscriptFormat.VTT:
-            return to_vtt(transcript.segments)
-        case TranscriptFormat.VERBOSE_JSON:
-            return json.dumps(verbose_json(transcript, words=True, segments=True), ensure_ascii=False, allow_nan=False)
-        case TranscriptFormat.TSV:
-            return to_tsv(transcript.segments)
-        case TranscriptFormat.JSONL:
-            return to_jsonl(transcript.segments)
+def to_json(transcript: Transcript) -> str:
+    """OpenAI's smallest JSON: the text alone."""
+    return json.dumps({"text": transcript.text}, ensure_ascii=False)
 
 
-def to_srt(segments: Iterable[Segment]) -> str:
+def to_text(transcript: Transcript) -> str:
+    """The text alone, on one line."""
+    return transcript.text + "\n"
+
+
+def to_verbose_json(transcript: Transcript) -> str:
+    """OpenAI's largest JSON, with segments and words."""
+    return json.dumps(verbose_json(transcript, words=True, segments=True), ensure_ascii=False, allow_nan=False)
+
+
+def to_srt(transcript: Transcript) -> str:
     """SubRip: counter from 1, `HH:MM:SS,mmm --> HH:MM:SS,mmm`, text, blank line."""
     cues = (
         f"{number}\n{timestamp(s.start, ',')} --> {timestamp(s.end, ',')}\n{_cue_text(s)}\n\n"
-        for number, s in enumerate(_spoken(segments), start=1)
+        for number, s in enumerate(_spoken(transcript.segments), start=1)
     )
     return "".join(cues)
 
 
-def to_vtt(segments: Iterable[Segment]) -> str:
+def to_vtt(transcript: Transcript) -> str:
     """WebVTT: the header, then `HH:MM:SS.mmm --> HH:MM:SS.mmm`, text, blank line."""
     cues = (
         f"{timestamp(s.start, '.')} --> {timestamp(s.end, '.')}\n{_escape_vtt(_cue_text(s))}\n\n"
-        for s in _spoken(segments)
+        for s in _spoken(transcript.segments)
     )
     return "WEBVTT\n\n" + "".join(cues)
 
 
-def to_tsv(segments: Iterable[Segment]) -> str:
+def to_tsv(transcript: Transcript) -> str:
     """Tab-separated as openai-whisper writes it: start and end in integer milliseconds, then the text."""
-    rows = (f"{_milliseconds(s.start)}\t{_milliseconds(s.end)}\t{_cue_text(s)}\n" for s in _spoken(segments))
+    rows = (f"{_milliseconds(s.start)}\t{_milliseconds(s.end)}\t{_cue_text(s)}\n" for s in _spoken(transcript.segments))
     return "start\tend\ttext\n" + "".join(rows)
 
 
-def to_jsonl(segments: Iterable[Segment]) -> str:
+def to_jsonl(transcript: Transcript) -> str:
     """One JSON object a line for each segment."""
     return "".join(
         json.dumps(segment_json(number, segment, words=True), ensure_ascii=False, allow_nan=False) + "\n"
-        for number, segment in enumerate(segments)
+        for number, segment in enumerate(transcript.segments)
     )
 
 
@@ -110,3 +83,48 @@ def _cue_text(segment: Segment) -> str:
 
 def _escape_vtt(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class TranscriptFormat(StrEnum):
+    """Format of a transcript. All that there is to say about it stands in its row.
+
+    Attributes:
+        mime: content type of the body.
+        suffix: customary file name suffix, with its dot.
+        renderer: function that writes it.
+        is_openai: True for one that OpenAI's `response_format` takes.
+        outputs: names in Bazarr's protocol; empty for one that it does not have.
+    """
+
+    # The Node SDK parses whatever is typed as JSON, so subtitles must not be; SubRip has a type of its own, but clients
+    # look for text/*.
+    JSON = "json", "application/json", ".json", to_json, True, ("json",)
+    TEXT = "text", "text/plain; charset=utf-8", ".txt", to_text, True, ("txt", "text")
+    SRT = "srt", "text/plain; charset=utf-8", ".srt", to_srt, True, ("srt",)
+    VTT = "vtt", "text/vtt; charset=utf-8", ".vtt", to_vtt, True, ("vtt",)
+    VERBOSE_JSON = "verbose_json", "application/json", ".json", to_verbose_json, True, ()
+    TSV = "tsv", "text/tab-separated-values; charset=utf-8", ".tsv", to_tsv, False, ("tsv",)
+    JSONL = "jsonl", "application/jsonl; charset=utf-8", ".jsonl", to_jsonl, False, ("jsonl",)
+
+    mime: str
+    suffix: str
+    renderer: Renderer
+    is_openai: bool
+    outputs: tuple[str, ...]
+
+    def __new__(
+        cls, value: str, mime: str, suffix: str, renderer: Renderer, is_openai: bool, outputs: tuple[str, ...]
+    ) -> "TranscriptFormat":
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.mime = mime
+        member.suffix = suffix
+        member.renderer = renderer
+        member.is_openai = is_openai
+        member.outputs = outputs
+        return member
+
+
+def render(transcript: Transcript, fmt: TranscriptFormat) -> str:
+    """A transcript as the body of a response or the contents of a file."""
+    return fmt.renderer(transcript)

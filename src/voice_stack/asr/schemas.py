@@ -6,7 +6,6 @@ from typing import Any
 
 from voice_stack.asr.types import Segment, Transcript, Word
 from voice_stack.language.codes import language_name
-from voice_stack.serving.spec import ModelEntry
 
 Json = dict[str, Any]
 
@@ -136,15 +135,3 @@ def done_event(transcript: Transcript, *, logprobs: bool) -> Json:
     if logprobs:
         event["logprobs"] = logprob_entries(transcript.segments)
     return event
-
-
-def model_json(entry: ModelEntry) -> Json:
-    """One entry of `/models`."""
-    return {
-        "id": entry.id,
-        "object": "model",
-        "created": entry.created,
-        "owned_by": entry.owned_by,
-        "engine": entry.engine,
-        "installed": entry.installed,
-    }

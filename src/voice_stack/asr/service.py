@@ -30,7 +30,7 @@ from voice_stack.language.codes import language_name
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.attempt import identity_of
 from voice_stack.serving.catalogue import Catalogue, Names
-from voice_stack.serving.host import EngineHost, answering
+from voice_stack.serving.host import answering
 from voice_stack.serving.registry import REGISTRY, Registry
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.queues import EngineQueues
@@ -88,7 +88,7 @@ def recognition_models(settings: AsrSettings, registry: Registry = REGISTRY) -> 
     )
 
 
-class TranscriptionService(EngineService):
+class TranscriptionService(EngineService[ASREngine, RunReport]):
     """Blocking transcription on resident engines. Thread-safe.
 
     Args:
@@ -105,12 +105,9 @@ class TranscriptionService(EngineService):
         observe: Callable[[RunReport], None] = lambda report: None,
         registry: Registry = REGISTRY,
     ) -> None:
-        super().__init__(EngineQueues(settings.queue, quantum=_QUANTUM_S))
+        models = recognition_models(settings, registry)
+        super().__init__(models, settings.host, EngineQueues(settings.queue, quantum=_QUANTUM_S), observe, logger)
         self.settings = settings
-        self.catalogue = recognition_models(settings, registry)
-        self.host: EngineHost[ASREngine] = EngineHost(self.catalogue, settings.host, self.queues, logger)
-        self.add(self.host)
-        self._observe = observe
         self._opening = FairGate(_OPENING)
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
@@ -166,15 +163,11 @@ class TranscriptionService(EngineService):
                 cost = leased.engine.capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
                 # One that has to wait for its place holds nothing of the audio.
                 seat = entrance.take_seat(leased.engine, cost, "a transcription", before_waiting=stream.close)
-        try:
+        with seat.closed_on_error():
             if stream.closed:
                 stream = seat.keep(open_audio(file, self._limits(), raw=options.raw))
-            work = Work(ask, seat)
-            memory = self._memory(options, work, leased)
-            return TranscriptionRun(options, stream, leased, work, self._pieces, memory, self._finished)
-        except BaseException:
-            seat.close()
-            raise
+            memory = self._memory(options, ask, leased)
+            return TranscriptionRun(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
 
     def _with_language(
         self, file: BinaryIO, options: TranscriptionOptions, leased: LeasedRecogniser
@@ -189,12 +182,12 @@ class TranscriptionService(EngineService):
             return options
         return replace(options, recognition=replace(options.recognition, language=guess.code))
 
-    def _memory(self, options: TranscriptionOptions, work: Work, leased: LeasedRecogniser) -> TranscriptMemory | None:
-        if work.ask.attempt is None:
+    def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
+        if ask.attempt is None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
         wanted = (options.recognition, options.vad, options.raw)
-        return TranscriptMemory(work.ask.attempt.checkpoints, identity_of(*answering, *wanted))
+        return TranscriptMemory(ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(
         self, file: BinaryIO, *, raw: RawPcm | None = None, offset_s: float = 0.0, length_s: float = 30.0
@@ -223,24 +216,9 @@ class TranscriptionService(EngineService):
             return leased.engine.detect_language(clip)[0], answering(leased)
 
     def _finished(self, report: RunReport) -> None:
-        logger.info(
-            "transcribed %.1f s of audio (%.1f s of speech) in %.2f s, real-time factor %.3f, %s %s",
-            report.audio_s,
-            report.speech_s,
-            report.inference_s,
-            report.real_time_factor,
-            report.engine,
-            report.model,
-            extra={
-                "audio_s": round(report.audio_s, 3),
-                "inference_s": round(report.inference_s, 3),
-                "waited_s": round(report.waited_s, 3),
-                "rtf": round(report.real_time_factor, 4),
-                "engine": report.engine,
-                "model": report.model,
-            },
-        )
-        self._observe(report)
+        took = f"{report.engine_s:.2f} s, real-time factor {report.real_time_factor:.3f}"
+        heard = f"transcribed {report.audio_s:.1f} s of audio ({report.speech_s:.1f} s of speech) in {took}"
+        self.tell(report, f"{heard}, {report.engine} {report.model}", {"inference_s": round(report.engine_s, 3)})
 
     def _limits(self) -> DecodeLimits:
         return DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)

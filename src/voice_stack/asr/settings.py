@@ -45,8 +45,8 @@ class RecognitionHost(HostOptions):
 
     engine: str = setting(
         "faster-whisper",
-        description="faster-whisper, whisper (needs the extra `whisper`), pocketsphinx, or an engine of an installed "
-        "package. auto: the first that is installed and can be had.",
+        description="faster-whisper, whisper (needs the extra `whisper`), pocketsphinx, remote (another server: "
+        "ASR_REMOTE_URL), or an engine of an installed package. auto: the first that is installed and can be had.",
     )
     engines_by_language: LanguageMap = setting(
         {},

@@ -1,4 +1,4 @@
-"""What recognition is asked for and what it gives: the types that engines, service and renderers share."""
+"""Questions to recognition and its answers: the types that engines, service and renderers share."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class Task(StrEnum):
+    """Work that recognition does."""
+
     TRANSCRIBE = "transcribe"
     TRANSLATE = "translate"
     """Into English."""
@@ -28,6 +30,7 @@ class Word:
     probability: float | None = None
 
     def shifted(self, seconds: float) -> "Word":
+        """The same word, so many seconds later."""
         return replace(self, start=self.start + seconds, end=self.end + seconds)
 
 
@@ -72,7 +75,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class RecognitionRequest:
-    """What one request asks of an engine, in the engines' own terms.
+    """One request to an engine, in the engines' own terms.
 
     Attributes:
         language: ISO 639-1 or Whisper code, or None to detect it.
@@ -134,4 +137,5 @@ class Transcript:
 
     @property
     def text(self) -> str:
+        """The text of all segments, without spaces at its ends."""
         return "".join(segment.text for segment in self.segments).strip()

@@ -75,6 +75,7 @@ class Child:
 
     @property
     def pid(self) -> int:
+        """Process id."""
         return self._process.pid
 
     def read(self, size: int, timeout_s: float) -> bytes:
@@ -201,7 +202,7 @@ class FedChild(Child):
         return bytes(output)
 
     def read_until(self, enough: Callable[[], bool], patience_s: float) -> bytes:
-        """What comes on stdout until it is enough, has ended, or patience has."""
+        """Bytes from stdout, until there are enough, or they end, or patience does."""
         output = bytearray()
         deadline = time.monotonic() + patience_s
         while self._open and not enough():
@@ -215,7 +216,7 @@ class FedChild(Child):
 
     @property
     def ended(self) -> bool:
-        """Whether its output has ended."""
+        """True after the end of its output."""
         return self._stdout.fileno() not in self._open
 
     def end_input(self) -> None:

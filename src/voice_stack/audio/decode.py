@@ -30,7 +30,7 @@ _AHEAD_CHUNKS: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class DecodeLimits:
-    """What one upload may cost.
+    """Bounds of what one upload may cost.
 
     Attributes:
         max_seconds: of decoded audio.
@@ -87,11 +87,12 @@ class AudioStream:
 
     @property
     def seconds(self) -> float:
+        """Seconds that have been decoded."""
         return self._samples / self.sample_rate
 
     @property
     def expected_seconds(self) -> float | None:
-        """How long the audio is: exact once it is decoded to its end, else by the header but no less than is decoded.
+        """Length of the audio: exact once it is decoded to its end, else the header's, but no less than is decoded.
 
         None when the header says nothing and there is more to decode.
         """
@@ -234,7 +235,7 @@ def _check_raw(raw: RawPcm, size: int, limits: DecodeLimits) -> None:
 
 
 def _plain_layout(descriptor: int, size: int, raw: RawPcm | None, sample_rate: int) -> PcmLayout | None:
-    """How to read the file without FFmpeg; None when only FFmpeg can."""
+    """Layout of a file that is read without FFmpeg; None when only FFmpeg can."""
     if raw is None:
         layout = read_layout(descriptor, size)
     elif raw.channels <= 2:

@@ -140,7 +140,7 @@ def _compiled(stream: Any, binary: str, *more: str) -> Sequence[str]:
 
 
 def child_environment() -> dict[str, str]:
-    """What FFmpeg sees of the environment."""
+    """The environment that FFmpeg sees."""
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     return kept | {"LC_ALL": "C", "AV_LOG_FORCE_NOCOLOR": "1"}
 

@@ -10,7 +10,7 @@ PCM_SAMPLE_RATE: Final = 24_000
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How FFmpeg encodes a format. "Samples" are those of the encoded stream.
+    """FFmpeg's encoding of a format. "Samples" are those of the encoded stream.
 
     Attributes:
         name: of the encoder.
@@ -57,7 +57,7 @@ class Codec:
 
 
 class AudioFormat(StrEnum):
-    """What a client can ask for.
+    """Format of speech that a client can ask for.
 
     Attributes:
         mime: media type.

@@ -95,7 +95,7 @@ class Leveler:
         return self._gain_db or 0.0
 
     def next_sentence(self) -> None:
-        """What comes now may be of another loudness. The gain goes on from where it is."""
+        """Begin a sentence, which may be of another loudness. The gain goes on from where it is."""
         self._heard.clear()
         self._heard_s = 0.0
         self._onset_s = self._ONSET_S

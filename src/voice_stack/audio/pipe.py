@@ -53,6 +53,7 @@ class AudioPipe:
 
     @property
     def pid(self) -> int:
+        """Process id of FFmpeg."""
         return self._child.pid
 
     @property

@@ -1,4 +1,4 @@
-"""What FFmpeg says about a file before it decodes it."""
+"""Facts that FFmpeg tells of a file before it decodes it."""
 
 import re
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _LINE_BYTES: Final = 4 * 1024
 
 
 class Log:
-    """What FFmpeg writes to stderr, boiled down while it comes.
+    """Lines of FFmpeg's stderr, boiled down while they come.
 
     Attributes:
         header_complete: whether it has said all about its input.
@@ -41,6 +41,7 @@ class Log:
         self._partial = b""
 
     def feed(self, data: bytes) -> None:
+        """Take in a piece of stderr, which may end in the middle of a line."""
         *lines, self._partial = (self._partial + data).split(b"\n")
         self._partial = self._partial[:_LINE_BYTES]
         for line in lines:
@@ -53,6 +54,7 @@ class Log:
 
     @property
     def last_line(self) -> str:
+        """The last line, which is usually the reason of a failure."""
         return self._last.decode("utf-8", "replace").strip()
 
     def _take(self, line: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Where decoded samples come from: a file of plain PCM, or an FFmpeg child."""
+"""Sources of decoded samples: a file of plain PCM, or an FFmpeg child."""
 
 import logging
 import os
@@ -54,7 +54,7 @@ class AudioSource(Protocol):
 
 
 class PcmSource(Protocol):
-    """Where int16 mono samples come from."""
+    """Source of int16 mono samples."""
 
     container: str
     codec: str
@@ -81,19 +81,21 @@ class PlainSource:
         self._pcm = PcmFile(self._descriptor, layout)
 
     def read(self, samples: int) -> NDArray[np.int16]:
+        """Up to `samples` samples, (time,) int16; fewer only at the end, none after it."""
         return self._pcm.read(samples)
 
     def abort(self) -> None:
         """Nothing to do: reading a file does not block for long."""
 
     def close(self) -> None:
+        """Give the descriptor back."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
 
 
 class FFmpegSource:
-    """What an FFmpeg child decodes.
+    """Samples that an FFmpeg child decodes.
 
     Args:
         binary: FFmpeg to run.
@@ -139,6 +141,7 @@ class FFmpegSource:
         self.declared_duration = _plausible_duration(self.info, file_size)
 
     def read(self, samples: int) -> NDArray[np.int16]:
+        """Up to `samples` samples, (time,) int16; fewer only at the end, none after it."""
         if self._ended:
             return np.empty(0, np.int16)
         try:
@@ -152,9 +155,11 @@ class FFmpegSource:
         return np.frombuffer(data, "<i2", count=len(data) // 2)
 
     def abort(self) -> None:
+        """Kill the child, so that a `read` in another thread returns soon."""
         self._child.kill()
 
     def close(self) -> None:
+        """End the child, whatever it does."""
         self._child.close()
 
     def _header(self) -> InputInfo:
@@ -183,7 +188,7 @@ class FFmpegSource:
 
 
 def reaches(binary: str, descriptor: int, seconds: float) -> bool:
-    """Whether a file has packets of audio after `seconds`, whatever its header says; False when that cannot be told.
+    """True for a file with packets of audio after `seconds`, whatever its header says; False when it cannot be told.
 
     The cap while decoding is the real bound. This spares a file that only claims to be short hours of recognition
     before it is refused. Seeking takes milliseconds where reading all packets takes seconds.

@@ -122,7 +122,7 @@ class Stretcher:
 
 
 def _tempos(speed: float) -> list[float]:
-    """What the filters of a chain do: equal shares of the speed, each in the range where the filter is good."""
+    """Tempos of a chain of filters: equal shares of the speed, each in the range where the filter is good."""
     count = 1
     while not _MIN_TEMPO <= speed ** (1 / count) <= _MAX_TEMPO:
         count += 1

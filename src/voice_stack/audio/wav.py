@@ -28,7 +28,7 @@ class _Tag(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class PcmLayout:
-    """Where the samples of a file are and how they are written.
+    """Place and encoding of a file's samples.
 
     Attributes:
         offset: bytes before the first sample.
@@ -48,6 +48,7 @@ class PcmLayout:
 
     @property
     def frame_bytes(self) -> int:
+        """Bytes of one sample of all channels."""
         return _CODECS[self.codec].width * self.channels
 
     @property
@@ -196,7 +197,7 @@ _CODECS: Final = {
 
 
 def wav_header(sample_rate: int, samples: int | None, *, codec: str = "pcm_s16le") -> bytes:
-    """What stands before the samples of a mono WAV file.
+    """The header of a mono WAV file.
 
     Args:
         sample_rate: Hz.

@@ -1,4 +1,4 @@
-"""What users type, as the services take it; what cannot be meant is a usage error."""
+"""Arguments that users type, as the services take them; what cannot be meant is a usage error."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
@@ -9,6 +9,12 @@ if TYPE_CHECKING:
     from voice_stack.tts.settings import TtsSettings
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+def listed(kind: type[StrEnum]) -> str:
+    """Values of an enum as a help text names them: `a, b or c`."""
+    *others, last = kind
+    return f"{', '.join(others)} or {last}"
 
 
 def choice(kind: type[Choice], name: str, option: str) -> Choice:

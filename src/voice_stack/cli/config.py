@@ -1,4 +1,4 @@
-"""`voice-stack config`: what the settings are, and where each came from."""
+"""`voice-stack config`: the settings, and the place that each came from."""
 
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,8 @@ app = typer.Typer(help="Show the settings.", no_args_is_help=True)
 
 
 class Service(StrEnum):
+    """The service whose settings are shown."""
+
     ASR = "asr"
     TTS = "tts"
     ALL = "all"

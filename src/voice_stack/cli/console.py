@@ -1,4 +1,4 @@
-"""What the commands tell the user, on stderr, so that stdout holds results alone."""
+"""Words to the user on stderr, so that stdout holds results alone."""
 
 import logging
 

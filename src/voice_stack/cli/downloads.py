@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from voice_stack.core.errors import EngineUnavailableError, ModelNotFoundError
+from voice_stack.serving.model_files import check_obstacle, download, find_model
 
 if TYPE_CHECKING:
     from voice_stack.hub.progress import Progress
     from voice_stack.serving.catalogue import Catalogue
-    from voice_stack.serving.spec import EngineSpec, ModelEntry
+    from voice_stack.serving.spec import EngineSpec
     from voice_stack.tts.engines.base import TTSEngine
 
 Fetch = Callable[["Progress"], Path | None]
@@ -32,10 +33,10 @@ def find_fetch(name: str, catalogues: Sequence["Catalogue"]) -> Fetch:
     Raises:
         ModelNotFoundError: the name means nothing to any engine.
     """
-    for catalogue in catalogues:
-        entry = catalogue.find(name)
-        if entry is not None:
-            return partial(_fetch_model, catalogue, entry)
+    try:
+        return partial(download, find_model(name, catalogues))
+    except ModelNotFoundError:
+        pass  # a voice perhaps
     for catalogue in catalogues:
         for spec, cls in _speaking(catalogue):
             if cls.knows_voice(catalogue.config(spec.name), name):
@@ -61,20 +62,9 @@ def _speaking(catalogue: "Catalogue") -> Iterator[tuple["EngineSpec", type["TTSE
             yield spec, cls
 
 
-def _fetch_model(catalogue: "Catalogue", entry: "ModelEntry", progress: "Progress") -> Path | None:
-    spec, config = catalogue.spec(entry.engine), catalogue.config(entry.engine, entry.source)
-    # A licence is accepted before anything is downloaded.
-    problem = spec.obstacle(config)
-    if problem is not None:
-        raise EngineUnavailableError(problem)
-    return spec.load().download(config, progress)
-
-
 def _fetch_voice(
     catalogue: "Catalogue", spec: "EngineSpec", cls: type["TTSEngine"], voice: str, progress: "Progress"
 ) -> Path | None:
     config = catalogue.config(spec.name)
-    problem = spec.obstacle(config)
-    if problem is not None:
-        raise EngineUnavailableError(problem)
+    check_obstacle(spec, config)
     return cls.download_voice(config, voice, progress)

@@ -1,4 +1,4 @@
-"""`voice-stack models`: what is on this machine, and fetching more."""
+"""`voice-stack models`: what is on this machine, fetching more, and removing it."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from voice_stack.serving.catalogue import Catalogue
     from voice_stack.serving.spec import ModelEntry
 
-app = typer.Typer(help="Show and download models.", no_args_is_help=True)
+app = typer.Typer(help="Show, download and remove models.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -73,6 +73,34 @@ def pull(
         raise typer.Exit(1)
 
 
+@app.command("remove")
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="As `models list` shows them.")],
+    engine: Annotated[
+        str | None, typer.Option(help="Recognition engine that the models are for. Absent: ASR_ENGINE.")
+    ] = None,
+) -> None:
+    """Remove models from MODEL_DIR. What lies somewhere else, or comes with an engine, stays."""
+    from voice_stack.serving.model_files import find_model, removable_files, remove_files
+
+    named = _catalogues(engine)
+    catalogues = [named["tts"], named["asr"]] if engine is None else [named["asr"]]
+    console = stderr_console()
+    failed = 0
+    for name in names:
+        try:
+            files = removable_files(find_model(name, catalogues))
+            size = _megabytes(files)
+            remove_files(files)
+        except VoiceStackError as error:
+            failed += 1
+            complain(console, f"{name}: {error.message}")
+        else:
+            console.print(f"{name}: removed ({size})", markup=False, soft_wrap=True)
+    if failed:
+        raise typer.Exit(1)
+
+
 def _bar(progress: "ProgressBars", task: "TaskID") -> "Progress":
     def report(_name: str, done: int, total: int | None) -> None:
         progress.update(task, completed=done, total=total)
@@ -121,7 +149,7 @@ def _found(path: Path) -> str:
 
 
 def _megabytes(paths: Iterable[Path]) -> str:
-    """What files and folders take; links are followed, and counted once (the hub's snapshots are links)."""
+    """Size of files and folders; links are followed, and counted once (the hub's snapshots are links)."""
     files = {
         file.resolve() for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()
     }

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from voice_stack.cli.arguments import choice, language_code, speech_settings
+from voice_stack.audio.formats import AudioFormat
+from voice_stack.cli.arguments import choice, language_code, listed, speech_settings
 from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
 from voice_stack.core.errors import VoiceNotFoundError
 
 if TYPE_CHECKING:
-    from voice_stack.audio.formats import AudioFormat
     from voice_stack.tts.service import SpeechService
     from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport
 
@@ -35,7 +35,7 @@ def speak(
             "--format",
             "-f",
             metavar="FORMAT",
-            help="mp3, opus, aac, flac, wav or pcm. Absent: what FILE's suffix says; mp3 on stdout.",
+            help=f"{listed(AudioFormat)}. Absent: what FILE's suffix says; mp3 on stdout.",
         ),
     ] = None,
     voice: Annotated[str, typer.Option(help="A name that `voices list` shows.")] = "alloy",
@@ -82,8 +82,6 @@ def speak(
 
 def _speak(service: "SpeechService", options: "SpeechOptions", output: Path | None, console: Console) -> "SpeechReport":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    from voice_stack.audio.formats import AudioFormat
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
@@ -137,7 +135,7 @@ def _complete_header(path: Path, sample_rate: int) -> None:
 
 
 def _text(words: Sequence[str]) -> str:
-    """What is to be said.
+    """The text to speak.
 
     Raises:
         typer.BadParameter: nothing, or no text.
@@ -154,14 +152,12 @@ def _text(words: Sequence[str]) -> str:
     return text
 
 
-def _format(name: str | None, output: Path | None) -> "AudioFormat":
+def _format(name: str | None, output: Path | None) -> AudioFormat:
     """The format of the sound.
 
     Raises:
         typer.BadParameter: no such format, or the file's suffix does not tell.
     """
-    from voice_stack.audio.formats import AudioFormat
-
     if name is not None:
         return choice(AudioFormat, name, "--format")
     if output is None:

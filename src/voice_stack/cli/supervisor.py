@@ -41,12 +41,12 @@ class ServiceProcess:
 
     @property
     def url(self) -> str:
-        """Where programs of this machine find it."""
+        """Address at which programs of this machine find it."""
         host = "localhost" if self.host in ("0.0.0.0", "::", "127.0.0.1") else self.host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def answers(self) -> bool:
-        """Whether it is up, at an address of this machine."""
+        """True while it answers at an address of this machine."""
         import http.client
 
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
@@ -102,7 +102,7 @@ def supervise(services: Sequence[ServiceProcess], announce: Callable[[ServicePro
 
 
 def _address_problem(services: Sequence[ServiceProcess]) -> str | None:
-    """Why the services cannot listen, or None."""
+    """Reason why the services cannot listen, or None."""
     with ExitStack() as listeners:  # open together: two services may be given one port
         for service in services:
             try:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from voice_stack.cli.arguments import choice, language_code
+from voice_stack.asr.render import TranscriptFormat, render
+from voice_stack.cli.arguments import choice, language_code, listed
 from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
 if TYPE_CHECKING:
     from voice_stack.asr.recognition.run import TranscriptionOptions
-    from voice_stack.asr.render import TranscriptFormat
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.types import Transcript
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def transcribe(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Audio or video files.", show_default=False)],
     format_name: Annotated[
-        str, typer.Option("--format", "-f", metavar="FORMAT", help="text, srt, vtt, json, verbose_json, tsv or jsonl.")
+        str, typer.Option("--format", "-f", metavar="FORMAT", help=f"{listed(TranscriptFormat)}.")
     ] = "text",
     output_dir: Annotated[
         Path | None,
@@ -42,7 +42,6 @@ def transcribe(
 ) -> None:
     """Transcribe files. A file that fails does not stop the others; the exit status is then 1."""
     from voice_stack.asr.recognition.defaults import request_options
-    from voice_stack.asr.render import TranscriptFormat
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.asr.types import RecognitionRequest, Task
@@ -71,12 +70,10 @@ def _transcribe_file(
     options: "TranscriptionOptions",
     file: Path,
     target: Path | None,
-    fmt: "TranscriptFormat",
+    fmt: TranscriptFormat,
     console: Console,
 ) -> bool:
     """Transcribe one file to `target`, or to stdout when that is None; whether it worked."""
-    from voice_stack.asr.render import render
-
     try:
         transcript = _recognise(service, options, file, console)
         text = render(transcript, fmt)
@@ -112,8 +109,8 @@ def _recognise(
             return run.transcript
 
 
-def _targets(files: Sequence[Path], output_dir: Path | None, fmt: "TranscriptFormat") -> list[Path | None]:
-    """Where each transcript goes.
+def _targets(files: Sequence[Path], output_dir: Path | None, fmt: TranscriptFormat) -> list[Path | None]:
+    """The file of each transcript; None for stdout.
 
     Raises:
         typer.BadParameter: two files would be written over each other, or a transcript over its audio.

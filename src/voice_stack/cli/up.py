@@ -18,6 +18,8 @@ _ROUND_TRIP = "The man was walking along the road."
 
 
 class Service(StrEnum):
+    """The service that is started."""
+
     ASR = "asr"
     TTS = "tts"
 
@@ -45,7 +47,7 @@ def up(
 
 
 def _load(service: Service) -> tuple["WebOptions", str, int]:
-    """What a service says of its API, its host and its port."""
+    """A service's API prefix, host and port."""
     from voice_stack.core.settings import load_settings
 
     if service is Service.TTS:

@@ -1,1 +1,1 @@
-"""What every package rests on: settings, logging, the error tree, engine residency, fair access to compute."""
+"""The ground of every package: settings, logging, the error tree, gates, memory, devices."""

@@ -1,4 +1,4 @@
-"""What the machine has to compute with."""
+"""Devices of the machine."""
 
 import os
 

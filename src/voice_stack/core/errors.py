@@ -1,4 +1,37 @@
-"""The error tree of both services.
+"""The error tree of both services, with the status and the code of each:
+
+    x VoiceStackError                   500
+      x SettingsError                   500
+      x InvalidRequestError             400
+        x UnsupportedError              400  unsupported
+        x InvalidAudioError             400  invalid_audio
+          x AudioTooLongError           400  audio_too_long
+        x TextTooLongError              400  string_above_max_length
+        x UploadTooLargeError           413  upload_too_large
+        x AuthenticationError           401  invalid_api_key
+        x NotFoundError                 404  not_found
+          x ModelNotFoundError          404  model_not_found
+          x VoiceNotFoundError          404  voice_not_found
+        x MethodNotAllowedError         405  method_not_allowed
+        x UnusableVoiceError            400  unusable_voice
+        x JobNotFinishedError           409  job_not_finished
+        x ResultExpiredError            410  result_expired
+        x JobCancelledError             410  job_cancelled
+        x RequestTimeoutError           408  request_timeout
+        x ModelInUseError               409  model_in_use
+        x OriginNotAllowedError         403  origin_not_allowed
+      x SpoolFullError                  507  spool_full
+      x ServiceUnavailableError         503  service_unavailable
+        x JobsUnavailableError          503  jobs_unavailable
+        x StoppingError                 503  stopping
+        x StartTimeoutError             503  start_timeout
+        x EngineUnavailableError        503  engine_unavailable
+          x DownloadInterruptedError    503  engine_unavailable
+      x OverloadedError                 429  overloaded
+      x EngineError                     500  engine_error
+      x AudioProcessingError            500  audio_processing_error
+      x VadError                        500  vad_error
+      x CancelledWorkError              499  cancelled
 
 Status, `type`, `code` and `param` of OpenAI's error envelope sit on the class, so that one handler can write
 any of them; nothing tests the text of a message. Foreign exceptions are wrapped at the boundary where they
@@ -246,6 +279,25 @@ class EngineUnavailableError(ServiceUnavailableError):
     code = "engine_unavailable"
     # A machine without network or package will not have it a second later: the SDKs' two retries would be waste.
     retryable = False
+
+
+class DownloadInterruptedError(EngineUnavailableError):
+    """The connection broke in the middle of a download; another try goes on where it was."""
+
+
+class ModelInUseError(InvalidRequestError):
+    """The model is in use at this moment: loaded and busy, being loaded, or being downloaded."""
+
+    status = 409
+    code = "model_in_use"
+    retryable = True
+
+
+class OriginNotAllowedError(InvalidRequestError):
+    """A page of another origin asks for something that would change the server."""
+
+    status = 403
+    code = "origin_not_allowed"
 
 
 class EngineError(VoiceStackError):

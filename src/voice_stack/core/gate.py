@@ -37,7 +37,7 @@ class FairGate:
 
     @property
     def busy(self) -> bool:
-        """Whether who came now would have to wait."""
+        """True when all places are taken: a newcomer would wait."""
         return self._inside >= self.width or bool(self._queue)
 
     @contextmanager

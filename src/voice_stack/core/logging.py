@@ -20,6 +20,8 @@ from voice_stack.core.settings import SettingsGroup, setting
 
 
 class LogLevel(StrEnum):
+    """Least level of the lines that are written."""
+
     DEBUG = "DEBUG"
     INFO = "INFO"
     WARNING = "WARNING"
@@ -27,6 +29,8 @@ class LogLevel(StrEnum):
 
 
 class LogFormat(StrEnum):
+    """Shape of a line."""
+
     HUMAN = "human"
     JSON = "json"
 
@@ -61,6 +65,7 @@ class RequestIdFilter(logging.Filter):
     """Puts the current request id on each record (in the thread that logs)."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Put the id of the request on the record; always True."""
         record.request_id = request_id.get()
         return True
 
@@ -82,11 +87,13 @@ class HumanFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)-7s [%(request_id)s] %(name)s: %(message)s")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line of a record, with nothing in it that a terminal would obey."""
         record.request_id = _request_id(record)
         pairs = [f"{key}={value}" for key, value in _extras(record).items()]
         return " ".join([super().formatMessage(record), *pairs]).translate(_ESCAPES)
 
     def formatException(self, ei: Any) -> str:
+        """The traceback, with nothing in it that a terminal would obey."""
         return super().formatException(ei).translate(_ESCAPES)
 
 
@@ -94,6 +101,7 @@ class JsonFormatter(logging.Formatter):
     """One JSON object a line: time (ISO 8601, UTC), level, logger, message, request_id, the extras, exception."""
 
     def format(self, record: logging.LogRecord) -> str:
+        """The record as one JSON object."""
         line: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

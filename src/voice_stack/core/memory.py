@@ -37,6 +37,6 @@ def return_freed_memory() -> None:
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Whether a library failed for want of memory, of the machine or of a GPU."""
+    """True for a library's failure for want of memory, of the machine or of a GPU."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(sign in text for sign in _OUT_OF_MEMORY)

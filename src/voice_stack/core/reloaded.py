@@ -14,7 +14,7 @@ Content = TypeVar("Content")
 
 
 class ReloadedFile(Generic[Content]):
-    """What a file says, read again when it changes. Safe for several threads.
+    """Value of a file, read again when the file changes. Safe for several threads.
 
     Args:
         path: may come and go.
@@ -41,7 +41,7 @@ class ReloadedFile(Generic[Content]):
 
     @property
     def value(self) -> Content:
-        """What the file says now. While it has a mistake, what it said before; that is logged once."""
+        """The file's value now. While the file has a mistake, the value before it; that is logged once."""
         with self._lock:
             stamp = file_stamp(self._path)
             if stamp != self._stamp:
@@ -59,7 +59,7 @@ class ReloadedFile(Generic[Content]):
 
 
 def file_stamp(path: Path) -> tuple[int, int, int] | None:
-    """What differs when a file has changed: times of content and of inode, and size. None when there is no file."""
+    """Mark that a change of the file changes: times of content and of inode, and size. None when there is no file."""
     try:
         status = path.stat()
     except OSError:

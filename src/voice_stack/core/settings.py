@@ -78,6 +78,7 @@ class SettingsGroup(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Nothing but what is passed in: `Sources` has read every place."""
         return (init_settings,)
 
     @classmethod
@@ -118,14 +119,14 @@ def does_shape(info: FieldInfo) -> bool:
 
 @dataclass
 class _Reading:
-    """Where the settings of a service came from. Settings are equal when their values are, wherever they stood."""
+    """Places that a service's settings came from. Settings are equal when their values are, wherever they stood."""
 
     sources: Sources = field(default_factory=Sources, compare=False)
     groups: dict[type[SettingsGroup], SettingsGroup] = field(default_factory=dict, compare=False)
 
 
 class Settings(SettingsGroup):
-    """What a service reads: fields of its own, and fields that hold a group."""
+    """Settings of a service: fields of its own, and fields that hold a group."""
 
     _reading: _Reading = PrivateAttr(default_factory=_Reading)
 

@@ -1,4 +1,4 @@
-"""What is told about settings: the example file, names that are none."""
+"""Reports about settings: the example file, their values with their origin, names that are none."""
 
 import difflib
 import inspect

@@ -139,7 +139,7 @@ class Sources:
 
 
 def read_config(path: Path) -> dict[str, object]:
-    """What a configuration file says: variables in lower case, with a text or a list of texts each.
+    """Content of a configuration file: variables in lower case, with a text or a list of texts each.
 
     Raises:
         SettingsError: unreadable, not YAML, or not flat; names file and line.

@@ -1,4 +1,4 @@
-"""What the hub's cache folder holds, told without importing the hub's client."""
+"""Content of the hub's cache folder, told without importing the hub's client."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,11 +1,9 @@
-"""How far a download is: from the hub's progress bars to calls, and from calls to lines in the log."""
+"""Progress of a download: calls, and lines in the log."""
 
-import io
 import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 logger = logging.getLogger("voice_stack.hub")
 
@@ -37,31 +35,3 @@ def logged_progress(clock: Callable[[], float] = time.monotonic) -> Progress:
             logger.info("downloading %s: %.0f MB", name, done / _MB)
 
     return report
-
-
-def byte_bars(name: str, progress: Progress) -> type:
-    """A tqdm class for huggingface_hub that draws nothing and reports the bytes of all files together.
-
-    Args:
-        name: passed on to `progress`.
-    """
-    from tqdm import tqdm  # type: ignore[import-untyped]
-
-    class ByteBar(tqdm):  # type: ignore[misc]
-        monitor_interval = 0  # no thread that redraws
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            self.counts_bytes = kwargs.get("unit") == "B"
-            kwargs.pop("name", None)
-            kwargs |= {"file": io.StringIO(), "mininterval": 1e9, "disable": False}
-            super().__init__(*args, **kwargs)
-
-        def update(self, n: float | None = 1) -> bool | None:
-            drawn: bool | None = super().update(n)
-            if self.counts_bytes and self.n:
-                # The total grows while the files' sizes come in.
-                total = int(self.total) if self.total else None
-                progress(name, int(self.n), total)
-            return drawn
-
-    return ByteBar

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from voice_stack.core.envelope import json_bytes
 from voice_stack.core.errors import JobCancelledError, JobNotFinishedError, NotFoundError, ResultExpiredError
 from voice_stack.jobs.storage import Storage
-from voice_stack.jobs.types import Batch, BatchItem, Job, JobStatus, JobView, StoredResponse
+from voice_stack.jobs.types import TRANSFERS, Batch, BatchItem, Job, JobStatus, JobView, StoredResponse
 from voice_stack.jobs.work.pace import Load, queued_seconds_left, running_seconds_left
 from voice_stack.jobs.work.worker import JobWorkers
 
@@ -54,16 +54,24 @@ class JobReader:
         """Jobs, with what is known at this moment only."""
         callbacks = await self._threads.database(self._storage.jobs.callbacks.of, [job.id for job in found])
         waiting = any(job.status is JobStatus.QUEUED for job in found)
-        queue = await self._threads.database(self._storage.queue.queue) if waiting else []
-        positions = {job.id: number for number, job in enumerate(queue)}
+        everything = await self._threads.database(self._storage.queue.queue) if waiting else []
+        # Transfers and computations do not wait for each other.
+        queues = [[job for job in everything if (job.kind in TRANSFERS) is side] for side in (False, True)]
+        positions = {job.id: number for queue in queues for number, job in enumerate(queue)}
         views = []
         for job in found:
             position = positions.get(job.id) if job.status is JobStatus.QUEUED else None
             left = self._running_left(job)
             if position is not None:
-                ahead = [Load(other.kind, _left(other)) for other in queue[:position]]
-                ahead += [Load(live.job.kind, _rest(live.reached)) for live in self._workers.live.values()]
-                left = queued_seconds_left(self._workers.pace, Load(job.kind, _left(job)), ahead, self._workers.count)
+                transfer = job.kind in TRANSFERS
+                ahead = [Load(other.kind, _left(other)) for other in queues[transfer][:position]]
+                ahead += [
+                    Load(live.job.kind, _rest(live.reached))
+                    for live in self._workers.live.values()
+                    if (live.job.kind in TRANSFERS) is transfer
+                ]
+                workers = 1 if transfer else self._workers.count
+                left = queued_seconds_left(self._workers.pace, Load(job.kind, _left(job)), ahead, workers)
             own = tuple(callbacks.get(job.id, ()))
             views.append(JobView(job, self._reached(job), None if position is None else position + 1, left, own))
         return views

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from urllib.parse import urlsplit
 
-from voice_stack.jobs.types import Batch, BatchItem, JobStatus, JobView, Json
+from voice_stack.jobs.types import TRANSFERS, Batch, BatchItem, JobStatus, JobView, Json
 
 
 def job_json(view: JobView, base: str) -> Json:
@@ -14,7 +14,6 @@ def job_json(view: JobView, base: str) -> Json:
         base: path before `/jobs` (`/v1`), with the proxy's prefix where there is one.
     """
     job = view.job
-    done, total = view.reached
     own = f"{base}/jobs/{job.id}"
     body: Json = {
         "id": job.id,
@@ -28,11 +27,7 @@ def job_json(view: JobView, base: str) -> Json:
         "expires_at": _seconds(job.expires_at),
         "cancel_requested": job.cancel_requested and not job.status.is_over,
         "owners": job.owners,
-        "progress": {
-            "processed_seconds": round(done, 3),
-            "total_seconds": None if total is None else round(total, 3),
-            "fraction": round(min(1.0, done / total), 4) if total else None,
-        },
+        "progress": _progress(view),
         "queue_position": view.queue_position,
         "estimated_seconds_left": None if view.seconds_left is None else round(view.seconds_left, 1),
         "error": job.error,
@@ -96,6 +91,16 @@ def batch_json(batch: Batch, base: str) -> Json:
         ],
         "links": {"self": f"{base}/batches/{batch.id}"},
     }
+
+
+def _progress(view: JobView) -> Json:
+    done, total = view.reached
+    amounts: Json
+    if view.job.kind in TRANSFERS:
+        amounts = {"processed_bytes": round(done), "total_bytes": None if total is None else round(total)}
+    else:
+        amounts = {"processed_seconds": round(done, 3), "total_seconds": None if total is None else round(total, 3)}
+    return {**amounts, "fraction": round(min(1.0, done / total), 4) if total else None}
 
 
 def _state(item: BatchItem) -> str:

@@ -4,11 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 from voice_stack.serving.scheduling.policy import Lane
 
 Json = dict[str, Any]
+
+PULL: Final = "pull"
+"""Kind of the jobs that download a model."""
+TRANSFERS: Final = frozenset({PULL})
+"""Kinds of jobs that move bytes and compute nothing: they have a place of their own, and their progress is in bytes."""
 
 
 class JobStatus(StrEnum):
@@ -85,7 +90,7 @@ class Job:
         expires_at: when the result goes, once the job is over.
         expired: whether it has gone.
         cancel_requested: it runs still, and will be cancelled at its next safe point.
-        processed_s, total_s: seconds of audio done, and in all where that is known.
+        processed_s, total_s: seconds of audio done, and in all where that is known; bytes of a transfer.
         attempts: how often it was begun; the number of the present attempt while it runs.
         error: the inner object of OpenAI's envelope, when it failed.
     """

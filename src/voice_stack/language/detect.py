@@ -1,4 +1,4 @@
-"""Which language a text is written in: by its script, its letters, its commonest words, and then by langdetect.
+"""Language of a written text: by its script, its letters, its commonest words, and then by langdetect.
 
 langdetect alone is sure of everything, also that "OK" is Portuguese: it needs sentences. Short texts are told by
 what gives a language away (`hints`), and where nothing does, they are not told.
@@ -96,7 +96,7 @@ def _script_of(character: str) -> str:
 
 
 def _hints(sample: str, known: frozenset[str]) -> Counter[str]:
-    """How much speaks for each language of the script."""
+    """Number of hints to each language of the script."""
     lower = unicodedata.normalize("NFC", sample.lower()).replace("’", "'")
     found: Counter[str] = Counter()
     for word, count in Counter(_words(lower)).items():
@@ -137,7 +137,7 @@ def _ahead(one: int, other: int) -> bool:
 
 
 def _guess(sample: str, able: frozenset[str], hints: Counter[str]) -> str | None:
-    """What langdetect is sure of, candidate or not. Each hint makes a language e times as probable beforehand."""
+    """Language that langdetect is sure of, candidate or not. Each hint makes one e times as probable beforehand."""
     from langdetect.lang_detect_exception import LangDetectException
 
     factory = _factory()

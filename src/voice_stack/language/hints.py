@@ -1,4 +1,4 @@
-"""What gives a written language away: its script, letters that few others have, its commonest words (`hint_words`).
+"""Hints to a written language: its script, letters that few others have, its commonest words (`hint_words`).
 
 Data for `detect`, which weighs it.
 """

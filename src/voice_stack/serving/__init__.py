@@ -1,1 +1,1 @@
-"""What engines of every kind share: how they are described, held, scheduled and run."""
+"""Engines of every kind: described, held, scheduled and run."""

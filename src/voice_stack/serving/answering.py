@@ -1,4 +1,4 @@
-"""Which engine answers: plain data that crosses every seam."""
+"""The engine that answers: plain data that crosses every seam."""
 
 from dataclasses import dataclass
 

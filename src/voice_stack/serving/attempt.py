@@ -14,7 +14,7 @@ class CheckpointLog(Protocol):
 
     @property
     def records(self) -> list[Record]:
-        """What was noted for each."""
+        """Notes of the units, in order."""
         ...
 
     def payload(self, number: int) -> bytes:
@@ -42,9 +42,14 @@ class Attempt(Protocol):
     """
 
     @property
-    def checkpoints(self) -> CheckpointLog: ...
+    def checkpoints(self) -> CheckpointLog:
+        """Notes of this attempt and of earlier ones."""
+        ...
+
     @property
-    def stop(self) -> threading.Event: ...
+    def stop(self) -> threading.Event:
+        """Set when the job is cancelled or the service stops."""
+        ...
 
     def progress(self, done_s: float, total_s: float | None = None) -> None:
         """Tell how many seconds of audio are done, and of how many; thread-safe, never waits."""
@@ -57,7 +62,7 @@ def identity_of(*parts: object) -> str:
 
 
 def records_of(log: CheckpointLog, identity: str) -> list[tuple[int, Record]]:
-    """What earlier attempts noted of this very work, with the numbers of their records.
+    """Notes of earlier attempts at this very work, with the numbers of their records.
 
     Work whose identity has changed since (another engine answers, a setting is new) begins anew: what was finished of
     the other cannot be joined to it.

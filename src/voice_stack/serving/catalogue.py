@@ -1,4 +1,4 @@
-"""Which models a request may name, and which engines answer for each: the same for engines of every kind."""
+"""Models that a request may name, and the engines that answer for each: the same for engines of every kind."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -226,7 +226,7 @@ class Catalogue:
         return self._model if is_known else ""
 
     def _named(self, name: str, variable: str) -> ModelEntry:
-        """What a setting names: an engine, or a model of any."""
+        """Entry that a setting names: an engine's, or a model of any."""
         for spec in self.specs():
             if name == spec.name:
                 if spec is self._engines[0]:

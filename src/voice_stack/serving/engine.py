@@ -58,7 +58,7 @@ def missing_package(module: str, engine: str, install: str) -> str | None:
 
 
 class Capabilities(Protocol):
-    """What an engine can do, as data; every kind adds its own."""
+    """Abilities of an engine, as data; every kind adds its own."""
 
     @property
     def concurrency(self) -> int:
@@ -148,6 +148,13 @@ class Engine(ABC):
     def files(cls, config: EngineConfig[Any]) -> list[Path]:
         """Files and folders on the disk that are this model's alone: what `models remove` deletes."""
         return []
+
+    def check(self) -> None:  # noqa: B027 - most engines have nothing that could go away
+        """See that it can work now; asked before each request, so it answers at once or within seconds.
+
+        Raises:
+            EngineUnavailableError: what it needs is gone (a server that computes for it); a stand-in answers then.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -45,9 +45,14 @@ class Run(Protocol[StartT_co, ItemT_co]):
     """
 
     @property
-    def lane(self) -> Lane: ...
+    def lane(self) -> Lane:
+        """The lane that its first unit queues in."""
+        ...
+
     @property
-    def start(self) -> StartT_co: ...
+    def start(self) -> StartT_co:
+        """Plain data that is known before the first result."""
+        ...
 
     def __enter__(self) -> Self: ...
     def __exit__(self, *_: object) -> None: ...
@@ -98,6 +103,15 @@ class Execution(Generic[StartT, ItemT, RunT]):
     def cancel(self) -> None:
         """Give the work up. Thread-safe and idempotent."""
         self._stop.set()
+
+    @contextlib.contextmanager
+    def cancelled_on_error(self) -> Iterator[None]:
+        """Inside the `with` block whatever goes wrong gives the work up: nobody waits for it any more."""
+        try:
+            yield
+        except BaseException:
+            self.cancel()
+            raise
 
     def abort(self, error: VoiceStackError) -> None:
         """Give the work up and end the request with `error` at once, wherever the thread is. On the event loop."""

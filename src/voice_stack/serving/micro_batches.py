@@ -28,7 +28,7 @@ class _Failed:
 
 @dataclass(slots=True, eq=False)
 class _Entry:
-    """What one thread wants computed."""
+    """Work that one thread wants computed."""
 
     key: Hashable
     items: Sequence[Any]
@@ -157,7 +157,7 @@ class MicroBatches:
         return self._limit if self._clock() < self._limited_until else self._size
 
     def _is_complete(self, group: list[_Entry]) -> bool:
-        """Whether nothing is gained by waiting: the call is full, or all who are at work wait for it."""
+        """True when nothing is gained by waiting: the call is full, or all who are at work wait for it."""
         full = sum(len(entry.items) for entry in group) >= self._room
         return full or len(self._waiting) + self._computing >= self._at_work
 

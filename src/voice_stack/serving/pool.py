@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.core.errors import EngineUnavailableError, ModelInUseError
 from voice_stack.serving.residency import Phase, Residency
 
 Key = tuple[str, str]
@@ -25,23 +25,49 @@ class Entry(Protocol):
     """
 
     @property
-    def id(self) -> str: ...
+    def id(self) -> str:
+        """Name of the model in requests."""
+        ...
+
     @property
-    def engine(self) -> str: ...
+    def engine(self) -> str:
+        """Name of its engine."""
+        ...
+
     @property
-    def source(self) -> str: ...
+    def source(self) -> str:
+        """The model as the engine loads it."""
+        ...
 
 
 class Engine(Protocol):
-    """What the pool needs to know of an engine."""
+    """The part of an engine that the pool needs."""
 
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Id of the loaded model."""
+        ...
+
     @property
-    def device(self) -> str: ...
+    def device(self) -> str:
+        """The device that it runs on."""
+        ...
 
-    def close(self) -> None: ...
+    def check(self) -> None:
+        """See that it can still work.
 
+        Raises:
+            EngineUnavailableError: it cannot work now, though it is loaded.
+        """
+        ...
+
+    def close(self) -> None:
+        """Free the model."""
+        ...
+
+
+# To ask a loaded engine costs little: a server behind it that was started again is found soon.
+_CHECK_AGAIN_S = 5.0
 
 EntryT = TypeVar("EntryT", bound=Entry)
 EngineT = TypeVar("EngineT", bound=Engine)
@@ -64,13 +90,13 @@ class Leased(Generic[EntryT, EngineT]):
 @dataclass(frozen=True, slots=True)
 class _Failure:
     reason: str
-    at: float
+    until: float
 
 
 class EnginePool(Generic[EntryT, EngineT]):
     """Leases the first engine of a chain that can be built. Thread-safe.
 
-    A build that failed is not tried again for `retry_s`.
+    A build that failed is not tried again for `retry_s`; a loaded engine that cannot work is asked again sooner.
 
     Args:
         build: makes an engine, given its name and the model's source; may take minutes.
@@ -116,7 +142,7 @@ class EnginePool(Generic[EntryT, EngineT]):
             return next((entry for entry in chain if _key(entry) not in self._failures), None)
 
     def chain_status(self, chain: Sequence[EntryT], requested_device: str) -> Mapping[str, object]:
-        """What `/health` says: the engine of the chain that answers, its model and device, and how it is.
+        """State for `/health`: the engine of the chain that answers, its model and device, and how it is.
 
         `state` is idle (nothing is loaded), loading, ready, degraded (a fallback answers) or unavailable.
         """
@@ -152,6 +178,25 @@ class EnginePool(Generic[EntryT, EngineT]):
         for name, source in self._residency.unload_idle():
             self._log.info("unloaded %s %s after %g s without a request", name, source, self._idle_s)
 
+    def loaded(self) -> list[Key]:
+        """Engine and source of what is in memory, or on its way into it."""
+        return list(self._residency.states())
+
+    def unload(self, key: Key) -> None:
+        """Free an engine now; nothing is done when it is not in memory.
+
+        Raises:
+            ModelInUseError: somebody uses it, or waits for it.
+        """
+        if not self._residency.unload(key):
+            raise ModelInUseError("The model is in use at this moment; try again when nobody uses it.")
+
+    def forget_failure(self, key: Key) -> None:
+        """Let an engine be built again at once, although it has just failed: something has been done about it."""
+        with self._lock:
+            if self._failures.pop(key, None):
+                self._warned.clear()
+
     def reset(self) -> None:
         """Free all engines that nobody uses, and forget failures."""
         self._residency.reset()
@@ -183,22 +228,37 @@ class EnginePool(Generic[EntryT, EngineT]):
     def _lease_one(self, key: Key, stack: ExitStack) -> EngineT:
         with self._lock:
             failure = self._failures.get(key)
-        if failure and self._clock() - failure.at < self._retry_s:
+        if failure and self._clock() < failure.until:
             raise EngineUnavailableError(failure.reason)
-        return stack.enter_context(self._residency.lease(key))
+        with ExitStack() as leased:
+            engine = leased.enter_context(self._residency.lease(key))
+            try:
+                engine.check()
+            except EngineUnavailableError as error:
+                self._fail(key, error, min(self._retry_s, _CHECK_AGAIN_S))
+                raise
+            stack.enter_context(leased.pop_all())
+        self._work(key)
+        return engine
 
     def _build(self, key: Key) -> EngineT:
         try:
             engine = self._build_engine(*key)
         except EngineUnavailableError as error:
-            with self._lock:
-                self._failures[key] = _Failure(error.message, self._clock())
+            self._fail(key, error, self._retry_s)
             raise
         with self._lock:
             self._devices[key] = engine.device
+        return engine
+
+    def _fail(self, key: Key, error: EngineUnavailableError, retry_s: float) -> None:
+        with self._lock:
+            self._failures[key] = _Failure(error.message, self._clock() + retry_s)
+
+    def _work(self, key: Key) -> None:
+        with self._lock:
             if self._failures.pop(key, None):
                 self._warned.clear()
-        return engine
 
     @staticmethod
     def _close(engine: EngineT) -> None:

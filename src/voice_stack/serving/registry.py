@@ -1,4 +1,4 @@
-"""Where engines come from: our own rows, and those of installed packages, by the same door."""
+"""Registry of the engines: our own rows, and those of installed packages, by the same door."""
 
 import importlib
 import logging
@@ -17,8 +17,10 @@ ENTRY_POINTS: Final = "voice_stack.engines"
 BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
     Kind.RECOGNITION: (
         "voice_stack.asr.engines.faster_whisper:ENGINE",
+        "voice_stack.asr.engines.onnx:ENGINE",
         "voice_stack.asr.engines.openai_whisper:ENGINE",
         "voice_stack.asr.engines.pocketsphinx:ENGINE",
+        "voice_stack.asr.engines.remote:ENGINE",
     ),
     Kind.SPEECH: (
         "voice_stack.tts.engines.coqui:ENGINE",
@@ -26,6 +28,7 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
         "voice_stack.tts.engines.piper:ENGINE",
         "voice_stack.tts.engines.espeak:ENGINE",
         "voice_stack.tts.engines.tone:ENGINE",
+        "voice_stack.tts.engines.remote:ENGINE",
     ),
 }
 

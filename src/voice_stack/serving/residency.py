@@ -1,4 +1,4 @@
-"""What is heavy is loaded on first use, shared while it is used, and unloaded when it has been idle."""
+"""Residency of heavy things: loaded on first use, shared while they are used, unloaded when they have been idle."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Phase(StrEnum):
-    """Where a resident is in its life."""
+    """Phase of a resident's life."""
 
     LOADING = "loading"
     READY = "ready"
@@ -95,12 +95,29 @@ class Residency(Generic[K, T]):
             return []
         return self._unload(older_than=self._clock() - self._idle_s)
 
+    def unload(self, key: K) -> bool:
+        """Close the value of a key, unless somebody leases it or waits for it.
+
+        Returns:
+            False when somebody does; else nothing of the key is left in memory.
+        """
+        with self._changed:
+            while (slot := self._slots.get(key)) is not None and slot.closing:
+                self._changed.wait()
+            if slot is None:
+                return True
+            if slot.users or slot.loaded_at is None:
+                return False
+            slot.closing = True
+        self._close_all({key: slot})
+        return True
+
     def reset(self) -> None:
         """Close all that nobody leases at the moment."""
         self._unload(older_than=None)
 
     def states(self) -> Mapping[K, ResidencyState]:
-        """What is in memory or on its way into it."""
+        """Residents in memory or on their way into it."""
         with self._changed:
             return {key: self._state(slot) for key, slot in self._slots.items()}
 
@@ -155,8 +172,13 @@ class Residency(Generic[K, T]):
             }
             for slot in idle.values():
                 slot.closing = True
+        self._close_all(idle)
+        return list(idle)
+
+    def _close_all(self, slots: Mapping[K, _Slot[T]]) -> None:
+        """Close what is marked as closing."""
         failures: list[Exception] = []
-        for key, slot in idle.items():
+        for key, slot in slots.items():
             try:
                 self._close(slot.value.result())
             except Exception as error:  # noqa: BLE001 (raised below, when the others are closed too)
@@ -167,4 +189,3 @@ class Residency(Generic[K, T]):
                     self._changed.notify_all()
         if failures:
             raise ExceptionGroup("values could not be closed", failures)
-        return list(idle)

@@ -42,6 +42,15 @@ class Seat:
         """Enter something that is freed with the seat."""
         return self._resources.enter_context(resource)
 
+    @contextlib.contextmanager
+    def closed_on_error(self) -> Iterator[None]:
+        """Inside the `with` block whatever goes wrong gives the seat back: no run has taken it yet."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
     def close(self) -> None:
         """Give back the seat and what the request holds. Idempotent."""
         self._resources.close()

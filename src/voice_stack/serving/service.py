@@ -1,17 +1,19 @@
-"""What services of every kind are alike in: the hosts of their engines, from the start to the end."""
+"""Base of the services: the hosts of their engines, from the start to the end."""
 
-from collections.abc import Mapping
-from typing import Any, Self
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Self
 
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceStackError
 from voice_stack.core.settings import Settings
 from voice_stack.core.storage import StorageOptions
 from voice_stack.hub.settings import HubOptions
 from voice_stack.serving.answering import Answering
-from voice_stack.serving.catalogue import Configure
+from voice_stack.serving.catalogue import Catalogue, Configure
 from voice_stack.serving.engine import EngineConfig
-from voice_stack.serving.host import EngineHost
+from voice_stack.serving.host import EngineHost, EngineT
 from voice_stack.serving.options import HostOptions
+from voice_stack.serving.run import ReportT
 from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.spec import EngineSpec, Kind
 
@@ -58,19 +60,35 @@ def unable(answering: Answering, what: str, param: str) -> VoiceStackError:
     )
 
 
-class EngineService:
+class EngineService(Generic[EngineT, ReportT]):
     """A service on resident engines of one kind or several. Thread-safe.
 
     Args:
-        queues: that its hosts share.
+        catalogue: the models of its own kind.
+        options: of the engines of that kind.
+        queues: that all of its hosts share.
+        observe: called with the report of every run that came to its end, from its thread.
+        log: where reports are written.
 
     Attributes:
-        hosts: by their kind, in the order in which they were added.
+        host: engines of its own kind.
+        hosts: all, by their kind, in the order in which they were added.
     """
 
-    def __init__(self, queues: EngineQueues[Any]) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        options: HostOptions,
+        queues: EngineQueues[Any],
+        observe: Callable[[ReportT], None],
+        log: logging.Logger,
+    ) -> None:
+        self.catalogue = catalogue
+        self.host: EngineHost[EngineT] = EngineHost(catalogue, options, queues, log)
         self.queues = queues
-        self.hosts: dict[Kind, EngineHost[Any]] = {}
+        self._observe = observe
+        self._log = log
+        self.hosts: dict[Kind, EngineHost[Any]] = {self.host.kind: self.host}
 
     def __enter__(self) -> Self:
         return self
@@ -79,17 +97,16 @@ class EngineService:
         self.close()
 
     def add(self, host: EngineHost[Any]) -> None:
-        """Take a host in: its engines are watched, shown and closed with the service."""
+        """Take the engines of a further kind in: its engines are watched, shown and closed with the service."""
         self.hosts[host.kind] = host
 
     def preload(self) -> None:
-        """Load the configured engine of the first host now.
+        """Load the configured engine of its own kind now.
 
         Raises:
             EngineUnavailableError: neither it nor a fallback can be built.
         """
-        host = next(iter(self.hosts.values()))
-        with host.lease(host.catalogue.names.aliases[0]):
+        with self.host.lease(self.catalogue.names.aliases[0]):
             pass
 
     @property
@@ -103,9 +120,26 @@ class EngineService:
             host.pool.unload_idle()
 
     def status(self) -> Mapping[str, object]:
-        """State of the first host's configured model, and of every kind's under `kinds`, for `/health`."""
+        """State of the configured model of its own kind, and of every kind's under `kinds`, for `/health`."""
         by_kind = {kind.value: host.status() for kind, host in self.hosts.items()}
-        return {**next(iter(by_kind.values())), "kinds": by_kind}
+        return {**by_kind[self.host.kind.value], "kinds": by_kind}
+
+    def tell(self, report: ReportT, message: str, facts: Mapping[str, object]) -> None:
+        """Write a report to the log, and hand it to who observes.
+
+        Args:
+            message: for people.
+            facts: for machines, besides what every report has.
+        """
+        common = {
+            "audio_s": round(report.audio_s, 3),
+            "waited_s": round(report.waited_s, 3),
+            "rtf": round(report.real_time_factor, 4),
+            "engine": report.engine,
+            "model": report.model,
+        }
+        self._log.info("%s", message, extra={**common, **facts})
+        self._observe(report)
 
     def close(self) -> None:
         """Free all engines. Nothing else is called afterwards."""

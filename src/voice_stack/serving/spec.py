@@ -18,7 +18,7 @@ LOCAL = "local"
 
 
 class Kind(StrEnum):
-    """What engines do."""
+    """Kinds of engines, by what they do."""
 
     RECOGNITION = "recognition"
     SPEECH = "speech"

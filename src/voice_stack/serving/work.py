@@ -1,4 +1,4 @@
-"""What a run is given to work with: its seat, the attempt that it is, and who watches it."""
+"""Work as a run gets it: its seat, the attempt that it is, and its observer."""
 
 import threading
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ UNOBSERVED = Observer()
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What whoever wants some work brings along: how to stop it, whom to tell, and which attempt it is.
+    """The wish for some work: how to stop it, whom to tell, and which attempt it is.
 
     Attributes:
         stop: set when nobody waits any more; the work ends at its next safe point with `CancelledWorkError`.

@@ -14,7 +14,7 @@ from voice_stack.language.codes import language_name
 from voice_stack.language.detect import detect_language
 from voice_stack.serving.attempt import identity_of
 from voice_stack.serving.catalogue import Catalogue, Names
-from voice_stack.serving.host import EngineHost, answering
+from voice_stack.serving.host import answering
 from voice_stack.serving.pool import Leased
 from voice_stack.serving.registry import REGISTRY, Registry
 from voice_stack.serving.scheduling.policy import Lane
@@ -50,7 +50,7 @@ def speech_models(settings: TtsSettings, registry: Registry = REGISTRY) -> Catal
     return Catalogue(Kind.SPEECH, NAMES, settings.host, configure(settings, settings.host), registry)
 
 
-class SpeechService(EngineService):
+class SpeechService(EngineService[TTSEngine, SpeechReport]):
     """Blocking speech on resident engines. Thread-safe.
 
     Args:
@@ -67,16 +67,14 @@ class SpeechService(EngineService):
         observe: Callable[[SpeechReport], None] = lambda report: None,
         registry: Registry = REGISTRY,
     ) -> None:
-        super().__init__(EngineQueues(settings.queue, quantum=_QUANTUM_CHARACTERS))
+        models = speech_models(settings, registry)
+        queues: EngineQueues[TTSEngine] = EngineQueues(settings.queue, quantum=_QUANTUM_CHARACTERS)
+        super().__init__(models, settings.host, queues, observe, logger)
         self.settings = settings
-        self.catalogue = speech_models(settings, registry)
-        self.host: EngineHost[TTSEngine] = EngineHost(self.catalogue, settings.host, self.queues, logger)
-        self.add(self.host)
         self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
         self.lexicon.check()
-        self._observe = observe
 
     def check(self, options: SpeechOptions) -> Sequence[Span]:
         """The text of a request, parsed; after all of it was checked that can be told without an engine.
@@ -122,7 +120,7 @@ class SpeechService(EngineService):
             plan = self._plan(spans, language, capabilities.limit(language), phonemes=capabilities.phonemes)
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
             seat = entrance.take_seat(engine, characters, "speech")
-        try:
+        with seat.closed_on_error():
             start = SpeechStart(
                 answering(leased, voice=choice.id, language=language),
                 options.audio_format.sample_rate(capabilities.sample_rate),
@@ -132,12 +130,9 @@ class SpeechService(EngineService):
             work = Work(ask, seat)
             spoken = self._spoken(plan, start, choice, options.speed, work)
             return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished)
-        except BaseException:
-            seat.close()
-            raise
 
     def _spoken(self, plan: Plan, start: SpeechStart, choice: Choice, speed: float, work: Work) -> SpokenUnits | None:
-        """Where a job keeps what is spoken."""
+        """Memory in which a job keeps what is spoken; None when it is no job."""
         attempt = work.ask.attempt
         if attempt is None:
             return None
@@ -150,7 +145,7 @@ class SpeechService(EngineService):
         return shaping_settings(self.settings.group(self.catalogue.spec(engine).options))
 
     def preview(self, options: SpeechOptions) -> tuple[Plan, str]:
-        """What would be said, and in which language; loads no engine.
+        """Words that would be said, and their language; loads no engine.
 
         Raises:
             As `start`, except for what only the loaded engine knows.
@@ -213,24 +208,12 @@ class SpeechService(EngineService):
         return self.catalogue.spec(engine).load().languages(self.catalogue.config(engine))
 
     def _finished(self, report: SpeechReport) -> None:
-        logger.info(
-            "spoke %.1f s for %d characters in %.2f s, first sound after %.3f s, %s %s",
-            report.audio_s,
-            report.characters,
-            report.synthesis_s,
-            report.first_s,
-            report.engine,
-            report.voice,
-            extra={
-                "audio_s": round(report.audio_s, 3),
-                "characters": report.characters,
-                "synthesis_s": round(report.synthesis_s, 3),
-                "waited_s": round(report.waited_s, 3),
-                "first_s": round(report.first_s, 3),
-                "rtf": round(report.real_time_factor, 4),
-                "engine": report.engine,
-                "model": report.model,
-                "language": report.language,
-            },
-        )
-        self._observe(report)
+        took = f"{report.engine_s:.2f} s, first sound after {report.first_s:.3f} s"
+        spoken = f"spoke {report.audio_s:.1f} s for {report.characters} characters in {took}"
+        facts = {
+            "characters": report.characters,
+            "synthesis_s": round(report.engine_s, 3),
+            "first_s": round(report.first_s, 3),
+            "language": report.language,
+        }
+        self.tell(report, f"{spoken}, {report.engine} {report.voice}", facts)

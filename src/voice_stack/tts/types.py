@@ -1,9 +1,15 @@
-"""What speech is asked for and what it is spoken with: the types that engines, voices, plan and service share."""
+"""Utterances and voices: the types that engines, voices, plan and service share."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from voice_stack.text.pronunciation.pronounced import Pronounced
+
+OPENAI_VOICES: Final = (
+    *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"),
+)
+"""OpenAI's names, which every client knows: each engine has a voice for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class VoiceReference:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """What an engine speaks in one go: a sentence or so.
+    """Words that an engine speaks in one go: a sentence or so.
 
     Attributes:
         parts: its words. Only engines whose capabilities say `phonemes` are given IPA.
@@ -64,4 +70,5 @@ class Utterance:
 
     @property
     def text(self) -> str:
+        """The text of all parts."""
         return "".join(part.text for part in self.parts)

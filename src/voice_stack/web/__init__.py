@@ -1,1 +1,1 @@
-"""What both services share on the wire: app factory, error envelope, auth, uploads, SSE, health, metrics."""
+"""The wire of both services: app factory, error envelope, auth, uploads, SSE, health, metrics."""

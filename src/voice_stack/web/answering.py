@@ -16,6 +16,6 @@ def answering_headers(answering: Answering) -> dict[str, str]:
 
 
 def header_text(text: str) -> str:
-    """What a header may hold: printable ASCII on one line."""
+    """Text as a header may hold it: printable ASCII on one line."""
     line = " ".join(text.split())[:300]
     return "".join(c if " " <= c <= "~" else "?" for c in line)

@@ -27,7 +27,7 @@ _BLOCK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """What may come out of one archive.
+    """Bounds of what may come out of one archive.
 
     Attributes:
         files: at most.
@@ -47,7 +47,7 @@ Member = tuple[str, UploadedFile | VoiceStackError]
 
 
 def is_archive(file: BinaryIO) -> bool:
-    """Whether a file begins as zip files do. Leaves it at its start."""
+    """True for a file that begins as zip files do. Leaves it at its start."""
     file.seek(0)
     head = file.read(4)
     file.seek(0)

@@ -36,6 +36,7 @@ class CrossOriginMiddleware(CORSMiddleware):
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
+        """The answer to a browser's question before its request."""
         response = super().preflight_response(request_headers)
         if response.status_code == 200:
             return response
@@ -46,6 +47,8 @@ class CrossOriginMiddleware(CORSMiddleware):
         return refusal
 
     async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        """Send an answer with the headers that let a browser's script read ours."""
+
         async def expose_own(inner: Message) -> None:
             if inner["type"] == "http.response.start":
                 own = [name for name, _ in inner["headers"] if name.lower().startswith(_OWN_PREFIX)]

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import Request
 from starlette.types import Receive
+
+from voice_stack.core.errors import CancelledWorkError
 
 T = TypeVar("T")
 
@@ -42,3 +44,32 @@ async def run_until_disconnect(request: Request, work: Awaitable[T], cancel: Cal
     finally:
         watch.cancel()
         await asyncio.wait({watch})
+
+
+async def until_disconnect(request: Request, work: asyncio.Future[T]) -> T:
+    """Wait for work that goes on whether anybody waits for it or not.
+
+    Args:
+        request: what is left of its body is dropped.
+
+    Raises:
+        CancelledWorkError: the client has gone.
+        Whatever the work raises.
+    """
+    work.add_done_callback(_noticed)
+    watch = asyncio.create_task(wait_for_disconnect(request.receive))
+    both: set[asyncio.Future[Any]] = {work, watch}
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        watch.cancel()
+        await asyncio.wait({watch})
+    if not work.done():
+        raise CancelledWorkError("The client is gone.")
+    return work.result()
+
+
+def _noticed(work: asyncio.Future[T]) -> None:
+    """An error that nobody waits for any more is not one of the event loop."""
+    if not work.cancelled():
+        work.exception()

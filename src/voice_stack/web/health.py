@@ -1,4 +1,4 @@
-"""How the service is: for people, probes and Bazarr's test button."""
+"""State of the service: for people, probes and Bazarr's test button."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""What both services do from their start to their end: free idle engines, load ahead, and stop."""
+"""Life of a service from its start to its end: free idle engines, load ahead, and stop."""
 
 import asyncio
 import contextlib

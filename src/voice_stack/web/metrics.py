@@ -28,7 +28,7 @@ _SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 
 
 
 class Metrics:
-    """What is counted for every request; services add their own collectors to `registry`.
+    """Counts of every request; services add their own collectors to `registry`.
 
     Args:
         service: name of the service (`asr`).

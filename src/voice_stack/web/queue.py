@@ -1,4 +1,4 @@
-"""How the queue of a service stands, for /health and /metrics."""
+"""State of a service's queue, for /health and /metrics."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -35,7 +35,7 @@ _COUNTERS = (
 
 
 def queue_status(snapshot: QueueSnapshot) -> Mapping[str, object]:
-    """What /health says of the queue."""
+    """The queue as /health tells it."""
     lanes = {lane.value: {"requests": e.requests, "refused": e.refused} for lane, e in snapshot.entrance.items()}
     return {**lanes, "engines": [_engine_status(engine) for engine in snapshot.engines]}
 
@@ -83,6 +83,7 @@ class QueueMetrics(Collector):
         registry.register(self)
 
     def collect(self) -> Iterable[Metric]:
+        """Metrics of the queue at this moment."""
         snapshot, name = self._snapshot(), f"{self._prefix}_queue"
         requests = GaugeMetricFamily(f"{name}_requests", "Requests inside, not yet ended.", labels=("lane",))
         refused = CounterMetricFamily(f"{name}_refused", "Requests for which there was no room.", labels=("lane",))

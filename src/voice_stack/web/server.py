@@ -27,7 +27,7 @@ REQUEST_HEAD_BYTES = 64 * 1024
 
 
 def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
-    """How our services run under uvicorn."""
+    """Configuration of uvicorn for our services."""
     return uvicorn.Config(
         app,
         host=host,

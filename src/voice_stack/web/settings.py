@@ -34,6 +34,13 @@ class WebOptions(SettingsGroup):
         description="Bearer token that clients must send. Empty: open, any token is accepted.",
     )
 
+    models_api: bool = setting(
+        True,
+        shapes=False,
+        description="Let clients download, remove, load and free models (POST and DELETE on /models). false: they "
+        "answer 404, and only the lists stay.",
+    )
+
     @field_validator("cors_origins", mode="after")
     @classmethod
     def _whole_origins(cls, value: list[str]) -> list[str]:
@@ -66,7 +73,7 @@ class DebugOptions(SettingsGroup):
 
 
 class ServiceSettings(Settings):
-    """What every service reads."""
+    """Settings of every service."""
 
     web: WebOptions = WebOptions()
     log: LogOptions = LogOptions()

@@ -119,6 +119,7 @@ def event_stream(
     *,
     keep_alive_s: float = 10.0,
     on_close: Callable[[], Awaitable[None]] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> StreamingResponse:
     """A `text/event-stream` response.
 
@@ -127,5 +128,8 @@ def event_stream(
             the stream. When the client goes away the iterator is cancelled, or closed (`aclose`) between two events.
         keep_alive_s: seconds without an event after which a comment is sent.
         on_close: awaited once, however the stream ends.
+        headers: besides those that every stream has.
     """
-    return EventStreamResponse(events, keep_alive_s=keep_alive_s, on_close=on_close)
+    response = EventStreamResponse(events, keep_alive_s=keep_alive_s, on_close=on_close)
+    response.headers.update(headers or {})
+    return response

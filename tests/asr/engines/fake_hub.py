@@ -23,27 +23,34 @@ class FakeHub:
         repo: organisation/name.
         folder: what the repository holds.
         broken_after: bytes of the file `broken` after which the connection is cut; None: it is not.
+        held: with it, that file's connection is not cut there but waits until this is set.
+        step: bytes of that file that a connection carries before it is cut; None: all.
         damaged: name of a file of which the last byte arrives changed.
         requests: `METHOD path` of everything asked.
+        starts: name and first byte of everything sent.
     """
 
     repo: str
     folder: Path
     broken_after: int | None = None
     broken: str = "model.bin"
+    held: threading.Event | None = None
+    step: int | None = None
     damaged: str = ""
     requests: list[str] = field(default_factory=list)
+    starts: list[tuple[str, int]] = field(default_factory=list)
     url: str = ""
 
     def tree(self) -> list[dict[str, object]]:
-        return [
-            {"type": "file", "path": name, "size": path.stat().st_size, "oid": etag(path)}
-            for name, path in sorted(self.files().items())
-        ]
+        return [_described(name, path) for name, path in sorted(self.files().items())]
 
     def files(self) -> dict[str, Path]:
         """What the repository holds, by path within it."""
         return {path.relative_to(self.folder).as_posix(): path for path in self.folder.rglob("*") if path.is_file()}
+
+    def small_bytes(self) -> int:
+        """Bytes of all files but `broken`, which are fetched before it."""
+        return sum(path.stat().st_size for path in self.files().values() if path.name != self.broken)
 
     def resolved(self, path: str) -> Path | None:
         """The file that an address means: /organisation/name/resolve/REVISION/PATH."""
@@ -54,8 +61,27 @@ class FakeHub:
 def etag(path: Path) -> str:
     """As the hub names contents: large files by their SHA-256, the others by git's SHA-1 of a blob."""
     content = path.read_bytes()
-    if path.suffix in (".bin", ".onnx", ".pt", ".pth"):
-        return hashlib.sha256(content).hexdigest()
+    return hashlib.sha256(content).hexdigest() if _is_large(path) else _git_sha1(content)
+
+
+def _described(name: str, path: Path) -> dict[str, object]:
+    """An entry of the repository's tree; of a large file git has but a pointer."""
+    size = path.stat().st_size
+    entry: dict[str, object] = {"type": "file", "path": name, "size": size, "oid": etag(path)}
+    if _is_large(path):
+        pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{etag(path)}\nsize {size}\n".encode()
+        entry |= {
+            "oid": _git_sha1(pointer),
+            "lfs": {"oid": etag(path), "size": size, "pointerSize": len(pointer)},
+        }
+    return entry
+
+
+def _is_large(path: Path) -> bool:
+    return path.suffix in (".bin", ".onnx", ".pt", ".pth")
+
+
+def _git_sha1(content: bytes) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
@@ -112,8 +138,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if not body:
             return
-        if self.hub.broken_after is not None and path.name == self.hub.broken:
-            self.wfile.write(data[start : self.hub.broken_after])
+        self.hub.starts.append((path.name, start))
+        cut, held = self.hub.broken_after, self.hub.held
+        if cut is not None and path.name == self.hub.broken:
+            self.wfile.write(data[start:cut])
+            if held is None or not held.wait(60):
+                self.close_connection = True
+                return
+            start = max(start, cut)
+        if self.hub.step is not None and path.name == self.hub.broken:
+            self.wfile.write(data[start : start + self.hub.step])
             self.close_connection = True
             return
         self.wfile.write(data[start:])

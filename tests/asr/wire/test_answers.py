@@ -18,17 +18,18 @@ from voice_stack.core.rendered import Rendered
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.answering import Answering
 from voice_stack.web.rendered import rendered_response
+from voice_stack.web.state import ServiceState
 
 ENGINE = {"x-voice-stack-engine": "faster-whisper", "x-voice-stack-model": "tiny"}
-REPORT = RunReport("faster-whisper", "tiny", audio_s=8.0, speech_s=6.5, inference_s=2.0, waited_s=0.25)
+REPORT = RunReport("faster-whisper", "tiny", audio_s=8.0, speech_s=6.5, engine_s=2.0, waited_s=0.25)
 QUERY = {"encode": "true", "task": "transcribe", "language": "de", "initial_prompt": None}
 QUERY |= {"word_timestamps": "false", "vad_filter": None}
 
 
 @pytest.fixture(scope="module")
 def state() -> AsrState:
-    found = create_asr_app(load_settings(AsrSettings, _env_file=None)).state.asr
-    assert isinstance(found, AsrState)
+    found = create_asr_app(load_settings(AsrSettings, _env_file=None)).state.service
+    assert isinstance(found, ServiceState)
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import Task
-from voice_stack.asr.wire.openai.forms import TranscriptionForm, read_bool, read_transcription, read_translation
+from voice_stack.asr.wire.forms import TranscriptionForm, read_bool, read_transcription, read_translation
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.core.settings import load_settings

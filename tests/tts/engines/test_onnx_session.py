@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+import voice_stack.serving.onnx_session
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.serving.engine import EngineConfig, EngineOptions
-from voice_stack.tts.engines import onnx_session
 from voice_stack.tts.engines.onnx_session import open_session
 
 
@@ -16,7 +16,7 @@ from voice_stack.tts.engines.onnx_session import open_session
 def test_workers_share_the_cores(
     tiny_kokoro: Path, monkeypatch: pytest.MonkeyPatch, threads: int, workers: int, expected: int
 ) -> None:
-    monkeypatch.setattr(onnx_session, "cores", lambda: 4)
+    monkeypatch.setattr(voice_stack.serving.onnx_session, "cores", lambda: 4)
     config = EngineConfig(EngineOptions(), device="cpu", threads=threads, workers=workers)
     session, device = open_session(tiny_kokoro / "onnx" / "model.onnx", "tiny", config)
     assert session.get_session_options().intra_op_num_threads == expected

@@ -15,10 +15,10 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.encode import encode_whole
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.core.errors import ServiceUnavailableError, UnusableVoiceError, VoiceNotFoundError
+from voice_stack.tts.recordings import read_recordings
 from voice_stack.tts.voices import library as library_module
 from voice_stack.tts.voices.folder import StampedFile
 from voice_stack.tts.voices.library import LibraryVoice, VoiceLibrary
-from voice_stack.tts.voices.recordings import read_recordings
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from voice_stack.tts.engines.kokoro.voices import RELEASED
 from voice_stack.tts.engines.piper.engine import PiperEngine
 from voice_stack.tts.engines.piper.options import PiperOptions
 from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES
-from voice_stack.tts.voices.openai_names import OPENAI_VOICES, PACKAGED, OpenAIVoices
+from voice_stack.tts.types import OPENAI_VOICES
+from voice_stack.tts.voices.openai_names import PACKAGED, OpenAIVoices
 
 ENGINES = ("coqui", "kokoro", "piper", "espeak")
 FEMALE = {"alloy", "coral", "marin", "nova", "sage", "shimmer"}

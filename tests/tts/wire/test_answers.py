@@ -8,11 +8,12 @@ from voice_stack.apps.tts import create_tts_app
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.core.errors import TextTooLongError
 from voice_stack.core.settings import load_settings
+from voice_stack.tts.schemas import SpeechBody
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.wire.answers import read_options, render_speech, spoken_answer
-from voice_stack.tts.wire.openai.schemas import SpeechBody
 from voice_stack.tts.wire.state import TtsState
 from voice_stack.web.rendered import rendered_response
+from voice_stack.web.state import ServiceState
 
 HEADERS = {
     "x-voice-stack-engine": "tone",
@@ -26,8 +27,8 @@ HEADERS = {
 @pytest.fixture
 def state() -> TtsState:
     settings = load_settings(TtsSettings, _env_file=None, tts_engine="tone", tts_max_input_chars=100)
-    found = create_tts_app(settings).state.tts
-    assert isinstance(found, TtsState)
+    found = create_tts_app(settings).state.service
+    assert isinstance(found, ServiceState)
     return found
 
 

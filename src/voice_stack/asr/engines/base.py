@@ -27,14 +27,14 @@ def go_on(cost_s: float) -> None:
 
 
 class UnitMemory:
-    """What an engine computed of the clip in an attempt that did not come to its end, unit by unit.
+    """Results of the clip's units that an attempt computed which did not come to its end.
 
     An engine that takes its results from here, as long as there are any, and notes those that it computes itself,
     goes on in the middle of a clip exactly as if it had never stopped. This one remembers nothing.
     """
 
     def recall(self) -> Record | None:
-        """What was noted for the next unit; None when it is to be computed. On the thread that takes the segments."""
+        """The note of the next unit; None when it is to be computed. On the thread that takes the segments."""
         return None
 
     def note(self, unit: Record) -> None:
@@ -50,7 +50,7 @@ class UnitMemory:
 
 @dataclass(frozen=True, slots=True)
 class ASRCapabilities:
-    """What an engine can do, as data.
+    """Abilities of an engine, as data.
 
     Attributes:
         languages: codes that it recognises.
@@ -74,12 +74,12 @@ class ASRCapabilities:
     window_s: float = 0.0
 
     def cost_s(self, seconds: float) -> float:
-        """What audio costs, in seconds of audio: about what the engine will tell `NextUnit`, all in all."""
+        """Cost of a stretch of audio, in seconds of audio: about the sum of what the engine will tell `NextUnit`."""
         return math.ceil(seconds / self.window_s) * self.window_s if self.window_s else seconds
 
 
 class ContextOptions(SettingsGroup):
-    """How much of the text before a stretch of audio is given to the engine with it."""
+    """The text before a stretch of audio, given to the engine with it."""
 
     model_config = SettingsConfigDict(env_prefix="ASR_")
 

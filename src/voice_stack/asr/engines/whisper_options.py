@@ -12,7 +12,7 @@ from voice_stack.serving.engine import EngineOptions
 
 
 class WhisperOptions(ContextOptions, EngineOptions):
-    """How Whisper decodes; names and meaning are the engines' own."""
+    """Whisper's decoding; names and meaning are the engines' own."""
 
     model_config = SettingsConfigDict(env_prefix="ASR_")
 

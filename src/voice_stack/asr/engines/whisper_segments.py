@@ -1,4 +1,4 @@
-"""What the two Whisper engines share: reading requests and keeping numbers sane."""
+"""Requests and segments of both Whisper engines: languages read, numbers kept sane."""
 
 import logging
 import math

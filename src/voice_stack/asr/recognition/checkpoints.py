@@ -1,4 +1,4 @@
-"""What is transcribed, for a job whose process ends in the middle."""
+"""Checkpoints of a transcription: a job whose process ends in the middle goes on from them."""
 
 from collections import deque
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a transcription request gets where it says nothing: one place for every protocol and the command line."""
+"""Defaults of a transcription request: one place for every protocol and the command line."""
 
 from dataclasses import replace
 

@@ -34,7 +34,7 @@ class Piece:
 
 
 def piece_lengths(longest_s: float, *, streaming: bool, incremental: bool) -> Iterator[float]:
-    """How long each piece should be, in seconds, without end.
+    """Lengths of the pieces, in seconds, without end.
 
     Args:
         longest_s: the bound for every piece.

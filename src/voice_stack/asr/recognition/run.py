@@ -4,7 +4,6 @@ import contextlib
 import logging
 from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
 
 from voice_stack.asr.engines.base import ASREngine, ContextOptions
 from voice_stack.asr.recognition.checkpoints import TranscriptMemory
@@ -14,10 +13,12 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import RawPcm
 from voice_stack.audio.source import AudioSource
 from voice_stack.audio.vad import SpeechMap, VadOptions, cut_point, speech_spans
-from voice_stack.core.errors import CancelledWorkError, VadError
+from voice_stack.core.errors import VadError
 from voice_stack.core.gate import FairGate
+from voice_stack.serving.answering import Answering
 from voice_stack.serving.host import answering
 from voice_stack.serving.pool import Leased
+from voice_stack.serving.run import EngineRun, Report, as_generator
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.serving.work import Work
@@ -34,7 +35,7 @@ _UNIT_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TranscriptionOptions:
-    """What a client wants done with its audio.
+    """Options of a transcription, as a client asks for it.
 
     Attributes:
         model: as the request names it; aliases are fine.
@@ -69,29 +70,17 @@ class PieceLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a finished transcription cost.
+class RunReport(Report):
+    """Costs of a finished transcription.
 
     Attributes:
-        audio_s: seconds of audio.
-        speech_s: seconds of it that the engine was given.
-        inference_s: seconds spent inside the engine, waiting excluded.
-        waited_s: seconds spent waiting for a turn.
+        speech_s: seconds of the audio that the engine was given.
     """
 
-    engine: str
-    model: str
-    audio_s: float
     speech_s: float
-    inference_s: float
-    waited_s: float
-
-    @property
-    def real_time_factor(self) -> float:
-        return self.inference_s / self.audio_s if self.audio_s else 0.0
 
 
-class TranscriptionRun:
+class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
     """One transcription: iterate it for the segments, in order of time, then read `transcript`.
 
     Close it in any case; closing early abandons the rest.
@@ -117,16 +106,12 @@ class TranscriptionRun:
         memory: TranscriptMemory | None = None,
         on_finished: Callable[[RunReport], None] = lambda report: None,
     ) -> None:
-        self.start = answering(leased)
-        self.stop = work.stop
+        super().__init__(answering(leased), work, on_finished)
         self.language: LanguageGuess | None = None
         self._engine = leased.engine
         self._options = options
         self._stream = stream
-        self._ask = work.ask
-        self._seat = work.seat
         self._limits = limits
-        self._on_finished = on_finished
         self._memory = memory
         self._segments: list[Segment] = []
         self._speech_s = 0.0
@@ -137,26 +122,6 @@ class TranscriptionRun:
             self.language = self.language or memory.language
             self._speech_s = memory.speech_s
             self._seat.busy_s, self._seat.waited_s = memory.inference_s, memory.waited_s
-        self._iterator = self._run()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Generator[Segment]:
-        return self._iterator
-
-    def close(self) -> None:
-        """Give up what is left, free the engine and the decoder. Idempotent."""
-        self._iterator.close()
-        self._seat.close()
-
-    @property
-    def lane(self) -> Lane:
-        """Lane in which its next unit queues."""
-        return self._seat.lane
 
     @property
     def transcript(self) -> Transcript:
@@ -172,12 +137,13 @@ class TranscriptionRun:
 
     @property
     def report(self) -> RunReport:
+        """Cost so far; of the whole when the run has come to its end."""
         return RunReport(
             engine=self.start.engine,
             model=self.start.model,
             audio_s=self._stream.seconds,
             speech_s=self._speech_s,
-            inference_s=self._seat.busy_s,
+            engine_s=self._seat.busy_s,
             waited_s=self._seat.waited_s,
         )
 
@@ -189,9 +155,8 @@ class TranscriptionRun:
         )
         begin = self._memory.samples if self._memory else 0
         yield from tuple(self._segments)
-        for piece in read_pieces(self._stream, lengths, cut_point, begin=begin, stop=self.stop):
-            if self.stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+        for piece in read_pieces(self._stream, lengths, cut_point, begin=begin, stop=self._ask.stop):
+            self._check_stop()
             self._ask.observer.wait_for_reader()
             self._tell(piece.offset)
             before = len(self._segments)
@@ -224,12 +189,12 @@ class TranscriptionRun:
         end = piece.offset + piece.clip.duration
         cost_s = engine.capabilities.cost_s(min(clip.duration, _UNIT_S))
         with self._seat.turn(cost_s, self._ask.observer.begun) as turn:
-            recognition = engine.transcribe(clip, request, self.stop, turn.next_unit, self._memory)
+            recognition = engine.transcribe(clip, request, self._ask.stop, turn.next_unit, self._memory)
             if self.language is None and recognition.language.probability:  # else nothing was heard: a later piece may
                 self.language = recognition.language
                 if self._memory is not None:
                     self._memory.tell_language(self.language)
-            with contextlib.closing(_as_generator(recognition.segments)) as segments:
+            with contextlib.closing(as_generator(recognition.segments)) as segments:
                 for segment in segments:
                     if isinstance(speech, SpeechMap):
                         segment = restore_times(segment, speech)
@@ -240,7 +205,7 @@ class TranscriptionRun:
         if self._options.vad is None or not clip.duration:
             return clip if clip.duration else None
         try:
-            with self._limits.listening[self.lane].turn(self.stop):
+            with self._limits.listening[self.lane].turn(self._ask.stop):
                 spans = speech_spans(clip, self._options.vad)
         except VadError as error:
             logger.warning("voice activity detection failed, going on without it: %s", error)
@@ -256,11 +221,6 @@ class TranscriptionRun:
         if context.condition_on_previous_text and last.temperature <= context.prompt_reset_on_temperature:
             prompt = "".join(segment.text for segment in self._segments[-20:])[-_CONTEXT_CHARACTERS:].strip() or prompt
         return replace(request, language=self.language.code if self.language else None, prompt=prompt)
-
-
-def _as_generator(segments: Iterator[Segment]) -> Generator[Segment]:
-    """Closing this closes the engine's own iterator, whatever kind it is."""
-    yield from segments
 
 
 def restore_times(segment: Segment, speech: SpeechMap) -> Segment:

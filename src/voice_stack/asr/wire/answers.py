@@ -21,7 +21,7 @@ from voice_stack.asr.schemas import (
 )
 from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
-from voice_stack.asr.wire.openai.forms import (
+from voice_stack.asr.wire.forms import (
     TranscriptionForm,
     read_bool,
     read_language,
@@ -38,15 +38,7 @@ from voice_stack.web.answering import answering_headers
 from voice_stack.web.forms import Form
 
 # The formats of Bazarr's protocol, as it names them.
-_OUTPUTS = {
-    "txt": TranscriptFormat.TEXT,
-    "text": TranscriptFormat.TEXT,
-    "srt": TranscriptFormat.SRT,
-    "vtt": TranscriptFormat.VTT,
-    "tsv": TranscriptFormat.TSV,
-    "json": TranscriptFormat.JSON,
-    "jsonl": TranscriptFormat.JSONL,
-}
+_OUTPUTS = {name: fmt for fmt in TranscriptFormat for name in fmt.outputs}
 
 
 class Kind(StrEnum):
@@ -180,7 +172,7 @@ def _everything(work: Finished) -> Rendered:
         "device": work.answering.device,
         "fallback_reason": work.answering.fallback,
         "speech_duration": round(report.speech_s, 3),
-        "inference_seconds": round(report.inference_s, 3),
+        "inference_seconds": round(report.engine_s, 3),
         "waiting_seconds": round(report.waited_s, 3),
         "real_time_factor": round(report.real_time_factor, 4),
     }

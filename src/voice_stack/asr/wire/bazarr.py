@@ -20,8 +20,7 @@ from voice_stack.jobs.types import Job, NewJob
 from voice_stack.language.codes import language_name
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.scheduling.policy import Lane
-from voice_stack.web.jobs.prefer import read_preferences
-from voice_stack.web.jobs.responses import answer, respond
+from voice_stack.web.jobs.responses import answer, jobs_preferences, respond
 from voice_stack.web.priority import Priority
 from voice_stack.web.rendered import rendered_response
 from voice_stack.web.uploads import Form, read_form
@@ -68,9 +67,7 @@ async def create_subtitles(
     Each request is a job, so that the tries of a client that gives up after a while cost the work once: the next try
     waits for what the one before has begun, or finds it done.
     """
-    preferences = read_preferences(request)
-    if preferences.respond_async:
-        state.jobs.check()
+    preferences = jobs_preferences(request, state.jobs)
     # All that the answer depends on. `video_file` does not: films that were moved sound the same.
     query = {
         "encode": encode,

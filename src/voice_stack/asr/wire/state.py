@@ -1,7 +1,6 @@
-"""What the routes find on `app.state`."""
+"""State that the routes find on `app.state`."""
 
-from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Request
 
@@ -9,25 +8,13 @@ from voice_stack.asr.recognition.run import TranscriptionRun
 from voice_stack.asr.runner import Execution, TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.jobs.manager import JobManager
 from voice_stack.serving.answering import Answering
 from voice_stack.web.answering import answering_headers
 from voice_stack.web.disconnect import run_until_disconnect
+from voice_stack.web.state import ServiceState, state_of
 
-
-@dataclass(frozen=True, slots=True)
-class AsrState:
-    settings: AsrSettings
-    service: TranscriptionService
-    runner: TranscriptionRunner
-    jobs: JobManager
-
-
-def _asr_state(request: Request) -> AsrState:
-    return cast(AsrState, request.app.state.asr)
-
-
-State = Annotated[AsrState, Depends(_asr_state)]
+AsrState = ServiceState[AsrSettings, TranscriptionService, TranscriptionRunner]
+State = Annotated[AsrState, Depends(state_of)]
 
 
 def engine_headers(answering: Answering) -> dict[str, str]:
@@ -37,8 +24,5 @@ def engine_headers(answering: Answering) -> dict[str, str]:
 
 async def finish(request: Request, execution: Execution) -> TranscriptionRun:
     """Wait for the whole transcript; give it up when the client goes."""
-    try:
+    with execution.cancelled_on_error():
         return await run_until_disconnect(request, execution.result(), execution.cancel)
-    except BaseException:
-        execution.cancel()
-        raise

@@ -110,7 +110,7 @@ class CallbackSender:
         )
 
     async def _attempt(self, client: "AsyncClient", callback: DueCallback) -> tuple[str | None, bool]:
-        """What went wrong, None when nothing did; and whether another attempt is useless."""
+        """Reason of a failure, None for a success; and True when another attempt is useless."""
         import httpx2
 
         try:

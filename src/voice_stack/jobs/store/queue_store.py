@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 
 from voice_stack.jobs.store.rows import UNFINISHED, JobRows, read_job
 from voice_stack.jobs.store.tables import jobs
-from voice_stack.jobs.types import Job, JobStatus, Json, StoredResponse
+from voice_stack.jobs.types import TRANSFERS, Job, JobStatus, Json, StoredResponse
 from voice_stack.serving.scheduling.policy import Lane
 
 # A job whose process died so often while it ran, without a step forward, is what kills it: or it had no luck, for
@@ -28,12 +28,17 @@ class JobQueue(JobRows):
         with self._database.begin() as connection:
             return [read_job(row) for row in connection.execute(query)]
 
-    def claim(self, lanes: Collection[Lane], now: float) -> Job | None:
-        """Take the next job of these lanes to run it."""
+    def claim(self, lanes: Collection[Lane], now: float, *, transfers: bool = False) -> Job | None:
+        """Take the next job of these lanes to run it.
+
+        Args:
+            transfers: one that moves bytes; else one that computes.
+        """
+        kind = jobs.c.kind.in_(TRANSFERS) if transfers else jobs.c.kind.not_in(TRANSFERS)
         waiting = (
             select(jobs.c.id)
             .where(jobs.c.spool == self._spool, jobs.c.status == JobStatus.QUEUED)
-            .where(jobs.c.lane.in_(list(lanes)), jobs.c.not_before <= now)
+            .where(jobs.c.lane.in_(list(lanes)), kind, jobs.c.not_before <= now)
             .order_by(jobs.c.due_at, jobs.c.id)
             .limit(1)
         )

@@ -32,7 +32,7 @@ _STOP_S = 2.0
 
 
 class JobWorkers:
-    """Workers that run up to `count` jobs at once. On the event loop.
+    """Workers that run up to `count` jobs at once, and one transfer besides. On the event loop.
 
     Args:
         handlers: by the kind of job that they run.
@@ -76,9 +76,14 @@ class JobWorkers:
         for number in range(self.count):
             # A film in every place would keep a voice command waiting for an hour.
             lanes = (Lane.INTERACTIVE,) if number == 0 and self.count > 1 else tuple(Lane)
-            waker = asyncio.Event()
-            self._wakers.append(waker)
-            self._tasks.append(asyncio.create_task(self._work(lanes, waker), name=f"job-worker-{number}"))
+            self._employ(f"job-worker-{number}", lanes)
+        # A download of an hour takes nobody's turn at the engines.
+        self._employ("job-transfers", tuple(Lane), transfers=True)
+
+    def _employ(self, name: str, lanes: tuple[Lane, ...], *, transfers: bool = False) -> None:
+        waker = asyncio.Event()
+        self._wakers.append(waker)
+        self._tasks.append(asyncio.create_task(self._work(lanes, waker, transfers=transfers), name=name))
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -112,11 +117,11 @@ class JobWorkers:
             for job in left:
                 await self._threads.database(self._queue.put_back, job, not_before=0.0, failed=False)
 
-    async def _work(self, lanes: tuple[Lane, ...], waker: asyncio.Event) -> None:
+    async def _work(self, lanes: tuple[Lane, ...], waker: asyncio.Event, *, transfers: bool) -> None:
         while not self._stopping:
             waker.clear()
             try:
-                job = await self._threads.database(self._queue.claim, lanes, self._clock())
+                job = await self._threads.database(self._queue.claim, lanes, self._clock(), transfers=transfers)
                 pause = _IDLE_S if job else await self._pause_s()
             except ServiceUnavailableError as error:
                 logger.error("the queue of jobs cannot be read: %s", error)

@@ -1,1 +1,1 @@
-"""Who computes next: fair turns on an engine, two lanes, a bounded queue. All of it is pure but for `scheduler`."""
+"""Fair turns on an engine, two lanes, a bounded queue. All of it is pure but for `scheduler`."""

@@ -1,4 +1,4 @@
-"""Who is let into the queue: pure, without threads and without a clock."""
+"""Admission to the queue: pure, without threads and without a clock."""
 
 import math
 import threading
@@ -16,7 +16,7 @@ _LONGEST_RETRY_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class LaneLimits:
-    """How much a lane holds.
+    """Bounds of a lane.
 
     Attributes:
         max_requests: requests admitted and not yet ended, >= 1.

@@ -1,4 +1,4 @@
-"""What an engine achieves and how long its queue makes people wait: pure meters, time passed in."""
+"""Meters of an engine's rate and of its queue's waits: pure, time passed in."""
 
 import math
 from collections import deque
@@ -36,7 +36,7 @@ class Throughput:
 
 
 class BusyShare:
-    """How much of the slots' time was spent running, lately.
+    """Share of the slots' time that was spent running, lately.
 
     Args:
         width: slots.
@@ -96,6 +96,7 @@ class RecentWaits:
         self._seconds: deque[float] = deque(maxlen=kept)
 
     def add(self, seconds: float) -> None:
+        """Count a wait."""
         self._seconds.append(seconds)
 
     def quantile(self, share: float) -> float:

@@ -114,6 +114,7 @@ class Ledger:
             self.throughput.observe(cost, seconds)
 
     def snapshot(self, policy: Policy, admission: Admission, now: float) -> SchedulerSnapshot:
+        """State of the scheduler at a time."""
         return SchedulerSnapshot(
             width=self._width,
             utilisation=self._busy.share(now),

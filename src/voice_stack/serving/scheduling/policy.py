@@ -1,4 +1,4 @@
-"""Who runs next: pure, without threads and without a clock.
+"""Choice of the unit that runs next: pure, without threads and without a clock.
 
 Two lanes. An interactive unit goes before every batch unit; inside a lane, requests share by cost.
 
@@ -32,7 +32,7 @@ _LEAST_SHARE = 0.01
 
 
 class Lane(StrEnum):
-    """How soon somebody wants the result."""
+    """Urgency of a request."""
 
     INTERACTIVE = "interactive"
     """Somebody waits for it: short audio, short text, live sessions."""
@@ -120,10 +120,11 @@ class Policy:
 
     @property
     def free_slots(self) -> int:
+        """Slots that nobody has."""
         return self.config.width - sum(len(queue.running) for queue in self._queues.values())
 
     def longest_wait_s(self, lane: Lane, now: float) -> float:
-        """How long the oldest unit that waits in a lane has waited; 0 when none does."""
+        """Seconds that the oldest unit that waits in a lane has waited; 0 when none does."""
         oldest = next(iter(self._queues[lane].waiting), None)
         return now - oldest.asked_at if oldest else 0.0
 

@@ -22,21 +22,31 @@ _UNKNOWN_RETRY_S = 5.0
 
 
 class Capabilities(Protocol):
-    """How much an engine does at once."""
+    """The part of an engine's abilities that the queue needs."""
 
     @property
-    def concurrency(self) -> int: ...
+    def concurrency(self) -> int:
+        """Units of work that it can do at once."""
+        ...
 
 
 class Engine(Protocol):
-    """What the queue needs to know of an engine."""
+    """The part of an engine that the queue needs."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name of the engine."""
+        ...
+
     @property
-    def model(self) -> str: ...
+    def model(self) -> str:
+        """Id of the loaded model."""
+        ...
+
     @property
-    def capabilities(self) -> Capabilities: ...
+    def capabilities(self) -> Capabilities:
+        """Its abilities."""
+        ...
 
 
 EngineT = TypeVar("EngineT", bound=Engine)
@@ -130,7 +140,7 @@ class EngineQueues(Generic[EngineT]):
 
     @property
     def crowded(self) -> bool:
-        """Whether a batch request would have to wait for a place."""
+        """True when a batch request would have to wait for a place."""
         return self._places.busy
 
     def place(self, lane: Lane, stop: threading.Event) -> contextlib.AbstractContextManager[None]:
@@ -159,7 +169,7 @@ class EngineQueues(Generic[EngineT]):
         return self._places.waiting + sum(scheduler.waiting for _, scheduler in self._all())
 
     def snapshot(self) -> QueueSnapshot:
-        """How things stand. Refusals of the engines' schedulers are counted at the entrance too."""
+        """State of the queues. Refusals of the engines' schedulers are counted at the entrance too."""
         engines = [EngineSnapshot(e.name, e.model, scheduler.snapshot()) for e, scheduler in self._all()]
         with self._lock:
             entrance = {

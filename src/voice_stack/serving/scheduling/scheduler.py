@@ -56,7 +56,7 @@ class Scheduler:
         Args:
             estimated_cost: of all of its units, >= 0, in the engine's unit of cost; a guess is fine.
             label: names the request in the log.
-            stop: set when nobody waits for the request any more: what is left of it keeps nobody out then.
+            stop: set when nobody waits for the request any more; its rest is not counted against new ones then.
 
         Raises:
             OverloadedError: the lane is full.
@@ -85,7 +85,7 @@ class Scheduler:
             return self._admission.seconds_until_next(lane, self._ledger.throughput.rate)
 
     def snapshot(self) -> SchedulerSnapshot:
-        """How things stand, for `/health` and `/metrics`."""
+        """State of the queue, for `/health` and `/metrics`."""
         with self._lock:
             return self._ledger.snapshot(self._policy, self._admission, self._clock())
 

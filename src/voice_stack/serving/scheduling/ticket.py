@@ -1,4 +1,4 @@
-"""What a request holds in its hand: a ticket for its time in the queue, a turn for each of its units."""
+"""Tickets and turns: a ticket for a request's time in the queue, a turn for each of its units."""
 
 import math
 import threading
@@ -23,13 +23,27 @@ class Waiter:
 
 
 class Desk(Protocol):
-    """Where tickets are shown: the scheduler."""
+    """The scheduler as tickets see it."""
 
-    def begin(self, ticket: "Ticket", cost: float, stop: threading.Event) -> None: ...
-    def renew(self, ticket: "Ticket", done: float, cost: float, stop: threading.Event) -> None: ...
-    def end(self, ticket: "Ticket", cost: float, *, measured: bool) -> None: ...
-    def outranked(self, ticket: "Ticket") -> bool: ...
-    def leave(self, ticket: "Ticket") -> None: ...
+    def begin(self, ticket: "Ticket", cost: float, stop: threading.Event) -> None:
+        """Wait for the first slot."""
+        ...
+
+    def renew(self, ticket: "Ticket", done: float, cost: float, stop: threading.Event) -> None:
+        """Give the slot back after a unit, and wait for one for the next."""
+        ...
+
+    def end(self, ticket: "Ticket", cost: float, *, measured: bool) -> None:
+        """Give the slot back after the last unit."""
+        ...
+
+    def outranked(self, ticket: "Ticket") -> bool:
+        """True when another request should go first."""
+        ...
+
+    def leave(self, ticket: "Ticket") -> None:
+        """Leave the queue for good."""
+        ...
 
 
 class Ticket:
@@ -63,7 +77,7 @@ class Ticket:
 
     @property
     def running(self) -> bool:
-        """Whether it has a slot."""
+        """True while it has a slot."""
         return self.waiter is not None and self.waiter.began_at is not None
 
     def turn(self, cost: float, stop: threading.Event) -> "Turn":
@@ -103,7 +117,7 @@ class Turn:
 
     @property
     def cost(self) -> float:
-        """What the unit is charged: its estimate, until its actual cost is set."""
+        """Charge for the unit: its estimate, until its actual cost is set."""
         return self._cost
 
     @cost.setter

@@ -1,4 +1,4 @@
-"""Where a sentence that is too long for an engine can be cut, and how a piece ends."""
+"""Places to cut a sentence that is too long for an engine, and the end of a piece."""
 
 import re
 import unicodedata

@@ -158,7 +158,7 @@ def _missed_boundaries(text: str, rules: Sentences, capitals_tell: bool) -> Iter
 
 
 def _is_false(text: str, start: int, at: int, rules: Sentences, formal: bool) -> bool:
-    """Whether the library ended a sentence where a reader would go on."""
+    """True for an end that the library saw where a reader would go on."""
     left = text[max(start, at - _NEAR) : at].rstrip()
     right = text[at : at + _NEAR]
     spaced = text[at - 1].isspace()
@@ -214,7 +214,7 @@ def _is_inside_date(left: str, following: str, rules: Sentences) -> bool:
 
 
 def _is_reported_speech(first: str, left: str, following: str, rules: Sentences) -> bool:
-    """Whether the words behind a quotation belong to it, in scripts that have no lower case to tell by."""
+    """True for words behind a quotation that belong to it, in scripts that have no lower case to tell by."""
     if left[-1:] not in _QUOTES_CLOSE:
         return False
     if rules.quotative:

@@ -1,1 +1,1 @@
-"""What a text says about how it is spoken: SSML, marks, prosody, pauses."""
+"""Markup of a text that says how it is spoken: SSML, marks, prosody, pauses."""

@@ -1,4 +1,4 @@
-"""What a number looks like in each language, and how one number or counted noun is said."""
+"""Numbers as each language writes them, and the words for a number or a counted noun."""
 
 import re
 from collections.abc import Iterable

@@ -96,7 +96,7 @@ def _address(run: str, locale: Locale) -> str | None:
 
 
 def _end_of(run: str, start: int) -> int:
-    """Where the address ends: closing punctuation belongs to the sentence, a balanced bracket does not."""
+    """End of the address: closing punctuation belongs to the sentence, a balanced bracket does not."""
     end = len(run)
     open_brackets = run.count("(", start) - run.count(")", start)
     while end > start:

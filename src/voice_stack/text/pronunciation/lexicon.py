@@ -155,7 +155,7 @@ def _by_first_character(entries: list[Entry]) -> _Table:
 
 
 def _contraction(language: str) -> re.Pattern[str]:
-    """What follows no word of the lexicon: "can" is not a word of "can't", while "GIF's", "l'SQL" and "Ankara'da" hold
+    """Letters that follow no word of the lexicon: "can" is none in "can't", while "GIF's", "l'SQL" and "Ankara'da" hold
     the words before and behind."""
     locale = locale_for(language)
     return re.compile((locale and locale.contraction) or "(?!)", re.IGNORECASE)
@@ -172,7 +172,7 @@ def _entry_at(text: str, position: int, entries: list[Entry], contraction: re.Pa
 
 
 def _is_edge(text: str, position: int) -> bool:
-    """Whether a word can begin or end here: not between two characters of one word."""
+    """True where a word can begin or end: not between two characters of one word."""
     if position <= 0 or position >= len(text):
         return True
     before, after = text[position - 1], text[position]

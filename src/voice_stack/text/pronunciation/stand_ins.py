@@ -53,7 +53,7 @@ class _Alphabet:
 
 
 def _beginnings(text: str) -> tuple[str | None, str | None]:
-    """What a text does not hold: letters that all differ, so that they cannot arise where two words meet; and a letter
+    """Text that a text does not hold: letters that all differ, so that it cannot arise where two words meet; and one
     without case."""
     lowered = text.lower()
     cased = ("".join(letters) for size in (2, 3, 4) for letters in permutations("zqxjvw", size))

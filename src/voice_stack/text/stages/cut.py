@@ -84,7 +84,7 @@ def _piece(text: str, style: TextSpan, pause_s: float) -> Iterator[Span]:
 
 
 def _start_of_word(text: str, letter: int) -> int:
-    """Where a word begins of which a letter is given that it may begin with: brackets and quotes that open belong to
+    """Start of the word that a given letter may begin: brackets and quotes that open belong to
     it, what closes belongs to the one before."""
     match = _OPENING.search(text, 0, letter)
     return match.start() if match else letter

@@ -15,7 +15,7 @@ from voice_stack.tts.types import EngineVoice, Utterance
 
 @dataclass(frozen=True, slots=True)
 class TTSCapabilities:
-    """What an engine can do, as data.
+    """Abilities of an engine, as data.
 
     Attributes:
         sample_rate: Hz of all clips that it gives.

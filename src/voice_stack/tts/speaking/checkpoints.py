@@ -10,7 +10,7 @@ from voice_stack.serving.attempt import CheckpointLog, records_of
 
 
 class SpokenUnits:
-    """What the engine gave for each unit, sample by sample, in order. Blocking.
+    """Sound that the engine gave for each unit, sample by sample, in order. Blocking.
 
     The engine's own sound is kept rather than the finished one: level, joints and encoding depend on all that comes
     before, and made anew of the same clips they give the very bytes of an undisturbed run.

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.loudness import JointSmoother, Leveler, limit
 from voice_stack.audio.silence import EdgeTrimmer
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED, Stretcher
-from voice_stack.core.errors import CancelledWorkError
 from voice_stack.serving.answering import Answering
+from voice_stack.serving.run import EngineRun, Report, as_generator
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.work import Work
 from voice_stack.text.plan import Unit
@@ -33,7 +33,7 @@ _CHARACTERS_A_SECOND: Final = 15.0
 
 @dataclass(frozen=True, slots=True)
 class SpeechOptions:
-    """What a request asks for.
+    """Options of a speech, as a client asks for it.
 
     Attributes:
         text: plain, or SSML.
@@ -55,7 +55,7 @@ class SpeechOptions:
 
 @dataclass(frozen=True, slots=True)
 class SpeechStart:
-    """What is known before the first sound.
+    """Facts that are known before the first sound.
 
     Attributes:
         answering: the engine that speaks, the voice's id and the language.
@@ -70,7 +70,7 @@ class SpeechStart:
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
-    """Who speaks.
+    """The engine and the voice that speak.
 
     Attributes:
         engine: in use.
@@ -84,33 +84,23 @@ class Speaker:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeechReport:
-    """What speech cost.
+class SpeechReport(Report):
+    """Costs of a finished speech.
 
     Attributes:
+        voice: its id.
+        language: ISO 639-1 code that was spoken.
         characters: of the input.
-        audio_s: seconds of sound.
-        synthesis_s: seconds inside the engine.
-        waited_s: seconds of waiting for turns.
         first_s: seconds from the start of the work to the first bytes.
     """
 
-    engine: str
-    model: str
     voice: str
     language: str
     characters: int
-    audio_s: float
-    synthesis_s: float
-    waited_s: float
     first_s: float
 
-    @property
-    def real_time_factor(self) -> float:
-        return self.synthesis_s / self.audio_s if self.audio_s else 0.0
 
-
-class SpeechRun:
+class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
     """Speech under way. Iterate for its bytes; close it, or use it as a context manager, to give back what it holds.
 
     Args:
@@ -136,44 +126,22 @@ class SpeechRun:
         spoken: SpokenUnits | None = None,
         on_finished: Callable[[SpeechReport], None] = lambda report: None,
     ) -> None:
-        self.start = start
+        super().__init__(start, work, on_finished)
         self._options = options
         self._units = units
         self._engine = speaker.engine
         self._voice = speaker.voice
-        self._ask = work.ask
-        self._seat = work.seat
         self._kept = spoken
-        self._on_finished = on_finished
         self._rate = self._engine.capabilities.sample_rate
         self._leveler = Leveler(self._rate, speaker.target_lufs)
         self._smoother = JointSmoother(self._rate)
         self._started = time.monotonic()
         self._samples = 0
         self._first_s = self._synthesis_s = 0.0
-        self._iterator = self._run()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def __iter__(self) -> Generator[bytes]:
-        return self._iterator
-
-    def close(self) -> None:
-        """Give up what is left, free the engine and the encoder. Idempotent."""
-        self._iterator.close()
-        self._seat.close()
-
-    @property
-    def lane(self) -> Lane:
-        """Where its next unit queues."""
-        return self._seat.lane
 
     @property
     def report(self) -> SpeechReport:
+        """Cost so far; of the whole when the run has come to its end."""
         answering = self.start.answering
         return SpeechReport(
             engine=answering.engine,
@@ -182,7 +150,7 @@ class SpeechRun:
             language=answering.language,
             characters=len(self._options.text),
             audio_s=self._samples / self._rate,
-            synthesis_s=self._synthesis_s,
+            engine_s=self._synthesis_s,
             waited_s=self._seat.waited_s,
             first_s=self._first_s,
         )
@@ -250,14 +218,14 @@ class SpeechRun:
             yield self._leveler.process(stretcher.finish()) * np.float32(factor)
 
     def _trimmed(self, utterance: Utterance) -> Iterator[Samples]:
-        """What the engine gives, without the silence at its edges: the plan says how long the pauses are."""
+        """Sound of the engine, without the silence at its edges: the plan says how long the pauses are."""
         trimmer = EdgeTrimmer(self._rate)
         for samples in self._remembered(utterance):
             yield trimmer.write(samples)
         yield trimmer.finish()
 
     def _remembered(self, utterance: Utterance) -> Iterator[Samples]:
-        """What the engine gives, or gave to an attempt before."""
+        """Sound that the engine gives, or gave to an attempt before."""
         if self._kept is None:
             yield from (clip.samples for clip in self._taken(utterance))
             return
@@ -277,10 +245,9 @@ class SpeechRun:
         stop = self._ask.stop
         left = float(len(utterance.text))
         with self._seat.turn(left, self._ask.observer.begun) as turn:
-            with contextlib.closing(_as_generator(self._engine.synthesize(utterance, stop))) as clips:
+            with contextlib.closing(as_generator(self._engine.synthesize(utterance, stop))) as clips:
                 while True:
-                    if stop.is_set():
-                        raise CancelledWorkError("The client is gone.")
+                    self._check_stop()
                     entered = time.monotonic()
                     clip = next(clips, None)
                     self._synthesis_s += time.monotonic() - entered
@@ -295,8 +262,3 @@ class SpeechRun:
 
 def _characters(unit: Unit) -> int:
     return sum(len(part.text) for part in unit.parts)
-
-
-def _as_generator(clips: Iterator[AudioClip]) -> Generator[AudioClip]:
-    """Closing this closes the engine's own iterator, whatever kind it is."""
-    yield from clips

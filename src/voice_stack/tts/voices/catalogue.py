@@ -1,4 +1,4 @@
-"""Which voice a request means: OpenAI's names, the engine's own voices, and the recordings of the library."""
+"""Voices that requests name: OpenAI's names, the engine's own, and the recordings of the library."""
 
 import re
 from collections.abc import Iterator
@@ -82,7 +82,7 @@ class VoiceCatalogue:
         self.openai.check()
 
     def is_library_voice(self, requested: str) -> bool:
-        """Whether the name is that of recordings."""
+        """True for the name of recordings."""
         return requested in self.library
 
     def find(self, requested: str, engine: str, language: str | None) -> Choice | None:
@@ -107,7 +107,7 @@ class VoiceCatalogue:
         return own
 
     def default(self, engine: str, language: str | None = None) -> Choice | None:
-        """The voice for who has no wish, or no wish that the engine can fulfil.
+        """The voice of a request that names none, or one of OpenAI's names that means nothing to the engine.
 
         An engine without voices of its own speaks with the first recording that can be used; None when there is none.
         """
@@ -121,6 +121,7 @@ class VoiceCatalogue:
         return self._recorded(usable, usable) if usable else None
 
     def is_openai_name(self, requested: str) -> bool:
+        """True for one of OpenAI's names, in any case."""
         return requested.lower() in self.openai.names
 
     def listing(self, engine: str) -> list[VoiceListing]:
@@ -171,6 +172,8 @@ class VoiceCatalogue:
 
     def _engine_listing(self, engine: str) -> Iterator[VoiceListing]:
         for voice in self._engine_voices(engine):
+            if self.is_openai_name(voice.id):  # an upstream's own; they are listed already
+                continue
             yield VoiceListing(
                 id=voice.id,
                 name=voice.name,

@@ -1,4 +1,4 @@
-"""What lies in the folder of the voice library: which files make which voice."""
+"""Files of the voice library's folder, and the voices that they make."""
 
 import logging
 import os
@@ -32,6 +32,7 @@ class StampedFile:
 
     @property
     def name(self) -> str:
+        """Name of the file, fit to be printed."""
         return printable(self.path.name)
 
 
@@ -175,7 +176,7 @@ def _not_a_file(entry: os.DirEntry[str]) -> str:
 
 
 def _bad_name(id: str) -> str | None:
-    """Why a name cannot be asked for, or None."""
+    """Reason why a name cannot be asked for, or None."""
     allowed = all(character in " ._-" or unicodedata.category(character)[0] in "LMN" for character in id)
     if allowed and (id[:1] == "_" or id[:1].isalnum()) and len(id) <= MAX_ID_LENGTH:
         return None

@@ -15,10 +15,10 @@ from voice_stack.core.errors import (
     UnusableVoiceError,
     VoiceNotFoundError,
 )
+from voice_stack.tts.recordings import MAX_RECORDING_S, read_recordings
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.folder import FoundVoice, StampedFile, find_voices, normal_id
 from voice_stack.tts.voices.quality import Measurement, find_problem, measure
-from voice_stack.tts.voices.recordings import MAX_RECORDING_S, read_recordings
 from voice_stack.tts.voices.sidecar import VoiceFacts, read_facts
 
 _BLOCK: Final = 1 << 20
@@ -78,7 +78,7 @@ class VoiceLibrary:
         self._undecodable: dict[StampedFile, str] = {}
 
     def __contains__(self, id: object) -> bool:
-        """Whether there is a voice of this name, usable or not. Opens no file."""
+        """True for the name of a voice, usable or not. Opens no file."""
         return isinstance(id, str) and self._found(id) is not None
 
     def entries(self) -> list[LibraryVoice]:
@@ -151,7 +151,7 @@ class VoiceLibrary:
         )
 
     def _facts_of(self, voice: FoundVoice) -> VoiceFacts:
-        """What the JSON file says, or nothing.
+        """Facts of the JSON file, or none.
 
         Raises:
             UnusableVoiceError: the file has a mistake, or the voice is none by its files already.

@@ -1,4 +1,4 @@
-"""What OpenAI's voice names stand for: openai.yaml of this package, and the user's own over it."""
+"""Meaning of OpenAI's voice names: openai.yaml of this package, and the user's own over it."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,10 +10,8 @@ import yaml
 from voice_stack.core.located_yaml import mistake, read_yaml
 from voice_stack.core.reloaded import ReloadedFile
 from voice_stack.language.codes import find_language
+from voice_stack.tts.types import OPENAI_VOICES
 
-OPENAI_VOICES: Final = (
-    *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"),
-)
 PACKAGED: Final = Path(__file__).with_name("openai.yaml")
 
 _GENDERS: Final = ("female", "male")
@@ -30,7 +28,7 @@ class _Voice:
 
 @dataclass(frozen=True, slots=True)
 class _Section:
-    """What a file says about an engine; `languages` by code and gender."""
+    """An engine's section of a file; `languages` by code and gender."""
 
     voices: Mapping[str, _Voice] = field(default_factory=dict)
     languages: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -38,7 +36,7 @@ class _Section:
 
 @dataclass(frozen=True, slots=True)
 class _VoiceMap:
-    """What a file says."""
+    """Content of a file."""
 
     genders: Mapping[str, str] = field(default_factory=dict)
     sections: Mapping[str, _Section] = field(default_factory=dict)

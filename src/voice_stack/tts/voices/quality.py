@@ -1,4 +1,4 @@
-"""Whether recordings are good enough to clone a voice from. Pure functions of the sound."""
+"""Quality of recordings to clone a voice from. Pure functions of the sound."""
 
 import logging
 import math
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.vad import SAMPLE_RATE, VadOptions, speech_spans
 from voice_stack.core.errors import VadError
-from voice_stack.tts.voices.recordings import MAX_RECORDING_S
+from voice_stack.tts.recordings import MAX_RECORDING_S
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -56,7 +56,7 @@ _QUANTISATION: Final = 1 / 12 / 32768**2
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What a recording is like.
+    """Measures of a recording.
 
     Attributes:
         duration_s: of the whole.
@@ -99,7 +99,7 @@ def measure(clip: AudioClip) -> Measurement:
 
 
 def find_problem(recordings: Mapping[str, Measurement]) -> str | None:
-    """Why a voice cannot be cloned from its recordings, with what was measured; None when nothing speaks against it.
+    """Reason why a voice cannot be cloned from its recordings, with what was measured; None when there is none.
 
     Args:
         recordings: by the name that the reason calls them.
@@ -160,7 +160,7 @@ def _band_powers(samples: Samples) -> NDArray[np.float64]:
 
 
 def _band_weights() -> NDArray[np.float64]:
-    """Which bin belongs to which band: (bins, bands) of 0 and 1."""
+    """Bands of the bins: (bins, bands) of 0 and 1."""
     mel = 2595 * np.log10(1 + np.fft.rfftfreq(_WINDOW, 1 / SAMPLE_RATE) / 700)
     low, high = 2595 * math.log10(1 + _LOWEST_HZ / 700), mel[-1]
     band = np.floor((mel - low) / (high - low) * _BANDS)

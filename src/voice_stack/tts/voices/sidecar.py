@@ -1,4 +1,4 @@
-"""What NAME.json says of a voice."""
+"""Facts that NAME.json tells of a voice."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _GENDERS: Final = ("female", "male")
 
 @dataclass(frozen=True, slots=True)
 class VoiceFacts:
-    """What cannot be heard in the recordings.
+    """Facts that cannot be heard in the recordings.
 
     Attributes:
         name: for people; empty for the id.

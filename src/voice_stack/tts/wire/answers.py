@@ -11,8 +11,8 @@ from voice_stack.core.rendered import Rendered
 from voice_stack.language.codes import find_language
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.tts.runner import Execution
+from voice_stack.tts.schemas import SpeechBody, TextBody
 from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
-from voice_stack.tts.wire.openai.schemas import SpeechBody, TextBody
 from voice_stack.tts.wire.state import TtsState, speech_headers
 
 

@@ -4,8 +4,8 @@ import asyncio
 
 from voice_stack.jobs.types import NewJob
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.tts.schemas import SpeechBody
 from voice_stack.tts.speaking.run import SpeechOptions
-from voice_stack.tts.wire.openai.schemas import SpeechBody
 from voice_stack.tts.wire.state import TtsState
 
 SPEECH = "speech"

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from voice_stack.tts.schemas import Json, voice_json
 from voice_stack.tts.service import DEFAULT_MODEL
 from voice_stack.tts.voices.catalogue import VoiceListing
-from voice_stack.tts.wire.openai.schemas import Json, voice_json
 from voice_stack.tts.wire.state import State, TtsState
 
 router = APIRouter(tags=["voices"])

@@ -3,8 +3,8 @@
 from voice_stack.jobs.types import StoredResponse
 from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobRun
+from voice_stack.tts.schemas import SpeechBody
 from voice_stack.tts.wire.answers import read_options, spoken_answer
-from voice_stack.tts.wire.openai.schemas import SpeechBody
 from voice_stack.tts.wire.state import TtsState
 
 

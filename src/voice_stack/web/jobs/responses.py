@@ -13,13 +13,31 @@ from voice_stack.core.errors import CancelledWorkError, JobCancelledError, Resul
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.reader import retry_after
 from voice_stack.jobs.schemas import batch_json, job_json
-from voice_stack.jobs.types import Batch, Job, StoredResponse
+from voice_stack.jobs.types import Batch, Job, NewJob, StoredResponse
 from voice_stack.web.disconnect import wait_for_disconnect
-from voice_stack.web.jobs.prefer import Preferences
+from voice_stack.web.jobs.prefer import Preferences, read_preferences
 
 _BLOCK = 256 * 1024
 # Bodies up to this size are sent in one piece.
 _SMALL = 1024 * 1024
+
+
+def jobs_preferences(request: Request, jobs: JobManager) -> Preferences:
+    """Preferences of a request, once it is known that they can be had.
+
+    Raises:
+        InvalidRequestError: `async` is neither true nor false.
+        JobsUnavailableError, StoppingError: a job is wanted, and there are none.
+    """
+    preferences = read_preferences(request)
+    if preferences.respond_async:
+        jobs.check()
+    return preferences
+
+
+async def accept(request: Request, jobs: JobManager, new: NewJob, preferences: Preferences) -> Response:
+    """The answer to a request that becomes a job; see `JobManager.accept` and `respond`."""
+    return await respond(request, jobs, await jobs.accept(new), preferences)
 
 
 async def respond(request: Request, jobs: JobManager, job: Job, preferences: Preferences) -> Response:

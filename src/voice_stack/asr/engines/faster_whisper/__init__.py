@@ -26,7 +26,7 @@ class ComputeType(StrEnum):
 
 
 class FasterWhisperOptions(WhisperOptions):
-    """What CTranslate2 adds to Whisper's settings."""
+    """CTranslate2's own settings, besides Whisper's."""
 
     compute_type: ComputeType = setting(
         ComputeType.AUTO,

@@ -71,12 +71,15 @@ class BatchedWhisper:
         return self._batches.compute(key, call, list(zip(_rows(features), prompts, strict=True)), self._rank())
 
     def detect_language(self, features: Any) -> Any:
+        """CTranslate2's own, one clip at a time."""
         return self._on_device("detect_language", 1, features)
 
     def align(self, features: Any, *args: Any, **options: Any) -> Any:
+        """CTranslate2's own, one clip at a time."""
         return self._on_device("align", 1, features, *args, **options)
 
     def unload_model(self) -> None:
+        """Free the memory of the model."""
         self._whisper.unload_model()
         if self._spare is not None:
             self._spare.unload_model()

@@ -12,9 +12,9 @@ from typing import Any, Final
 from voice_stack.asr.engines.whisper_names import RELEASED, REPOS, repo_of
 from voice_stack.core.errors import EngineUnavailableError, SettingsError
 from voice_stack.hub.cache import cached_snapshots, storage_folder, stored_repos
-from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_complete, is_local, missing_files, model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.serving.spec import ModelEntry
 
@@ -45,8 +45,8 @@ def find(name: str, config: Config) -> ModelEntry | None:
     if is_local(name):
         path = Path(name).expanduser()
         return _local_entry(name, path) if path.is_dir() else None
-    if name not in REPOS and not _HUB_ID.fullmatch(name):
-        return None
+    if name not in REPOS and (not _HUB_ID.fullmatch(name) or "onnx" in name.lower()):
+        return None  # an ONNX repository holds no model for CTranslate2; another engine may know it
     repo = repo_of(name)
     snapshot = _snapshot(repo, config.model_dir)
     owner = repo.partition("/")[0]
@@ -100,7 +100,7 @@ def ensure_model(config: Config, progress: Progress | None = None) -> Path:
 
 
 def files(config: Config) -> list[Path]:
-    """What lies on the disk of the configured model, parts of a download too."""
+    """Files of the configured model on the disk, parts of a download too."""
     if is_local(config.model):
         return [Path(config.model).expanduser().resolve()]
     storage = storage_folder(repo_of(config.model), config.model_dir)

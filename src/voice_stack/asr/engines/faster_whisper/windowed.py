@@ -19,7 +19,7 @@ from voice_stack.serving.micro_batches import MicroBatches
 
 
 class _Attention(threading.local):
-    """Who attends to the window that this thread works on.
+    """The listener to the window that this thread works on.
 
     Attributes:
         rank: how much hurry it has; 0 is most.
@@ -34,7 +34,7 @@ class _Attention(threading.local):
     recalled: Any = None
 
     def ask(self) -> Any:
-        """What was noted for the window; None when it is to be computed."""
+        """The window's note; None when it is to be computed."""
         if not self.asked:
             unit = self.memory.recall()
             self.asked, self.recalled = True, None if unit is None else json.loads(unit["window"])
@@ -86,6 +86,7 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
             attention.next_unit, attention.memory, attention.rank = go_on, UnitMemory(), 0
 
     def encode(self, features: Any) -> Any:
+        """The encoder's output, after a turn was waited for; skipped for a window whose result was noted."""
         if features.ndim == 2 and self.attention.ask() is not None:  # batches are remembered by the pipeline
             return _Skipped(features)
         cost_s = WINDOW_S * (features.shape[0] if features.ndim == 3 else 1)
@@ -94,6 +95,7 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         return super().encode(features)
 
     def generate_with_fallback(self, encoder_output: Any, prompt: Any, tokenizer: Any, options: Any) -> Any:
+        """The result of a window: the noted one, or a new one, which is noted."""
         # The first window may come without `encode`: the detection of the language has encoded it.
         found, self.attention.asked = self.attention.ask(), False
         if found is not None:
@@ -106,6 +108,7 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
     def find_alignment(
         self, tokenizer: Any, text_tokens: Any, encoder_output: Any, num_frames: Any, *args: Any, **options: Any
     ) -> Any:
+        """Times of a window's words; encodes the window where `encode` was spared."""
         if isinstance(encoder_output, _Skipped):
             encoder_output = super().encode(encoder_output.features)
         return super().find_alignment(tokenizer, text_tokens, encoder_output, num_frames, *args, **options)
@@ -117,6 +120,7 @@ class WindowedPipeline(BatchedInferencePipeline):  # type: ignore[misc]
     last_speech_timestamp: float
 
     def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
+        """The results of a batch of windows: the noted ones, or new ones, which are noted."""
         attention: _Attention = self.model.attention
         found, attention.asked = attention.ask(), False
         if found is not None:

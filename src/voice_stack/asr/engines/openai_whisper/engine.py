@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
-from voice_stack.asr.engines.openai_whisper.files import ENGINE_NAME, ensure_model, on_disk
+from voice_stack.asr.engines.openai_whisper.files import ENGINE_NAME, ensure_model, files, on_disk
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.asr.engines.whisper_segments import (
     SHORTEST_S,
@@ -96,8 +96,7 @@ class OpenAIWhisperEngine(ASREngine):
 
     @classmethod
     def files(cls, config: Config) -> list[Path]:
-        checkpoint = on_disk(config)
-        return [checkpoint] if checkpoint else []
+        return files(config)
 
     def transcribe(
         self,

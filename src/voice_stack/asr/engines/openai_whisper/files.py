@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from voice_stack.asr.engines.whisper_names import RELEASED, REPOS, repo_of
 from voice_stack.core.errors import EngineUnavailableError, SettingsError
-from voice_stack.hub.download import fetch_file, probe_server
+from voice_stack.hub.download import fetch_file, part_of, probe_server
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress, logged_progress
 from voice_stack.serving.engine import EngineConfig
@@ -53,6 +53,15 @@ def on_disk(config: Config) -> Path | None:
     local = is_local(config.model)
     path = Path(config.model).expanduser().resolve() if local else _checkpoint(config.model, config.model_dir)
     return path if path.is_file() else None
+
+
+def files(config: Config) -> list[Path]:
+    """Files of the configured model on the disk, the part of a download too."""
+    found = on_disk(config)
+    if is_local(config.model):
+        return [found] if found else []
+    part = part_of(_checkpoint(config.model, config.model_dir))
+    return [path for path in (found, part) if path is not None and path.is_file()]
 
 
 def ensure_model(config: Config, progress: Progress | None = None) -> Path:

@@ -10,13 +10,13 @@ from fastapi.responses import Response
 from voice_stack.asr.runner import Execution
 from voice_stack.asr.schemas import Json, delta_event, done_event
 from voice_stack.asr.wire.answers import READERS, Kind, finished_of
+from voice_stack.asr.wire.forms import FORMATS
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.disconnect import run_until_disconnect
 from voice_stack.web.jobs.forms import callback_of, request_params
-from voice_stack.web.jobs.prefer import read_preferences
-from voice_stack.web.jobs.responses import respond
+from voice_stack.web.jobs.responses import accept, jobs_preferences
 from voice_stack.web.priority import Priority
 from voice_stack.web.rendered import rendered_response
 from voice_stack.web.sse import event_stream
@@ -41,7 +41,7 @@ MULTIPART: dict[str, Any] = {
                         "model": {"type": "string", "example": "whisper-1"},
                         "language": {"type": "string"},
                         "prompt": {"type": "string"},
-                        "response_format": {"type": "string", "enum": ["json", "text", "srt", "vtt", "verbose_json"]},
+                        "response_format": {"type": "string", "enum": list(FORMATS)},
                         "temperature": {"type": "number", "minimum": 0, "maximum": 1},
                         "timestamp_granularities[]": {
                             "type": "array",
@@ -78,9 +78,7 @@ async def create_translation(request: Request, state: State, priority: Priority)
 
 
 async def _create(request: Request, state: AsrState, priority: Lane | None, kind: Kind) -> Response:
-    preferences = read_preferences(request)
-    if preferences.respond_async:
-        state.jobs.check()
+    preferences = jobs_preferences(request, state.jobs)
     async with await _read(request, state) as form:
         asked = READERS[kind](form, {}, state)
         if preferences.makes_job(streams=asked.stream):
@@ -93,7 +91,7 @@ async def _create(request: Request, state: AsrState, priority: Lane | None, kind
                 lane=priority,
                 callback_url=callback_of(request, form),
             )
-            return await respond(request, state.jobs, await state.jobs.accept(new), preferences)
+            return await accept(request, state.jobs, new, preferences)
         # Taken out of the form: the work may outlive the request that it came with.
         execution = state.runner.submit(form.files.pop("file").file, replace(asked.options, lane=priority))
     if asked.stream:
@@ -107,20 +105,15 @@ async def _read(request: Request, state: AsrState) -> Form:
 
 
 async def _stream(request: Request, execution: Execution, state: AsrState, *, logprobs: bool) -> Response:
-    try:
+    with execution.cancelled_on_error():
         settled = execution.settle(_ENGINE_PATIENCE_S, state.settings.queue.request_timeout_s)
         await run_until_disconnect(request, settled, execution.cancel)
         headers = engine_headers(execution.started.result()) if execution.started.done() else {}
-    except BaseException:
-        execution.cancel()
-        raise
 
     async def give_up() -> None:
         execution.cancel()
 
-    response = event_stream(_events(execution, logprobs=logprobs), on_close=give_up)
-    response.headers.update(headers)
-    return response
+    return event_stream(_events(execution, logprobs=logprobs), on_close=give_up, headers=headers)
 
 
 async def _events(execution: Execution, *, logprobs: bool) -> AsyncIterator[Json]:

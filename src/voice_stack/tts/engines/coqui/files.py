@@ -5,9 +5,9 @@ from typing import Final
 
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.cache import cached_snapshots, storage_folder
-from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_complete, is_local, missing_files
 from voice_stack.hub.progress import Progress
+from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.tts.engines.coqui.options import Config, source_of
 from voice_stack.tts.engines.entries import model_entry
@@ -37,7 +37,7 @@ def find_model(config: Config) -> Path | None:
 
 
 def model_files(config: Config) -> list[Path]:
-    """What of the model is on the disk."""
+    """Files of the model that are on the disk."""
     source = source_of(config)
     path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
     return [path] if path.exists() else []

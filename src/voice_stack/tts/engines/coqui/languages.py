@@ -1,4 +1,4 @@
-"""Which languages an XTTS model speaks on this machine."""
+"""Languages that an XTTS model speaks on this machine."""
 
 import importlib.util
 import json

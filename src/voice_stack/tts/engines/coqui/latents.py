@@ -1,4 +1,4 @@
-"""What XTTS hears in a voice's recordings: computed once, kept in memory and on the disk."""
+"""Latents that XTTS hears in a voice's recordings: computed once, kept in memory and on the disk."""
 
 import contextlib
 import hashlib
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voice_stack.audio.clip import Samples
 from voice_stack.core.errors import InvalidAudioError, NotFoundError
+from voice_stack.tts.recordings import read_recordings
 from voice_stack.tts.types import VoiceReference
-from voice_stack.tts.voices.recordings import read_recordings
 
 if TYPE_CHECKING:
     import torch
@@ -76,6 +76,7 @@ class VoiceLatents:
         return latents
 
     def to(self, device: str) -> "VoiceLatents":
+        """The same on a device."""
         return VoiceLatents(self.gpt_cond_latent.to(device), self.speaker_embedding.to(device))
 
 

@@ -52,7 +52,7 @@ def load_model(folder: Path, device: str) -> Any:
 
 
 def failed(model: str, error: Exception) -> EngineError | EngineUnavailableError:
-    """What a failure of coqui-tts or torch while speaking is to a request."""
+    """Error of a request for a failure of coqui-tts or torch while speaking."""
     if out_of_memory(error):
         return EngineUnavailableError(f"Out of memory while {model} was speaking.")
     return EngineError(f"XTTS failed on this text: {_first_line(error)}")

@@ -11,7 +11,7 @@ OFFICIAL_MODEL: Final = "coqui/XTTS-v2"
 
 
 class CoquiOptions(EngineOptions):
-    """How XTTS-v2 samples; names and meaning are coqui-tts's own."""
+    """XTTS-v2's sampling; names and meaning are coqui-tts's own."""
 
     model_config = SettingsConfigDict(env_prefix="TTS_XTTS_")
 

@@ -63,7 +63,7 @@ class StreamVocoder:
         return samples
 
     def _frames(self) -> "torch.Tensor":
-        """What the vocoder is fed: (1, channels, frames), stretched as `HifiDecoder.forward` does.
+        """Input of the vocoder: (1, channels, frames), stretched as `HifiDecoder.forward` does.
 
         All of it each time: it costs a thousandth of the vocoder, and its grid does not fall on latents.
         """

@@ -19,7 +19,7 @@ def is_installed() -> bool:
 
 
 def models(config: EngineConfig[Any]) -> list[ModelEntry]:
-    """What comes with its package."""
+    """The model that comes with its package."""
     return [ModelEntry(MODEL, ENGINE_NAME, "", MODEL, _RELEASED, is_installed(), names=(ENGINE_NAME,))]
 
 

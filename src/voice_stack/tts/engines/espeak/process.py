@@ -57,10 +57,12 @@ class EspeakProcess:
 
     @property
     def pid(self) -> int:
+        """Process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
+        """True until it has ended."""
         return self._process.poll() is None
 
     def speak(self, voice: str, text: str, words_per_minute: int, stop: threading.Event) -> Iterator[bytes]:
@@ -182,7 +184,7 @@ class EspeakProcess:
             self._process.kill()
 
     def _ended(self) -> EngineError:
-        """What to say when it has gone, or is about to."""
+        """Error to raise when it has gone, or is about to."""
         self._process.kill()
         status = self._process.wait()
         reason = f"exit status {status}" if status >= 0 else f"signal {-status} ({signal.strsignal(-status)})"

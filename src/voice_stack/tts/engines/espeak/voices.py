@@ -43,7 +43,7 @@ class _Language:
 
 @dataclass(frozen=True, slots=True)
 class EspeakVoices:
-    """What is installed.
+    """Voices that are installed.
 
     Attributes:
         listing: all voices, the default one first.
@@ -57,7 +57,7 @@ class EspeakVoices:
     _variants: Mapping[str, str]
 
     def knows(self, voice: str) -> bool:
-        """Whether a voice can be asked for: a listed one, a further tag of one (`fr`), or both kinds together
+        """True for a voice that can be asked for: a listed one, a further tag of one (`fr`), or both kinds together
         (`de+f3`). Upper and lower case are the same.
         """
         return self._parts(voice) is not None
@@ -141,7 +141,7 @@ def installed_voices(data: Path) -> EspeakVoices:
 
 
 def _usual_languages(by_tag: Mapping[str, _Language]) -> dict[str, _Language]:
-    """What speaks a language when nothing else is said: the file named like the language, or its only or first one."""
+    """The usual voice of each language: the file named like the language, or its only or first one."""
     usual: dict[str, _Language] = {}
     for language in by_tag.values():
         if language.code not in usual or language.file.rpartition("/")[2] == language.code:

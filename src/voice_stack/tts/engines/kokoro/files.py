@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.cache import cached_snapshots, storage_folder
-from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.tts.engines.entries import model_entry
 from voice_stack.tts.engines.kokoro.options import Config, source_of
@@ -44,7 +44,7 @@ _HINT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class KokoroFiles:
-    """Where a model's parts are.
+    """Paths of a model's parts.
 
     Attributes:
         model: the network.
@@ -94,7 +94,7 @@ def models(config: Config) -> list[ModelEntry]:
 
 
 def model_files(config: Config) -> list[Path]:
-    """What of the model is on the disk."""
+    """Files of the model that are on the disk."""
     source = source_of(config)
     path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
     return [path] if path.exists() else []

@@ -11,7 +11,7 @@ DEFAULT_MODEL: Final = "onnx-community/Kokoro-82M-v1.0-ONNX"
 
 
 class KokoroOptions(EngineOptions):
-    """Which Kokoro it is."""
+    """The Kokoro model."""
 
     model_config = SettingsConfigDict(env_prefix="TTS_KOKORO_")
 

@@ -62,7 +62,7 @@ class Mix:
 
 
 def parse_mix(voice: str, known: Collection[str]) -> Mix | None:
-    """What `af_bella` or `af_bella(2)+af_sky` stands for.
+    """Voices and their shares that `af_bella` or `af_bella(2)+af_sky` stands for.
 
     Args:
         known: names that may take part.

@@ -12,7 +12,7 @@ DEFAULT_MODEL: Final = "rhasspy/piper-voices"
 
 
 class PiperOptions(EngineOptions):
-    """Where Piper's voices come from, and how they sample."""
+    """Piper's voices, and how they sample."""
 
     model_config = SettingsConfigDict(env_prefix="TTS_PIPER_")
 

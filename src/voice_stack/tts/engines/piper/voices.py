@@ -12,9 +12,9 @@ from typing import Any, Final
 
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.hub.cache import cached_snapshots, storage_folder
-from voice_stack.hub.download import fetch_snapshot
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.tts.engines.entries import model_entry
 from voice_stack.tts.engines.piper.options import Config, source_of
@@ -176,11 +176,11 @@ class VoiceShelf:
         return [folder for folder in folders if folder.exists()]
 
     def find(self, id: str) -> PiperVoiceFacts | None:
-        """What is known of a voice without asking the network."""
+        """Facts of a voice, without asking the network."""
         return self._listed_by_id().get(id)
 
     def may_exist(self, id: str) -> bool:
-        """Whether the hub may have a voice of this name: its list has not been downloaded, and the form is right."""
+        """True when the hub may have a voice of this name: its list has not been downloaded, and the form is right."""
         return not self._local and not self.catalogue() and _CATALOGUE_ID.fullmatch(id) is not None
 
     def ensure(self, id: str, progress: Progress | None = None) -> PiperVoiceFacts:
@@ -210,7 +210,7 @@ class VoiceShelf:
         return facts
 
     def problem(self) -> str:
-        """What to do when there is no voice at all."""
+        """Advice when there is no voice at all."""
         if self._local:
             return f"The folder {model_id(self._source)!r} holds no Piper voice: it takes NAME.onnx and NAME.onnx.json."
         return f"There is no Piper voice. {_HINT}"

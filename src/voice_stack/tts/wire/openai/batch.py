@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 from voice_stack.core.errors import InvalidRequestError
 from voice_stack.jobs.types import NewJob
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.tts.schemas import SpeechBody, StreamFormat
 from voice_stack.tts.wire.answers import read_options
 from voice_stack.tts.wire.jobs import speech_job
-from voice_stack.tts.wire.openai.schemas import SpeechBody, StreamFormat
 from voice_stack.tts.wire.openai.speech import most_bytes
 from voice_stack.tts.wire.state import State, TtsState
 from voice_stack.web.jobs.batch_items import look_into

@@ -8,10 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from voice_stack.tts.runner import Execution
-from voice_stack.tts.speaking.run import SpeechOptions
-from voice_stack.tts.wire.answers import checked_text, read_language, read_options, spoken_answer
-from voice_stack.tts.wire.jobs import speech_job
-from voice_stack.tts.wire.openai.schemas import (
+from voice_stack.tts.schemas import (
     Json,
     PreviewBody,
     SpeechBody,
@@ -21,10 +18,12 @@ from voice_stack.tts.wire.openai.schemas import (
     audio_done_event,
     preview_json,
 )
+from voice_stack.tts.speaking.run import SpeechOptions
+from voice_stack.tts.wire.answers import checked_text, read_language, read_options, spoken_answer
+from voice_stack.tts.wire.jobs import speech_job
 from voice_stack.tts.wire.state import State, TtsState, speech_headers
 from voice_stack.web.disconnect import run_until_disconnect
-from voice_stack.web.jobs.prefer import read_preferences
-from voice_stack.web.jobs.responses import respond
+from voice_stack.web.jobs.responses import accept, jobs_preferences
 from voice_stack.web.json_body import read_json
 from voice_stack.web.priority import Priority
 from voice_stack.web.rendered import rendered_response
@@ -62,23 +61,18 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
 @router.post("/audio/speech", openapi_extra=_described(SpeechBody), response_class=Response)
 async def create_speech(request: Request, state: State, priority: Priority) -> Response:
     """Speak a text (OpenAI's API)."""
-    preferences = read_preferences(request)
-    if preferences.respond_async:
-        state.jobs.check()
+    preferences = jobs_preferences(request, state.jobs)
     body = await read_json(request, SpeechBody, max_bytes=most_bytes(state))
     options = read_options(body, state, priority)
     streams = body.stream_format is StreamFormat.SSE
     if preferences.makes_job(streams=streams):
         new = await speech_job(state, body, options, request.query_params.get("callback_url"))
-        return await respond(request, state.jobs, await state.jobs.accept(new), preferences)
+        return await accept(request, state.jobs, new, preferences)
     execution = state.runner.submit(options)
-    try:
+    with execution.cancelled_on_error():
         if streams:
             return await _events(request, execution, state)
         rendered = await run_until_disconnect(request, spoken_answer(execution, options), execution.cancel)
-    except BaseException:
-        execution.cancel()
-        raise
     return rendered_response(rendered, execution.cancel)
 
 
@@ -92,7 +86,7 @@ async def preview_speech(request: Request, state: State) -> JSONResponse:
 
 
 def most_bytes(state: TtsState) -> int:
-    """What a body may take at most."""
+    """Most bytes that a body may take."""
     return state.settings.tts_max_input_chars * _BYTES_A_CHARACTER + _OTHER_BYTES
 
 
@@ -112,9 +106,7 @@ async def _events(request: Request, execution: Execution, state: TtsState) -> Re
         execution.cancel()
         first.cancel()
 
-    response = event_stream(_deltas(execution, first, pieces), on_close=give_up)
-    response.headers.update(headers)
-    return response
+    return event_stream(_deltas(execution, first, pieces), on_close=give_up, headers=headers)
 
 
 async def _deltas(

@@ -15,14 +15,8 @@ from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.language.codes import find_language
 from voice_stack.web.uploads import Form
 
-# The ones that OpenAI names; tsv and jsonl belong to Bazarr's protocol.
-_FORMATS = (
-    TranscriptFormat.JSON,
-    TranscriptFormat.TEXT,
-    TranscriptFormat.SRT,
-    TranscriptFormat.VTT,
-    TranscriptFormat.VERBOSE_JSON,
-)
+# The ones that OpenAI names; the others belong to Bazarr's protocol and the command line.
+FORMATS = {fmt.value: fmt for fmt in TranscriptFormat if fmt.is_openai}
 _STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT)
 _GRANULARITIES = ("segment", "word")
 _TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "null", "")
@@ -136,9 +130,8 @@ def _format(value: str | None) -> TranscriptFormat:
             "verbose_json has segments with times.",
             param="response_format",
         )
-    named = {str(fmt): fmt for fmt in _FORMATS}
-    _one_of(value, list(named), "response_format")
-    return named[value]
+    _one_of(value, tuple(FORMATS), "response_format")
+    return FORMATS[value]
 
 
 def _language(form: Form, configured: str | None) -> str | None:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
-from voice_stack.serving.spec import ModelEntry
 from voice_stack.text.plan import Plan
 from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.catalogue import VoiceListing
@@ -23,6 +22,8 @@ _CHARACTERS_A_TOKEN = 4
 
 
 class StreamFormat(StrEnum):
+    """Shape of streamed speech: bytes, or server-sent events."""
+
     AUDIO = "audio"
     SSE = "sse"
 
@@ -36,7 +37,7 @@ class VoiceId(BaseModel):
 
 
 class TextBody(BaseModel):
-    """What speech and its preview have in common."""
+    """Fields that speech and its preview have in common."""
 
     input: str = Field(min_length=1, description="Text, SSML, or text with marks such as [pause:1.5s].")
     language: str | None = Field(None, description="ISO 639-1 code or name; told from the text when left out.")
@@ -70,6 +71,7 @@ class SpeechBody(TextBody):
 
     @property
     def voice_id(self) -> str:
+        """Name of the voice, in whichever of OpenAI's two forms it came."""
         return self.voice if isinstance(self.voice, str) else self.voice.id
 
 
@@ -93,7 +95,7 @@ def audio_done_event(report: SpeechReport) -> Json:
 
 
 def preview_json(plan: Plan, language: str) -> Json:
-    """What would be said."""
+    """The preview: the words that would be said."""
     units = [
         {
             "text": "".join(part.text for part in unit.parts),
@@ -123,16 +125,4 @@ def voice_json(voice: VoiceListing) -> Json:
         "duration": round(voice.seconds, 2) if voice.seconds is not None else None,
         "usable": voice.problem is None,
         "problem": voice.problem,
-    }
-
-
-def model_json(entry: ModelEntry) -> Json:
-    """One entry of `/models`."""
-    return {
-        "id": entry.id,
-        "object": "model",
-        "created": entry.created,
-        "owned_by": entry.owned_by,
-        "engine": entry.engine,
-        "installed": entry.installed,
     }
