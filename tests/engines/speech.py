@@ -44,7 +44,7 @@ def it_speaks(subject: Speaker) -> None:
 
 @CHECKS
 def nothing_to_say_is_no_sound(subject: Speaker) -> None:
-    promised(bool(subject.case.mute), "a model of random weights says something to everything")
+    promised(bool(subject.case.mute), "it is not given texts of nothing, or says something to all of them")
     for text in subject.case.mute:
         sound = subject.say(subject.utterance(text))
         assert len(sound) < 0.1 * subject.engine.capabilities.sample_rate, text
