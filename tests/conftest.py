@@ -15,7 +15,7 @@ from voice_stack.core.settings import SettingsGroup
 from voice_stack.core.settings_report import owned_settings
 
 # Folders whose modules take longest go first, so that the processes of a run end together.
-FIRST = ("e2e", "node", "test_contract_probe.py", "test_new_engine.py", "jobs", "tts", "asr")
+FIRST = ("e2e", "engines", "node", "test_contract_probe.py", "test_new_engine.py", "jobs", "tts", "asr")
 
 
 def pytest_configure() -> None:

@@ -18,8 +18,8 @@ import pytest
 from openai import OpenAI
 
 from tests.live_server import ROOT, Server, serve_asr, serve_tts
+from tests.strangers import STRANGERS, install
 
-STRANGERS = Path(__file__).parent / "strangers"
 HELLO = Path(__file__).parent / "fixtures" / "hello.wav"
 HEARD = "second second"  # hello.wav has two whole seconds
 
@@ -28,13 +28,7 @@ HEARD = "second second"  # hello.wav has two whole seconds
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for PYTHONPATH that holds the package as pip leaves it: modules, and metadata with entry points."""
     folder = tmp_path_factory.mktemp("site")
-    for name in ("count", "noise"):
-        shutil.copytree(STRANGERS / name, folder / f"stranger_{name}")
-    metadata = folder / "stranger_engines-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: stranger-engines\nVersion: 1.0\n")
-    rows = "count = stranger_count:ENGINE\nnoise = stranger_noise:ENGINE\nlost = stranger_lost:ENGINE\n"
-    (metadata / "entry_points.txt").write_text(f"[voice_stack.engines]\n{rows}")
+    install(folder)
     return folder
 
 

@@ -1,12 +1,12 @@
 """How each engine is built for the conformance suite, and what it is given. An engine without a case fails there.
 
 A package with an engine of its own names its cases by entry points of the group `voice_stack.conformance`, which are
-called as the engine is.
+called as the engine is (`tests/strangers/cases.py`).
 """
 
+import functools
 import wave
 from collections.abc import Callable, Sequence
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,8 @@ from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.exact import EXACT, render
 from tests.tiny_whisper.speak import speak
 from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
+from voice_stack.asr.engines.onnx.options import OnnxOptions
+from voice_stack.asr.engines.remote import RemoteRecognitionOptions
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.audio.clip import AudioClip
 from voice_stack.serving.engine import EngineConfig, EngineOptions
@@ -26,26 +28,27 @@ from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.coqui.options import CoquiOptions
 from voice_stack.tts.engines.kokoro.options import KokoroOptions
 from voice_stack.tts.engines.piper.options import PiperOptions
+from voice_stack.tts.engines.remote import RemoteSpeechOptions
 
 CASES_GROUP: Final = "voice_stack.conformance"
-EXACT_NAME: Final = "en-sentence-3"
+DIGITS: Final = "en-sentence-3"
 PANGRAM: Final = "the quick brown fox jumps over the lazy dog"
 # Greedy decoding: the tiny model's clips are exact with it, and openai-whisper takes seconds otherwise.
-GREEDY: Final = {"beam_size": 1, "best_of": 1, "temperature": (0.0,)}
+GREEDY: Final[dict[str, Any]] = {"beam_size": 1, "best_of": 1, "temperature": (0.0,)}
 
 
-@cache
-def digits() -> AudioClip:
+@functools.cache
+def digits(name: str = DIGITS) -> AudioClip:
     """Digits that every Whisper hears exactly."""
-    return AudioClip(render(EXACT[EXACT_NAME]).samples, RATE)
+    return AudioClip(render(EXACT[name]).samples, RATE)
 
 
 def two_windows() -> AudioClip:
     """More than Whisper's 30 s, with digits in the first and in the last of them."""
-    return joined(digits(), silence(40.0), digits(), silence(1.0))
+    return joined(digits(), silence(2.0), digits("en-sentence-2"), silence(24.0), digits(), silence(1.0))
 
 
-@cache
+@functools.cache
 def pangram() -> AudioClip:
     """All letters, by espeak-ng."""
     samples, rate = speak(PANGRAM, rate_wpm=160)
@@ -53,25 +56,61 @@ def pangram() -> AudioClip:
 
 
 def on_cpu(
-    options: Callable[[], EngineOptions], fixture: str = "", workers: int = 1
+    options: Callable[[], EngineOptions], fixture: str = "", inside: str = "", workers: int = 1
 ) -> Callable[[Workshop], EngineConfig[Any]]:
     """The configuration of an engine on one thread of the CPU.
 
     Args:
         fixture: whose value is the path of its model; empty for none.
+        inside: name of the model in that folder.
     """
 
     def configure(workshop: Workshop) -> EngineConfig[Any]:
-        model = str(workshop.fixture(fixture)) if fixture else ""
-        folders = {"model_dir": workshop.folder / "models", "cache_dir": workshop.folder / "cache"}
-        return EngineConfig(options(), model=model, device="cpu", threads=1, workers=workers, **folders)
+        model = str(workshop.fixture(fixture) / inside) if fixture else ""
+        models, cache = workshop.folder / "models", workshop.folder / "cache"
+        return EngineConfig(options(), model, "cpu", threads=1, workers=workers, model_dir=models, cache_dir=cache)
 
     return configure
 
 
+def by(options: Callable[[str], EngineOptions], upstream: str) -> Callable[[Workshop], EngineConfig[Any]]:
+    """The configuration of an engine that asks another server.
+
+    Args:
+        options: made of its base URL.
+        upstream: the fixture whose value is that server.
+    """
+    return lambda workshop: EngineConfig(options(workshop.fixture(upstream).v1))
+
+
+def onnx_words(sentences: int) -> Callable[[], AudioClip]:
+    """Sentences that the tiny models of onnx-asr hear, in sound made for them."""
+
+    def spoken() -> AudioClip:
+        from tests.tiny_onnx.sound import say
+
+        return say((("hello", "world."), ("good", "morning,", "hello", "world")) * (sentences // 2))[0]
+
+    return spoken
+
+
+def onnx(variant: str, **fields: Any) -> RecognitionCase:
+    """A case for a tiny model of onnx-asr."""
+    options = functools.partial(OnnxOptions, languages=["en"])
+    usual: dict[str, Any] = {
+        "config": on_cpu(options, "tiny_onnx", variant, workers=2),
+        "clip": onnx_words(2),
+        "text": "hello world. good morning, hello world",
+        "long": onnx_words(10),
+        "packages": ("onnx_asr", "onnxruntime"),
+        "weights": "*.onnx",
+    }
+    return RecognitionCase(**{"variant": variant, **usual, **fields})
+
+
 def whisper(**fields: Any) -> RecognitionCase:
     """A case for the tiny Whisper, in whatever runs it."""
-    return RecognitionCase(**{"clip": digits, "text": EXACT[EXACT_NAME].text, "long": two_windows, **fields})
+    return RecognitionCase(**{"clip": digits, "text": EXACT[DIGITS].text, "long": two_windows, **fields})
 
 
 RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
@@ -87,6 +126,17 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
             config=on_cpu(lambda: WhisperOptions(**GREEDY), "tiny_pt"), packages=("whisper", "torch"), weights="*.pt"
         )
     ],
+    "onnx": [
+        onnx("tdt"),
+        onnx(
+            "whisper",
+            config=on_cpu(OnnxOptions, "tiny_onnx_whisper", workers=2),
+            clip=digits,
+            text=EXACT[DIGITS].text,
+            long=two_windows,
+        ),
+    ],
+    "remote": [whisper(config=by(lambda url: RemoteRecognitionOptions(url=url), "upstream_recognition"))],
     "pocketsphinx": [
         RecognitionCase(
             config=on_cpu(EngineOptions, workers=2),
@@ -94,7 +144,7 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
             clip=pangram,
             text=PANGRAM,
             most_wrong=0.5,
-            long=lambda: joined(*[pangram(), silence(1.0)] * 4),
+            long=lambda: joined(pangram(), silence(9.0), pangram(), silence(1.0)),
         )
     ],
 }
@@ -124,6 +174,10 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
             long=(Pronounced(f"{PANGRAM}. " * 40),),
         )
     ],
+    "remote": [
+        # An upstream refuses a text of nothing.
+        SpeechCase(config=by(lambda url: RemoteSpeechOptions(url=url), "upstream_speech"), mute=())
+    ],
     "tone": [SpeechCase(config=on_cpu(EngineOptions), mute=("",))],  # a space is a tone
 }
 
@@ -132,7 +186,8 @@ def cases_of(spec: EngineSpec) -> list[EngineCase]:
     """The cases of an engine; none where nobody has written one."""
     ours: dict[Kind, dict[str, Sequence[EngineCase]]] = {Kind.RECOGNITION: {**RECOGNITION}, Kind.SPEECH: {**SPEECH}}
     theirs: list[EngineCase] = [point.load() for point in metadata.entry_points(group=CASES_GROUP, name=spec.name)]
-    return [*ours[spec.kind].get(spec.name, ()), *theirs]
+    kind = {Kind.RECOGNITION: RecognitionCase, Kind.SPEECH: SpeechCase}[spec.kind]
+    return [*ours[spec.kind].get(spec.name, ()), *(case for case in theirs if isinstance(case, kind))]
 
 
 def recording(path: Path, seconds: float = 3.0) -> Path:

@@ -9,6 +9,7 @@ is built for them says its case, in `cases.py`; one that has none fails.
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,12 +25,14 @@ from voice_stack.serving.spec import EngineSpec, Kind
 TABLE: Final = ROOT / "docs" / "conformance.md"
 HOLDS: Final = "yes"
 NOT_PROMISED: Final = "–"
+Outcomes = dict[tuple[Kind, str, str], str]
+"""What became of checks, by kind, engine and check."""
 WRITING: Final = pytest.StashKey[bool]()
 """The run writes the table, so that it is not held to the one that there is."""
-OUTCOMES: Final = pytest.StashKey[dict[tuple[Kind, str, str], str]]()
+OUTCOMES: Final = pytest.StashKey[Outcomes]()
 """What became of each check of an engine, in the run so far."""
 
-Check = Callable[[Subject[Any, Any]], None]
+Check = Callable[[Any], None]
 CHECKS: Final[Mapping[Kind, list[Check]]] = {
     Kind.RECOGNITION: [*facts.CHECKS.all, *recognition.CHECKS.all, *facts.LAST.all],
     Kind.SPEECH: [*facts.CHECKS.all, *speech.CHECKS.all, *facts.LAST.all],
@@ -58,8 +61,10 @@ def title(spec: EngineSpec, case: EngineCase | None) -> str:
 def candidates(kind: Kind) -> Iterator[Candidate]:
     """Every engine of a kind that there is, once for each of its cases."""
     for spec in REGISTRY.of(kind):
-        for case in cases_of(spec) or [None]:
-            yield Candidate(spec, case)
+        cases = cases_of(spec)
+        yield from (Candidate(spec, case) for case in cases)
+        if not cases:
+            yield Candidate(spec, None)
 
 
 def judge(subject: Subject[Any, Any], check: Check, config: pytest.Config) -> None:
@@ -73,7 +78,7 @@ def judge(subject: Subject[Any, Any], check: Check, config: pytest.Config) -> No
     outcome = NOT_PROMISED if lack else HOLDS
     config.stash[OUTCOMES][key] = outcome
     if not config.stash.get(WRITING, False):
-        assert read_table().get(key, outcome) == outcome, "run: python -m tests.engines.conformance"
+        assert committed().get(key, outcome) == outcome, "run: python -m tests.engines.conformance"
     if lack:
         pytest.skip(f"not promised: {lack}")
 
@@ -83,7 +88,7 @@ def words(check: Check) -> str:
     return check.__name__.replace("_", " ")
 
 
-def table(outcomes: Mapping[tuple[Kind, str, str], str]) -> str:
+def table(outcomes: Outcomes) -> str:
     """The engines by check, in Markdown.
 
     Args:
@@ -108,12 +113,18 @@ def table(outcomes: Mapping[tuple[Kind, str, str], str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def read_table(path: Path = TABLE) -> dict[tuple[Kind, str, str], str]:
-    """What `table` wrote, by kind, engine and check; empty when there is none."""
-    found: dict[tuple[Kind, str, str], str] = {}
+@cache
+def committed() -> Outcomes:
+    """What the table of this tree says; empty when there is none."""
+    return read_table(TABLE.read_text("utf-8")) if TABLE.exists() else {}
+
+
+def read_table(text: str) -> Outcomes:
+    """What `table` wrote."""
+    found: Outcomes = {}
     kinds = {f"## {title}": kind for kind, title in _TITLE.items()}
     kind, engines = Kind.RECOGNITION, list[str]()
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+    for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line in kinds:
             kind, engines = kinds[line], []

@@ -1,12 +1,14 @@
 """Engines for the conformance suite, each built once and freed before the next."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.engines.conformance import CHECKS, OUTCOMES, Candidate, candidates
 from tests.engines.subject import SUBJECTS, Subject, Workshop
+from tests.live_server import TONE, Server, serve_asr, serve_tts
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -32,3 +34,19 @@ def subject(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     made = SUBJECTS[candidate.spec.kind](candidate.spec, candidate.case, workshop)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def upstream_recognition(tiny_ct2: Path) -> Iterator[Server]:
+    """Another Voice Stack, for the engine that asks one."""
+    model = {"ASR_ENGINE": "faster-whisper", "ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": ""}
+    greedy = {"ASR_BEAM_SIZE": "1", "ASR_BEST_OF": "1", "ASR_TEMPERATURE": "0"}
+    with serve_asr({**model, **greedy}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def upstream_speech() -> Iterator[Server]:
+    """The same for speech."""
+    with serve_tts(TONE) as server:
+        yield server

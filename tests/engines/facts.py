@@ -26,8 +26,8 @@ from voice_stack.core.settings import SettingsGroup
 from voice_stack.serving.catalogue import Catalogue, Names
 from voice_stack.serving.engine import EngineOptions
 from voice_stack.serving.options import HostOptions
-from voice_stack.serving.registry import REGISTRY
-from voice_stack.serving.spec import Kind
+from voice_stack.serving.registry import REGISTRY, Registry
+from voice_stack.serving.spec import EngineSpec, Kind
 from voice_stack.tts.engines.base import TTSEngine
 
 AnySubject = Subject[Any, Any]
@@ -196,16 +196,17 @@ class _Hosts(HostOptions):
     """An engine of its kind, alone."""
 
 
-class _Only:
+class _Only(Registry):
     """A registry of one engine."""
 
-    def __init__(self, spec: Any) -> None:
+    def __init__(self, spec: EngineSpec) -> None:
+        super().__init__({}, None)
         self._spec = spec
 
-    def of(self, kind: Kind) -> list[Any]:
+    def of(self, kind: Kind) -> list[EngineSpec]:
         return [self._spec]
 
-    def get(self, kind: Kind, name: str, variable: str) -> Any:
+    def get(self, kind: Kind, name: str, variable: str) -> EngineSpec:
         return self._spec
 
 

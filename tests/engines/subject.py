@@ -155,13 +155,17 @@ class Subject(Generic[EngineT, CaseT]):
     def left(self) -> list[str]:
         """Processes and threads that have come since the engine was built."""
         processes, threads = self._before
-        return [f"process {pid}" for pid in set(children()) - processes] + [
-            thread.name for thread in set(threading.enumerate()) - threads
-        ]
+        # tqdm's thread is the process's, not an engine's.
+        names = [thread.name for thread in set(threading.enumerate()) - threads if thread.name != "tqdm_monitor"]
+        return [f"process {pid}" for pid in set(children()) - processes] + names
 
 
 class Recogniser(Subject[ASREngine, RecognitionCase]):
     """A recogniser with its case."""
+
+    @cached_property
+    def _heard(self) -> dict[tuple[bool, bool], list[Segment]]:
+        return {}
 
     @cached_property
     def clip(self) -> AudioClip:
@@ -172,6 +176,12 @@ class Recogniser(Subject[ASREngine, RecognitionCase]):
     def long(self) -> AudioClip:
         """Sound of several units; nobody may write to it."""
         return _read_only(self.case.long())
+
+    def alone(self, *, long: bool = False, words: bool = False) -> list[Segment]:
+        """What it hears in a clip while it does nothing else; heard once."""
+        if (long, words) not in self._heard:
+            self._heard[long, words] = self.segments(self.long if long else self.clip, self.ask(words=words))
+        return self._heard[long, words]
 
     def ask(self, *, words: bool = False, **fields: Any) -> RecognitionRequest:
         """A request in the language of the clips."""
@@ -191,6 +201,11 @@ class Recogniser(Subject[ASREngine, RecognitionCase]):
 
 class Speaker(Subject[TTSEngine, SpeechCase]):
     """A voice with its case."""
+
+    @cached_property
+    def lengths(self) -> tuple[int, int]:
+        """Samples of the case's text and of its long parts, each spoken alone."""
+        return len(self.say(self.utterance())), len(self.say(self.utterance(self.case.long)))
 
     @property
     def voice(self) -> str:

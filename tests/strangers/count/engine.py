@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
+
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task
 from voice_stack.audio.clip import AudioClip
@@ -14,12 +16,14 @@ from voice_stack.serving.engine import EngineConfig
 from . import NAME, CountOptions, model_file
 
 _WEIGHTS = b"one two three " * 1000
+# Nothing louder than this is no second to count.
+_QUIET = 0.01
 
 Config = EngineConfig[CountOptions]
 
 
 class CountEngine(ASREngine):
-    """A word for each second. It says so in all that it answers."""
+    """A word for each second that is not silent. It says so in all that it answers."""
 
     name = NAME
 
@@ -88,4 +92,6 @@ class CountEngine(ASREngine):
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             next_unit(1.0)
+            if np.abs(clip.slice(second, second + 1).samples).max() < _QUIET:
+                continue
             yield Segment(float(second), second + 1.0, f" {self._word}")

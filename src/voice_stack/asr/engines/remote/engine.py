@@ -67,6 +67,10 @@ class RemoteRecogniser(UpstreamEngine, ASREngine):
         next_unit: NextUnit = go_on,
         memory: UnitMemory | None = None,
     ) -> Recognition:
+        if request.language is not None and request.language not in self.capabilities.languages:
+            raise UnsupportedError(
+                f"The upstream is not said to know the language {request.language!r}.", param="language"
+            )
         heard = self._windows(clip, request, stop, next_unit, memory or UnitMemory())
         if request.language is not None:
             return Recognition(LanguageGuess(request.language, 1.0), _segments(heard))
