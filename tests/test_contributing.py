@@ -128,3 +128,15 @@ def test_the_table_of_architecture_is_the_law_of_imports() -> None:
         everything = {"apps": PACKAGES - {"apps", "cli"}, "cli": PACKAGES - {"cli"}}
         expected = everything[package] if told == "anything" else set(re.findall(r"`(\w+)`", told))
         assert expected == allowed, package
+
+
+def test_modules_that_architecture_names_exist() -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]+)(?:\.py)?`", ARCHITECTURE))
+    drawn = set(re.findall(r"(?<= )((?:asr|tts|web|text|serving)/[a-z_]+)", ARCHITECTURE))
+    assert {"serving/host", "jobs/intake", "core/errors"} <= named
+    assert {"asr/wire", "tts/speaking", "text/plan"} <= drawn
+
+    def there(name: str) -> bool:
+        return exists(name) or exists(f"{name}.py")
+
+    assert sorted(name for name in named | drawn if not there(name)) == []
