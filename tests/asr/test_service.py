@@ -206,3 +206,23 @@ def test_nothing_ends_after_the_recording(service: TranscriptionService, line: S
     segments = transcribe(service, samples)
     assert segments
     assert all(t <= len(samples) / RATE for s in segments for t in (s.end, *(w.end for w in s.words)))
+
+
+@pytest.mark.parametrize(
+    ("clip", "engine"), [("en-sentence-3", "pocketsphinx"), ("de-sentence-1", "faster-whisper")], ids=["en", "de"]
+)
+def test_a_language_that_nobody_named_is_told_and_goes_to_its_engine(tiny_ct2: Path, clip: str, engine: str) -> None:
+    by_language = {"asr_engines_by_language": "en=pocketsphinx,*=faster-whisper"}
+    with service_for(tiny_ct2, **by_language) as service, spool(render(EXACT[clip]).samples) as file:
+        with service.start(file, TranscriptionOptions()) as run:
+            assert run.start.engine == engine
+            assert [segment.text for segment in run]
+        with service.start(file, TranscriptionOptions(model=tiny_ct2.name)) as run:
+            assert run.start.engine == "faster-whisper", "a client that names a model gets that one"
+
+
+def test_silence_goes_to_the_engine_of_all_other_languages(tiny_ct2: Path) -> None:
+    by_language = {"asr_engines_by_language": "en=pocketsphinx,*=faster-whisper"}
+    with service_for(tiny_ct2, **by_language) as service, spool(np.zeros(RATE, np.float32)) as file:
+        with service.start(file, TranscriptionOptions()) as run:
+            assert (run.start.engine, list(run)) == ("faster-whisper", [])

@@ -23,6 +23,7 @@ from voice_stack.asr.recognition.run import (
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
+from voice_stack.audio.vad import speech_spans
 from voice_stack.core.errors import InvalidAudioError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
@@ -177,7 +178,10 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return options
         with open_audio(file, self._limits(), raw=options.raw) as stream:
             clip = stream.read(_DETECTION_S)
-        guess = leased.engine.detect_language(clip)[0] if clip.duration else LanguageGuess("", 0.0)
+        # Without a voice a model is sure of a language all the same.
+        if not clip.duration or not speech_spans(clip, self.settings.vad):
+            return options
+        guess = leased.engine.detect_language(clip)[0]
         if guess.probability < _SURE:
             return options
         return replace(options, recognition=replace(options.recognition, language=guess.code))
