@@ -3,7 +3,6 @@
 import logging
 import pickle
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,8 +10,6 @@ from tests.serving.fake_engines import ABSENT, ALPHA, BETA, UNTRUE, Alpha, FakeE
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.engine import Engine, EngineConfig
-from voice_stack.serving.registry import REGISTRY
-from voice_stack.serving.spec import Kind
 
 
 @pytest.mark.parametrize("name", ["", "Alpha", "two words", "under_score", "-", "a--b", "trailing-", None, 7])
@@ -48,12 +45,6 @@ def test_what_an_engine_is_told_crosses_processes() -> None:
     copy = pickle.loads(pickle.dumps(config))
     assert copy == config
     assert copy.options.temperature == 0.7
-
-
-@pytest.mark.parametrize("spec", [spec for kind in Kind for spec in REGISTRY.of(kind)], ids=lambda spec: spec.name)
-def test_options_of_every_engine_cross_processes(spec: Any) -> None:
-    config = EngineConfig(spec.options(), model="x")
-    assert pickle.loads(pickle.dumps(config)) == config
 
 
 def test_who_answers_crosses_processes() -> None:

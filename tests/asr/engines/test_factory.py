@@ -1,57 +1,14 @@
 """Engines come from their names, and settings reach them in their own terms."""
 
 import math
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
-from tests.asr.engines.conftest import build_engine
 from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.registry import REGISTRY
 from voice_stack.serving.service import configure
 from voice_stack.serving.spec import Kind
-
-NAMES = [spec.name for spec in REGISTRY.of(Kind.RECOGNITION)]
-
-
-@pytest.mark.parametrize("name", ["faster-whisper", "whisper", "pocketsphinx"])
-def test_engine_bears_its_name(name: str, tiny_ct2: Path, tiny_pt: Path) -> None:
-    assert name in NAMES
-    if name == "whisper":
-        pytest.importorskip("whisper")
-    model = {"faster-whisper": str(tiny_ct2), "whisper": str(tiny_pt)}.get(name, "en-us")
-    engine = build_engine(name, model=model, device="cpu", threads=1)
-    assert engine.name == name
-    engine.close()
-
-
-@pytest.mark.parametrize(
-    ("name", "package", "install"),
-    [
-        ("openai_whisper", "whisper", "pip install 'voice-stack[whisper]'"),
-        ("openai_whisper", "torch", "pip install 'voice-stack[whisper]'"),
-        ("faster_whisper", "faster_whisper", "pip install faster-whisper"),
-        ("pocketsphinx", "pocketsphinx", "pip install pocketsphinx"),
-    ],
-)
-def test_missing_package_says_what_to_install(name: str, package: str, install: str) -> None:
-    script = (
-        "import sys\n"
-        f"sys.modules[{package!r}] = None\n"
-        f"from voice_stack.asr.engines.{name} import ENGINE\n"
-        "from voice_stack.core.errors import EngineUnavailableError\n"
-        "from voice_stack.serving.engine import EngineConfig\n"
-        "try:\n"
-        "    ENGINE.build(EngineConfig(ENGINE.options(), model='tiny'))\n"
-        "except EngineUnavailableError as error:\n"
-        "    print(error.message)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.strip().endswith(install)
 
 
 def test_defaults_are_the_engines_own() -> None:

@@ -4,7 +4,6 @@ The real weights could not be had where this was written. The networks are our o
 front ends, decoders and vocabularies as it would with theirs.
 """
 
-import importlib.util
 import itertools
 import json
 import threading
@@ -112,12 +111,6 @@ def test_sentences_are_segments_that_their_words_spell(timed: tuple[ASREngine, f
         assert (segment.start, segment.end) == (segment.words[0].start, segment.words[-1].end)
         assert all(word.probability is not None and 0.5 < word.probability <= 1 for word in segment.words)
         assert -1 < segment.avg_logprob < 0
-
-
-def test_words_stay_out_of_segments_unless_asked_for(parakeet: ASREngine, short: Clip) -> None:
-    segments = segments_of(parakeet, short[0])
-    assert "".join(segment.text for segment in segments).strip() == TEXT
-    assert all(segment.words == () for segment in segments)
 
 
 def test_long_audio_loses_no_word_between_its_windows(timed: tuple[ASREngine, float], long: Clip) -> None:
@@ -338,13 +331,6 @@ def test_a_window_of_a_whisper_costs_half_a_minute(whisper: ASREngine, exact: Ca
         assert segment.text.strip() == text_of(whisper, clip.slice(segment.start, segment.end), english)
         # It was cut where nobody speaks.
         assert not np.any(clip.slice(max(0.0, segment.end - 0.2), segment.end).samples)
-
-
-def test_missing_package_is_named_with_its_extra(tiny_onnx: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "onnx_asr" else real(name))
-    with pytest.raises(EngineUnavailableError, match=r"needs the package onnx_asr.*pip install 'voice-stack\[onnx\]'"):
-        build(tiny_onnx / "tdt")
 
 
 @pytest.mark.parametrize("name", ["encoder-model.onnx", "decoder_joint-model.onnx"])

@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 from tests.asr.engines.conftest import RATE, Say, joined, segments_of, silence, text_of
 from tests.tiny_whisper.evaluate import edits
 from voice_stack.asr.engines.base import ASREngine
-from voice_stack.asr.types import RecognitionRequest, Segment, Task, Word
+from voice_stack.asr.types import RecognitionRequest, Task, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.core.errors import CancelledWorkError, UnsupportedError
@@ -88,12 +87,6 @@ def test_words_spell_the_segments_and_lie_where_they_are_said(sphinx: ASREngine,
     assert all(segment.avg_logprob <= 0 for segment in segments)
 
 
-def test_words_stay_out_of_segments_unless_asked_for(sphinx: ASREngine, say: Say) -> None:
-    segments = segments_of(sphinx, say(PANGRAM))
-    assert segments
-    assert all(segment.words == () for segment in segments)
-
-
 def test_long_audio_comes_in_segments_as_it_is_decoded(sphinx: ASREngine, say: Say) -> None:
     phrase = joined(say(PANGRAM, rate_wpm=160), silence(1.0))
     clip = joined(*[phrase] * 8)
@@ -109,13 +102,6 @@ def test_long_audio_comes_in_segments_as_it_is_decoded(sphinx: ASREngine, say: S
     assert len(whole) >= 8
     assert all(a.end <= b.start for a, b in itertools.pairwise(whole))
     assert whole[-1].end == pytest.approx(clip.duration - 1.0, abs=0.3)
-
-
-def test_stop_ends_the_work_inside_an_utterance(sphinx: ASREngine, say: Say) -> None:
-    stop = threading.Event()
-    stop.set()
-    with pytest.raises(CancelledWorkError):
-        next(sphinx.transcribe(say(PANGRAM), WORDS, stop).segments)
 
 
 def test_utterances_are_the_units(sphinx: ASREngine, say: Say) -> None:
@@ -137,22 +123,6 @@ def test_an_utterance_sounds_the_same_after_any_other(sphinx: ASREngine, say: Sa
     assert [segments_of(sphinx, clip, WORDS) for _ in range(2)] == [before] * 2
 
 
-def test_concurrent_requests_give_what_each_gives_alone(sphinx: ASREngine, say: Say) -> None:
-    clips = [say(PANGRAM, rate_wpm=160), say("the weather is very good this morning", rate_wpm=140)]
-    alone = [segments_of(sphinx, clip, WORDS) for clip in clips]
-
-    def run(number: int) -> list[Segment]:
-        return segments_of(sphinx, clips[number % 2], WORDS)
-
-    with ThreadPoolExecutor(4) as threads:
-        assert list(threads.map(run, range(4))) == alone * 2
-
-
-@pytest.mark.parametrize("seconds", [0, 1 / RATE, 0.05, 0.2, 2.0])
-def test_silence_gives_no_segments(sphinx: ASREngine, seconds: float) -> None:
-    assert segments_of(sphinx, silence(seconds), WORDS) == []
-
-
 def test_translation_is_the_transcript(sphinx: ASREngine, say: Say) -> None:
     clip = say(PANGRAM, rate_wpm=160)
     assert text_of(sphinx, clip, RecognitionRequest(task=Task.TRANSLATE)) == text_of(sphinx, clip)
@@ -165,12 +135,6 @@ def test_other_languages_are_refused(sphinx: ASREngine) -> None:
     for language in ("en", None):
         recognition = sphinx.transcribe(silence(1.0), RecognitionRequest(language=language), threading.Event())
         assert (recognition.language.code, recognition.language.probability) == ("en", 1.0)
-
-
-def test_language_detection_is_refused(sphinx: ASREngine) -> None:
-    assert not sphinx.capabilities.detects_language
-    with pytest.raises(UnsupportedError):
-        sphinx.detect_language(silence(1.0))
 
 
 def test_nothing_is_written_to_the_console() -> None:

@@ -4,17 +4,14 @@ import itertools
 import math
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 
-from tests.asr.engines.conftest import RATE, joined, segments_of, silence, text_of
+from tests.asr.engines.conftest import joined, segments_of, silence
 from tests.tiny_whisper.exact import EXACT
 from voice_stack.asr.engines.base import ASREngine
-from voice_stack.asr.types import RecognitionRequest, Segment, Task
+from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, UnsupportedError
 
 Exact = Callable[[str], AudioClip]
 WORDS = RecognitionRequest(language="en", word_timestamps=True)
@@ -35,13 +32,6 @@ def test_language_detection_ranks_all_languages(whisper_engine: ASREngine, exact
     assert {guess.code for guess in guesses} <= whisper_engine.capabilities.languages
     assert all(a.probability >= b.probability for a, b in itertools.pairwise(guesses))
     assert sum(guess.probability for guess in guesses) == pytest.approx(1, abs=0.01)
-
-
-def test_named_language_is_not_detected_again(whisper_engine: ASREngine, exact: Exact) -> None:
-    request = RecognitionRequest(language="de")
-    recognition = whisper_engine.transcribe(exact("en-sentence-1"), request, threading.Event())
-    assert (recognition.language.code, recognition.language.probability) == ("de", 1.0)
-    recognition.segments.close()  # type: ignore[attr-defined]
 
 
 def test_segments_lie_in_the_clip_and_in_order(whisper_engine: ASREngine, exact: Exact) -> None:
@@ -76,72 +66,9 @@ def test_words_spell_the_segment_and_have_times(whisper_engine: ASREngine, exact
     assert all(type(word.probability) is float and 0 < word.probability <= 1 for word in segment.words)
 
 
-def test_translation_runs(whisper_engine: ASREngine, exact: Exact) -> None:
-    request = RecognitionRequest(task=Task.TRANSLATE, language="de")
-    segments = segments_of(whisper_engine, exact("de-sentence-1"), request)
-    assert all(segment.text.strip() for segment in segments)
-
-
-def test_prompt_and_hotwords_are_taken(whisper_engine: ASREngine, exact: Exact) -> None:
-    request = RecognitionRequest(language="en", prompt="seven zero", hotwords=("zero", "nine"))
-    assert segments_of(whisper_engine, exact("en-sentence-1"), request)
-
-
 def test_single_temperature_replaces_the_ladder(whisper_engine: ASREngine, exact: Exact) -> None:
     request = RecognitionRequest(language="en", temperature=0.3)
     assert {segment.temperature for segment in segments_of(whisper_engine, exact("en-sentence-1"), request)} == {0.3}
-
-
-@pytest.mark.parametrize("seconds", [0, 1 / RATE, 0.01, 0.1])
-def test_next_to_nothing_gives_no_segments(whisper_engine: ASREngine, seconds: float) -> None:
-    for language in ("en", None):
-        assert segments_of(whisper_engine, silence(seconds), RecognitionRequest(language=language)) == []
-
-
-def test_silence_and_noise_are_empty(whisper_engine: ASREngine) -> None:
-    noise = AudioClip((np.random.default_rng(0).standard_normal(3 * RATE) * 0.01).astype(np.float32), RATE)
-    assert text_of(whisper_engine, silence(3.0), WORDS) == ""
-    assert text_of(whisper_engine, noise, WORDS) == ""
-
-
-def test_unknown_language_is_refused(whisper_engine: ASREngine) -> None:
-    with pytest.raises(UnsupportedError) as raised:
-        whisper_engine.transcribe(silence(1.0), RecognitionRequest(language="xx"), threading.Event())
-    assert raised.value.param == "language"
-
-
-def test_stop_before_the_first_segment_cancels(whisper_engine: ASREngine, exact: Exact) -> None:
-    stop = threading.Event()
-    recognition = whisper_engine.transcribe(exact("en-sentence-1"), RecognitionRequest(language="en"), stop)
-    stop.set()
-    with pytest.raises(CancelledWorkError):
-        next(recognition.segments)
-
-
-def told(segment: Segment) -> tuple[object, ...]:
-    """Texts, tokens and times; the last bits of the numbers depend on what else a machine does."""
-    return segment.start, segment.end, segment.tokens, [(w.text, w.start, w.end) for w in segment.words]
-
-
-def test_every_window_is_a_unit_that_may_be_kept_waiting(whisper_engine: ASREngine, exact: Exact) -> None:
-    clip = joined(exact("en-sentence-1"), silence(40.0), exact("en-sentence-2"), silence(1.0))
-    alone = segments_of(whisper_engine, clip, WORDS)
-    costs: list[float] = []
-    other = RecognitionRequest(word_timestamps=True)
-    with ThreadPoolExecutor(1) as thread:
-
-        def next_unit(cost_s: float) -> None:
-            costs.append(cost_s)
-            # What another request does to the model meanwhile must not be seen in this one's transcript.
-            assert thread.submit(segments_of, whisper_engine, exact("de-sentence-1"), other).result(60)
-
-        recognition = whisper_engine.transcribe(clip, WORDS, threading.Event(), next_unit)
-        assert costs == []
-        found = list(recognition.segments)
-    assert [told(segment) for segment in found] == [told(segment) for segment in alone]
-    assert set(costs) == {30.0}
-    assert 2 <= len(costs) <= 4
-    assert whisper_engine.capabilities.cost_s(clip.duration) == 60.0
 
 
 def test_detecting_the_language_belongs_to_the_first_unit(whisper_engine: ASREngine, exact: Exact) -> None:
@@ -149,32 +76,3 @@ def test_detecting_the_language_belongs_to_the_first_unit(whisper_engine: ASREng
     clip = exact("de-sentence-1")
     list(whisper_engine.transcribe(clip, RecognitionRequest(), threading.Event(), costs.append).segments)
     assert costs == [30.0]
-
-
-def test_giving_way_may_end_the_work(whisper_engine: ASREngine, exact: Exact) -> None:
-    clip = joined(exact("en-sentence-1"), silence(70))
-    windows: list[float] = []
-
-    def next_unit(cost_s: float) -> None:
-        windows.append(cost_s)
-        if len(windows) == 2:
-            raise CancelledWorkError("The client is gone.")
-
-    with pytest.raises(CancelledWorkError):
-        list(whisper_engine.transcribe(clip, WORDS, threading.Event(), next_unit).segments)
-    assert len(windows) == 2
-    assert segments_of(whisper_engine, exact("en-sentence-1"), WORDS), "the model is free again"
-
-
-def test_concurrent_requests_give_what_each_gives_alone(whisper_engine: ASREngine, exact: Exact) -> None:
-    names = ["en-sentence-1", "en-sentence-2", "en-sentence-3", "de-sentence-1"]
-    alone = {name: segments_of(whisper_engine, exact(name), RecognitionRequest(word_timestamps=True)) for name in names}
-    with ThreadPoolExecutor(4) as threads:
-        tasks = [
-            (name, threads.submit(segments_of, whisper_engine, exact(name), RecognitionRequest(word_timestamps=True)))
-            for name in names * 2
-        ]
-        for name, task in tasks:
-            together = task.result(300)
-            assert [segment.text for segment in together] == [segment.text for segment in alone[name]]
-            assert [w.start for s in together for w in s.words] == [w.start for s in alone[name] for w in s.words]

@@ -17,7 +17,7 @@ from . import NAME, CountOptions, model_file
 
 _WEIGHTS = b"one two three " * 1000
 # Nothing louder than this is no second to count.
-_QUIET = 0.01
+_QUIET = 0.06
 
 Config = EngineConfig[CountOptions]
 

@@ -12,11 +12,11 @@ import pytest
 from tests.tiny_voices.kokoro import AMPLITUDES, ROW_STEP, TOKEN_SAMPLES, build_release
 from tests.tiny_voices.tones import heard
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.kokoro.engine import SAMPLE_RATE, KokoroEngine
-from voice_stack.tts.engines.kokoro.options import DEFAULT_MODEL, KokoroOptions
+from voice_stack.tts.engines.kokoro.options import KokoroOptions
 from voice_stack.tts.types import Utterance, VoiceReference
 
 GAIN = 0.5
@@ -46,10 +46,6 @@ def symbols(clip: AudioClip, length: int = TOKEN_SAMPLES) -> str:
 
     names = {number: symbol for symbol, number in DEFAULT_VOCAB.items()} | {0: "_"}
     return "".join(names[token] for token in heard(clip.samples, SAMPLE_RATE, length))
-
-
-def peak(clip: AudioClip) -> float:
-    return float(np.abs(clip.samples).max())
 
 
 def test_phonemes_reach_the_network_in_order(engine: KokoroEngine) -> None:
@@ -140,21 +136,6 @@ def test_unknown_voice_is_said(engine: KokoroEngine, tiny_kokoro: Path, voice: s
         say(engine, "Hello.", voice=voice)
 
 
-def test_recordings_are_not_cloned(engine: KokoroEngine) -> None:
-    assert not engine.capabilities.cloning
-    with pytest.raises(VoiceNotFoundError):
-        say(engine, "Hello.", voice=VoiceReference("me", "0" * 64, ()))
-
-
-def test_work_ends_when_nobody_waits(engine: KokoroEngine) -> None:
-    stop = threading.Event()
-    clips = engine.synthesize(Utterance((Pronounced("x", "abdefhi " * 200),), "es", "af_heart"), stop)
-    next(clips)
-    stop.set()
-    with pytest.raises(CancelledWorkError):
-        next(clips)
-
-
 def test_utterances_are_spoken_at_once(tiny_kokoro: Path) -> None:
     engine = KokoroEngine(EngineConfig(KokoroOptions(), model=str(tiny_kokoro), device="cpu", threads=1, workers=4))
     assert engine.capabilities.concurrency == 4
@@ -185,11 +166,6 @@ def test_release_of_kokoro_onnx_speaks_the_same(engine: KokoroEngine, tmp_path: 
     np.testing.assert_array_equal(clip.samples, expected.samples)
 
 
-def test_the_model_is_named_without_its_path(engine: KokoroEngine, tiny_kokoro: Path) -> None:
-    assert engine.model == tiny_kokoro.name
-    assert engine.device == "cpu"
-
-
 def test_missing_gpu_means_the_cpu_with_a_warning(tiny_kokoro: Path, caplog: pytest.LogCaptureFixture) -> None:
     engine = KokoroEngine(EngineConfig(KokoroOptions(), model=str(tiny_kokoro), device="cuda", threads=1))
     assert engine.device == "cpu"
@@ -202,15 +178,6 @@ def copied(tiny_kokoro: Path, folder: Path) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
     return folder
-
-
-def test_damaged_network_is_told_without_its_path(tiny_kokoro: Path, tmp_path: Path) -> None:
-    folder = copied(tiny_kokoro, tmp_path / "broken")
-    network = folder / "onnx" / "model.onnx"
-    network.write_bytes(network.read_bytes()[:1000])
-    with pytest.raises(EngineUnavailableError, match="model broken is damaged") as raised:
-        KokoroEngine(EngineConfig(KokoroOptions(), model=str(folder), device="cpu"))
-    assert str(tmp_path) not in raised.value.message
 
 
 def test_another_network_is_told(tiny_kokoro: Path, tmp_path: Path) -> None:
@@ -254,13 +221,3 @@ def test_listing_is_answered_without_packages_or_network(tiny_kokoro: Path, tmp_
         "None False 41 True en,es,fr,hi,it,pt",
         "[]",
     ]
-
-
-def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib.util
-
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "kokoro_onnx" else find(name))
-    problem = KokoroEngine.obstacle(EngineConfig(KokoroOptions(), model=DEFAULT_MODEL))
-    assert problem is not None
-    assert "pip install kokoro-onnx" in problem

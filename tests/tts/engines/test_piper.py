@@ -12,7 +12,7 @@ import pytest
 
 from tests.tiny_voices.tones import heard
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.piper.engine import SAMPLE_RATE, PiperEngine
@@ -126,12 +126,6 @@ def test_unknown_voice_or_speaker_is_said(engine: PiperEngine, config: EngineCon
         say(engine, "Hello.", voice=voice)
 
 
-def test_recordings_are_not_cloned(engine: PiperEngine) -> None:
-    assert not engine.capabilities.cloning
-    with pytest.raises(VoiceNotFoundError):
-        say(engine, "Hello.", voice=VoiceReference("me", "0" * 64, ()))
-
-
 def test_voice_at_another_rate_is_resampled(engine: PiperEngine) -> None:
     clips = say(engine, "Hallo. Du.", voice="de_DE-bass-low")
     assert {clip.sample_rate for clip in clips} == {SAMPLE_RATE}
@@ -153,15 +147,6 @@ def test_noise_is_as_configured(tiny_piper: Path) -> None:
 
 def test_text_without_a_letter_is_silence(engine: PiperEngine) -> None:
     assert say(engine, "…") == []
-
-
-def test_work_ends_when_nobody_waits(engine: PiperEngine) -> None:
-    stop = threading.Event()
-    clips = engine.synthesize(Utterance((Pronounced("Hello. You."),), "en", "en_US-alto-medium"), stop)
-    next(clips)
-    stop.set()
-    with pytest.raises(CancelledWorkError):
-        next(clips)
 
 
 def test_few_voices_stay_in_memory(engine: PiperEngine, tmp_path: Path) -> None:
@@ -197,14 +182,6 @@ def test_utterances_are_spoken_at_once(config: EngineConfig[PiperOptions]) -> No
     assert wrong == []
 
 
-def test_damaged_network_is_told_without_its_path(tmp_path: Path) -> None:
-    voice = build_voice(tmp_path, "en_US-broken-medium")
-    voice.write_bytes(voice.read_bytes()[:500])
-    with pytest.raises(EngineUnavailableError, match="en_US-broken-medium is damaged") as raised:
-        PiperEngine(EngineConfig(PiperOptions(), model=str(tmp_path), device="cpu"))
-    assert str(tmp_path) not in raised.value.message
-
-
 @pytest.mark.parametrize("content", ["{", "[]", '{"espeak": {"voice": "en-us"}}'])
 def test_damaged_configuration_is_told(tmp_path: Path, content: str) -> None:
     voice = build_voice(tmp_path, "en_US-broken-medium")
@@ -231,13 +208,3 @@ def test_listing_is_answered_without_packages_or_network(tiny_piper: Path, tmp_p
         [sys.executable, "-c", code, str(tiny_piper), str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines() == ["None True 4 False 2", "None False 43 True 43", "[]"]
-
-
-def test_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib.util
-
-    find = importlib.util.find_spec
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "piper" else find(name))
-    problem = PiperEngine.obstacle(EngineConfig(PiperOptions()))
-    assert problem is not None
-    assert "pip install 'voice-stack[piper]'" in problem

@@ -20,7 +20,8 @@ class TTSCapabilities:
     Attributes:
         sample_rate: Hz of all clips that it gives.
         languages: ISO 639-1 codes that it speaks.
-        speed: the range in which its own control of the tempo is good; beyond it the service stretches the sound.
+        speed: the range in which its own control of the tempo is good, within a tenth; beyond it the service stretches
+            the sound.
         max_chars: longest utterance in characters, where nothing else is said.
         max_chars_by_language: where it differs by language.
         cloning: whether it takes a `VoiceReference` for a voice.
