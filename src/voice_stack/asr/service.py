@@ -22,9 +22,10 @@ from voice_stack.asr.recognition.run import (
 )
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
+from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.vad import speech_spans
-from voice_stack.core.errors import InvalidAudioError
+from voice_stack.core.errors import InvalidAudioError, VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
@@ -178,13 +179,19 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return options
         with open_audio(file, self._limits(), raw=options.raw) as stream:
             clip = stream.read(_DETECTION_S)
-        # Without a voice a model is sure of a language all the same.
-        if not clip.duration or not speech_spans(clip, self.settings.vad):
-            return options
+        if not clip.duration or not self._hears_voice(clip):
+            return options  # a model is sure of a language all the same
         guess = leased.engine.detect_language(clip)[0]
         if guess.probability < _SURE:
             return options
         return replace(options, recognition=replace(options.recognition, language=guess.code))
+
+    def _hears_voice(self, clip: AudioClip) -> bool:
+        try:
+            return bool(speech_spans(clip, self.settings.vad))
+        except VadError as error:
+            logger.warning("voice activity detection failed, going on without it: %s", error)
+            return True
 
     def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
         if ask.attempt is None:
