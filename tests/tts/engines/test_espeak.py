@@ -295,7 +295,7 @@ def children() -> set[int]:
     found = set()
     for pid in processes():
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if b"espeak_library" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"espeak/library.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.add(pid)
     return found
 
