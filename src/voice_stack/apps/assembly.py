@@ -61,6 +61,18 @@ class ServiceParts:
     is_public: Callable[[Any], str | None] = lambda settings: None
 
 
+def read_settings(parts: ServiceParts, **flags: Any) -> Any:
+    """A service's settings, when those of all of its engines are right too.
+
+    Args:
+        flags: as for `load_settings`.
+
+    Raises:
+        SettingsError: one line for each bad variable.
+    """
+    return load_settings(parts.settings, *(spec.options for spec in REGISTRY.of(parts.kind)), **flags)
+
+
 def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     """A service as an application. Loads no model and imports no engine's package.
 
@@ -73,7 +85,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     Raises:
         SettingsError: a setting cannot be used.
     """
-    settings = settings or load_settings(parts.settings)
+    settings = settings or read_settings(parts)
     own = [spec.options for spec in REGISTRY.of(parts.kind)]
     warn_of_misspelt_settings(settings, *own, prefix=f"{parts.name.upper()}_")
     metrics = Metrics(parts.name)

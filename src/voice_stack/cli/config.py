@@ -71,9 +71,8 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
     for service, (cls, kind) in services.items():
         if wanted in (service, Service.ALL):
             try:
-                settings = load_settings(cls)
-                for spec in REGISTRY.of(kind):  # of installed packages too
-                    settings.group(spec.options)
+                # The engines' too, and those of installed packages.
+                settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)))
                 shown |= {one.variable: one for one in shown_settings(settings)}
             except SettingsError as error:
                 problems += str(error).splitlines()

@@ -13,13 +13,12 @@ def asr(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="ASR_PORT")] = None,
 ) -> None:
     """Start the transcription service."""
-    from voice_stack.apps.asr import create_asr_app
-    from voice_stack.asr.settings import AsrSettings
-    from voice_stack.core.settings import load_settings
+    from voice_stack.apps.asr import ASR, create_asr_app
+    from voice_stack.apps.assembly import read_settings
     from voice_stack.web.server import serve
 
     given = {"asr_host": host, "asr_port": port}
-    settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
+    settings = read_settings(ASR, **{name: value for name, value in given.items() if value is not None})
     serve(create_asr_app(settings), settings.asr_host, settings.asr_port, settings)
 
 
@@ -29,11 +28,10 @@ def tts(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="TTS_PORT")] = None,
 ) -> None:
     """Start the speech service."""
-    from voice_stack.apps.tts import create_tts_app
-    from voice_stack.core.settings import load_settings
-    from voice_stack.tts.settings import TtsSettings
+    from voice_stack.apps.assembly import read_settings
+    from voice_stack.apps.tts import TTS, create_tts_app
     from voice_stack.web.server import serve
 
     given = {"tts_host": host, "tts_port": port}
-    settings = load_settings(TtsSettings, **{name: value for name, value in given.items() if value is not None})
+    settings = read_settings(TTS, **{name: value for name, value in given.items() if value is not None})
     serve(create_tts_app(settings), settings.tts_host, settings.tts_port, settings)

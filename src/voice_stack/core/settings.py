@@ -200,11 +200,12 @@ class _Reader:
         return found
 
 
-def load_settings(cls: type[S], **flags: Any) -> S:
+def load_settings(cls: type[S], *further: type[SettingsGroup], **flags: Any) -> S:
     """Read the settings, or say what is wrong with them.
 
     Args:
         cls: the settings class of the service.
+        further: groups that it does not hold and that shall be found right too, such as engines' options.
         flags: values that win over every other place, by variable name in lower case, whatever group they are in, also
             one that is only read later by `Settings.group` (command-line options, tests). `_env_file` is another file
             than `.env`; None: none.
@@ -216,8 +217,10 @@ def load_settings(cls: type[S], **flags: Any) -> S:
     sources = Sources.read(flags, env_file)
     reader = _Reader(sources)
     made = reader.build(cls)
-    if made is None:
-        raise SettingsError("\n".join(reader.problems))
+    for group in further:
+        reader.build(group)
+    if made is None or reader.problems:
+        raise SettingsError("\n".join(dict.fromkeys(reader.problems)))
     made._reading = _Reading(sources, reader.groups)
     return made
 
