@@ -52,11 +52,11 @@ def speech_beside_book(bench: Bench, findings: Findings) -> None:
     book = bench.folder / "book.txt"
     book.write_text(" ".join([_SENTENCE] * 1000))
     with serve_tts(settings) as server:
-        _served(server, _SENTENCE, "voice")
+        served(server, _SENTENCE, "voice")
         alone = [_first_byte(server, _SENTENCE, "voice") for _ in range(bench.repetitions)]
         with in_background("book", server.v1, str(book)) as reading:
             time.sleep(3)
-            beside = [_served(server, _SENTENCE, "voice")[0] for _ in range(bench.repetitions)]
+            beside = [served(server, _SENTENCE, "voice")[0] for _ in range(bench.repetitions)]
             if reading.poll() is not None:
                 raise RuntimeError("the book had been read before the last sentence was")
     what = "first audio byte of a sentence beside a book over alone"
@@ -95,11 +95,10 @@ def service_over_engine(name: str, settings: Mapping[str, str], bench: Bench, fi
     spoken = voice if isinstance(voice, str) else voice.id
     try:
         with serve_tts({"TTS_ENGINE": name, "TTS_FALLBACK_ENGINES": "", **settings}) as server:
-            _served(server, _SENTENCE, spoken)
+            served(server, _SENTENCE, spoken)
             _spoken(direct, _SENTENCE, voice)
             pairs = [
-                (_served(server, _SENTENCE, spoken), _spoken(direct, _SENTENCE, voice))
-                for _ in range(bench.repetitions)
+                (served(server, _SENTENCE, spoken), _spoken(direct, _SENTENCE, voice)) for _ in range(bench.repetitions)
             ]
             long = [
                 (_first_byte(server, _TWENTY, spoken), _first_byte(server, _SENTENCE, spoken))
@@ -142,7 +141,7 @@ def cached_voice(settings: Mapping[str, str], bench: Bench, findings: Findings) 
     for number in range(bench.repetitions):
         write_wav(voices / f"new{number}.wav", 10.1 + 0.1 * number)
     with serve_tts({"TTS_ENGINE": "coqui", "TTS_FALLBACK_ENGINES": "", **settings}) as server:
-        _served(server, _SENTENCE, "voice")
+        served(server, _SENTENCE, "voice")
         for number in range(bench.repetitions):
             first = _first_byte(server, _SENTENCE, f"new{number}")
             pairs.append((_first_byte(server, _SENTENCE, f"new{number}"), first))
@@ -150,7 +149,7 @@ def cached_voice(settings: Mapping[str, str], bench: Bench, findings: Findings) 
     findings.figures.append(ratio(what, [again for again, _ in pairs], [first for _, first in pairs], unit="ms"))
 
 
-def _served(server: Server, text: str, voice: str = "alloy") -> tuple[float, float, float]:
+def served(server: Server, text: str, voice: str = "alloy") -> tuple[float, float, float]:
     """Seconds to the first byte and to the last, and seconds of sound."""
     started = time.perf_counter()
     first, size = 0.0, 0

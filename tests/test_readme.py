@@ -17,13 +17,16 @@ import pytest
 from tests.e2e.speech import hear
 from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts
 from tests.node_sdk import MISSING, install_node_sdk
-from voice_stack.cli.env_example import setting_classes
+from voice_stack.cli.env_example import OURS, setting_classes
+from voice_stack.core.settings import is_secret
 from voice_stack.core.settings_report import owned_settings
+from voice_stack.serving.spec import Kind
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 # What pocketsphinx hears of the sample.
 HEARD = "the man was walking along the road"
+OWNED = list(owned_settings(*setting_classes()))
 # The hub library's own variable.
 FOREIGN_VARIABLES = {"HF_HUB_OFFLINE"}
 
@@ -102,6 +105,8 @@ def test_curl_line_answers(stack: Stack, line: str) -> None:
         assert done.stdout.startswith("1\n00:00:0")
     if written := re.search(r" -o (\S+)$", line):
         hear((stack.folder / written[1]).read_bytes(), Path(written[1]).suffix[1:])
+    if "/load" in line or "/unload" in line:
+        assert json.loads(done.stdout)["loaded"] is line.endswith("/load")
     if '"stream_format": "sse"' in line:
         assert "speech.audio.done" in done.stdout
     if line.endswith("/audio/voices"):
@@ -144,7 +149,7 @@ def test_command_line_works(line: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    expected = {"transcribe": HEARD, "models": "pocketsphinx", "voices": "alloy", "speak": ""}
+    expected = {"transcribe": HEARD, "models": "pocketsphinx", "voices": "alloy", "speak": "", "config": "ASR_PORT"}
     assert expected[arguments[0]] in done.stdout
     if arguments[0] == "speak":
         assert hear((tmp_path / arguments[-1]).read_bytes(), "wav").duration > 0.4
@@ -159,8 +164,27 @@ def test_make_targets_exist() -> None:
 
 def test_variables_are_settings() -> None:
     named = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b", README)) - FOREIGN_VARIABLES
-    assert "ASR_MODEL" in named
-    assert named <= {name for owned in owned_settings(*setting_classes()) for name in owned.variables.values()}
+    assert {"ASR_MODEL", "API_KEY_FILE"} <= named
+    settings = {name: owned.owner.model_fields[field] for owned in OWNED for field, name in owned.variables.items()}
+    files = {f"{name}_FILE" for name, info in settings.items() if is_secret(info)}
+    assert named <= settings.keys() | files
+
+
+@pytest.mark.parametrize("kind", [Kind.RECOGNITION, Kind.SPEECH])
+def test_the_table_of_engines_is_the_registry(kind: Kind) -> None:
+    variable = {Kind.RECOGNITION: "ASR_ENGINE", Kind.SPEECH: "TTS_ENGINE"}[kind]
+    (table,) = re.findall(rf"^\| `{variable}` \|.*\n\|[-|]+\|\n((?:\|.*\n)+)", README, re.MULTILINE)
+    told = {row.split("`")[1]: row for row in table.splitlines()}
+    # The test signal is nobody's engine.
+    specs = {spec.name: spec for spec in OURS.of(kind) if spec.name != "tone"}
+    assert list(told) == list(specs), "in the order of their ranks"
+    for name, row in told.items():
+        licence = specs[name].licence
+        terms = row.rstrip(" |").rpartition("|")[2].strip()
+        assert terms.startswith(f"{licence.code}; {licence.weights}")
+        assert ("non-commercial" in terms) is licence.non_commercial
+        extra = re.search(r"voice-stack(\[\w+\])", specs[name].install)
+        assert re.findall(r"pip install -e '\.(\[\w+\])'", row) == ([extra[1]] if extra else [])
 
 
 def test_linked_files_exist() -> None:

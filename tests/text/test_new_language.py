@@ -38,9 +38,7 @@ LOCALE = Locale(
     minus="minus",
     span="{a} ĝis {b}",
     dates=Dates(
-        months=listed(
-            "januaro februaro marto aprilo majo junio julio aŭgusto septembro oktobro novembro decembro"
-        ),
+        months=listed("januaro februaro marto aprilo majo junio julio aŭgusto septembro oktobro novembro decembro"),
         spoken="la {day} de {month}",
     ),
     clock=Clock(full="la {h}a", both="la {h}a kaj {m}"),

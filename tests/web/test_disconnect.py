@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request
 from tests.served_app import served_app
 from tests.web.conftest import MakeApp
 from voice_stack.core.errors import CancelledWorkError
-from voice_stack.web.disconnect import run_until_disconnect
+from voice_stack.serving.background import in_background
+from voice_stack.web.disconnect import run_until_disconnect, until_disconnect
 from voice_stack.web.uploads import read_form
 
 
@@ -43,6 +44,10 @@ def _router(work: _Work) -> APIRouter:
     async def do(request: Request) -> dict[str, str]:
         async with await read_form(request, max_bytes=10_000_000):
             return {"result": await run_until_disconnect(request, asyncio.to_thread(work.run), work.cancel)}
+
+    @router.post("/shared")
+    async def share(request: Request) -> dict[str, str]:
+        return {"result": await until_disconnect(request, in_background(work.run, "shared-work"))}
 
     @router.post("/failing")
     async def fail(request: Request) -> None:
@@ -104,3 +109,21 @@ async def test_a_server_that_gives_up_cancels_the_work() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     assert cancelled.is_set()
+
+
+def test_work_for_all_goes_on_when_a_client_leaves(make_app: MakeApp) -> None:
+    work = _Work()
+
+    async def leave(url: str) -> None:
+        async with httpx.AsyncClient(timeout=30) as client:
+            request = asyncio.create_task(client.post(f"{url}/v1/shared"))
+            await asyncio.to_thread(work.running.wait, 30)
+            request.cancel()
+
+    with served_app(make_app(_router(work))) as url, httpx.Client() as client:
+        asyncio.run(leave(url))
+        assert not work.ended.wait(0.3)
+        work.release.set()
+        assert work.ended.wait(30)
+        assert client.post(f"{url}/v1/shared").json() == {"result": "done"}
+    assert work.cancelled == 0
