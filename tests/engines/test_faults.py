@@ -114,7 +114,7 @@ SPOKEN: dict[str, list[Callable[..., Iterator[AudioClip]]]] = {
     "it_speaks": [
         spoken(lambda clip: AudioClip(clip.samples * np.float32(9), clip.sample_rate)),
         spoken(lambda clip: AudioClip(clip.samples * np.float32("nan"), clip.sample_rate)),
-        spoken(lambda clip: AudioClip(clip.samples.astype(np.float64), clip.sample_rate)),  # type: ignore[arg-type]
+        spoken(lambda clip: AudioClip(clip.samples.astype(np.float64), clip.sample_rate)),
         spoken(lambda clip: AudioClip(clip.samples, 8000)),
         spoken(lambda clip: AudioClip(clip.samples[:0], clip.sample_rate)),
     ],
