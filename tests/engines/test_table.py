@@ -3,7 +3,7 @@
 import itertools
 
 from tests.engines.cases import cases_of
-from tests.engines.conformance import CHECKS, HOLDS, NOT_PROMISED, committed, read_table, table, title
+from tests.engines.conformance import CHECKS, HOLDS, NOT_PROMISED, TABLE, committed, read_table, table, title
 from voice_stack.serving.registry import BUILT_IN, Registry
 
 
@@ -18,6 +18,7 @@ def test_the_table_is_up_to_date() -> None:
     }
     assert committed().keys() == expected, "run: python -m tests.engines.conformance"
     assert set(committed().values()) <= {HOLDS, NOT_PROMISED}
+    assert table(committed()) == TABLE.read_text("utf-8")
 
 
 def test_every_engine_of_ours_has_a_case() -> None:
