@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,10 +42,6 @@ def test_the_command_prints_the_example() -> None:
 def test_every_setting_is_in_the_example_once() -> None:
     names = re.findall(r"^([A-Z0-9_]+)=", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)
     assert names == VARIABLES
-
-
-def test_no_setting_is_declared_twice() -> None:
-    assert [name for name, count in Counter(VARIABLES).items() if count > 1] == []
 
 
 def test_every_setting_is_described() -> None:

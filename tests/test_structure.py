@@ -1,14 +1,14 @@
 """The shape of the house in figures: what is written twice. `pytest -s tests/test_structure.py` prints them."""
 
 import ast
+import inspect
 import re
-from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from voice_stack.cli.env_example import setting_classes
-from voice_stack.core.settings_report import owned_settings
+from voice_stack.core.settings import SettingsGroup
 
 PACKAGE = Path(__file__).resolve().parent.parent / "src" / "voice_stack"
 MOST_TWIN_LINES = 80
@@ -72,11 +72,27 @@ def test_the_services_share_what_they_have_in_common() -> None:
     assert total <= MOST_TWIN_LINES
 
 
+def declaring_classes() -> dict[str, set[type[SettingsGroup]]]:
+    """Every variable, with the classes that have a field of their own for it; what is only a base has no variables."""
+    read: set[type[SettingsGroup]] = set()
+    waiting = list(setting_classes())
+    while waiting:
+        cls = waiting.pop()
+        if cls not in read:
+            read.add(cls)
+            waiting += cls.nested().values()
+            waiting += [b for b in cls.__mro__ if issubclass(b, SettingsGroup) and b.model_config.get("env_prefix")]
+    found: dict[str, set[type[SettingsGroup]]] = {}
+    for cls in read:
+        for name, variable in cls.variables().items():
+            declarer = next(base for base in cls.__mro__ if name in inspect.get_annotations(base))
+            found.setdefault(variable, set()).add(declarer)
+    return found
+
+
 def test_no_setting_is_spelled_twice() -> None:
-    declared = Counter(
-        variable for owned in owned_settings(*setting_classes()) for variable in owned.variables.values()
-    )
-    twice = [variable for variable, count in declared.items() if count > 1]
+    declared = declaring_classes()
+    twice = {variable: sorted(map(str, classes)) for variable, classes in declared.items() if len(classes) > 1}
     print(f"{len(declared)} settings, {len(twice)} spelled more than once")
-    assert declared["ASR_MODEL"] == 1
+    assert len(declared) > 100
     assert not twice
