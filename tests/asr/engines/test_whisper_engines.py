@@ -4,13 +4,14 @@ import itertools
 import math
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.asr.engines.conftest import joined, segments_of, silence
 from tests.tiny_whisper.exact import EXACT
 from voice_stack.asr.engines.base import ASREngine
-from voice_stack.asr.types import RecognitionRequest
+from voice_stack.asr.types import RecognitionRequest, Segment, Task
 from voice_stack.audio.clip import AudioClip
 
 Exact = Callable[[str], AudioClip]
@@ -76,3 +77,56 @@ def test_detecting_the_language_belongs_to_the_first_unit(whisper_engine: ASREng
     clip = exact("de-sentence-1")
     list(whisper_engine.transcribe(clip, RecognitionRequest(), threading.Event(), costs.append).segments)
     assert costs == [30.0]
+
+
+def test_named_language_is_not_detected_again(whisper_engine: ASREngine, exact: Exact) -> None:
+    request = RecognitionRequest(language="de")
+    recognition = whisper_engine.transcribe(exact("en-sentence-1"), request, threading.Event())
+    assert (recognition.language.code, recognition.language.probability) == ("de", 1.0)
+    recognition.segments.close()  # type: ignore[attr-defined]
+
+
+def test_translation_runs(whisper_engine: ASREngine, exact: Exact) -> None:
+    request = RecognitionRequest(task=Task.TRANSLATE, language="de")
+    segments = segments_of(whisper_engine, exact("de-sentence-1"), request)
+    assert all(segment.text.strip() for segment in segments)
+
+
+def told(segment: Segment) -> tuple[object, ...]:
+    """Texts, tokens and times; the last bits of the numbers depend on what else a machine does."""
+    return segment.start, segment.end, segment.tokens, [(w.text, w.start, w.end) for w in segment.words]
+
+
+def test_every_window_is_a_unit_that_may_be_kept_waiting(whisper_engine: ASREngine, exact: Exact) -> None:
+    clip = joined(exact("en-sentence-1"), silence(40.0), exact("en-sentence-2"), silence(1.0))
+    alone = segments_of(whisper_engine, clip, WORDS)
+    costs: list[float] = []
+    other = RecognitionRequest(word_timestamps=True)
+    with ThreadPoolExecutor(1) as thread:
+
+        def next_unit(cost_s: float) -> None:
+            costs.append(cost_s)
+            # What another request does to the model meanwhile must not be seen in this one's transcript.
+            assert thread.submit(segments_of, whisper_engine, exact("de-sentence-1"), other).result(60)
+
+        recognition = whisper_engine.transcribe(clip, WORDS, threading.Event(), next_unit)
+        assert costs == []
+        found = list(recognition.segments)
+    assert [told(segment) for segment in found] == [told(segment) for segment in alone]
+    assert set(costs) == {30.0}
+    assert 2 <= len(costs) <= 4
+    assert whisper_engine.capabilities.cost_s(clip.duration) == 60.0
+
+
+def test_concurrent_requests_give_what_each_gives_alone(whisper_engine: ASREngine, exact: Exact) -> None:
+    names = ["en-sentence-1", "en-sentence-2", "en-sentence-3", "de-sentence-1"]
+    alone = {name: segments_of(whisper_engine, exact(name), RecognitionRequest(word_timestamps=True)) for name in names}
+    with ThreadPoolExecutor(4) as threads:
+        tasks = [
+            (name, threads.submit(segments_of, whisper_engine, exact(name), RecognitionRequest(word_timestamps=True)))
+            for name in names * 2
+        ]
+        for name, task in tasks:
+            together = task.result(300)
+            assert [segment.text for segment in together] == [segment.text for segment in alone[name]]
+            assert [w.start for s in together for w in s.words] == [w.start for s in alone[name] for w in s.words]
