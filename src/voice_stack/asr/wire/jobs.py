@@ -63,9 +63,6 @@ async def run_transcription(run: JobRun, state: AsrState) -> StoredResponse:
         asked = READERS[Kind(run.kind)](form, run.params["query"], state)
         options = replace(asked.options, lane=run.lane)
         execution = state.runner.submit(form.files.pop(_PART).file, options, run)
-    try:
+    with execution.cancelled_on_error():
         finished = finished_of(await execution.result())
-    except BaseException:
-        execution.cancel()
-        raise
     return await store(asked.render(finished), run)

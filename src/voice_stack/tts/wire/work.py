@@ -16,8 +16,5 @@ async def run_speech(run: JobRun, state: TtsState) -> StoredResponse:
     """
     options = read_options(SpeechBody.model_validate(run.params["body"]), state, run.lane)
     execution = state.runner.submit(options, run)
-    try:
+    with execution.cancelled_on_error():
         return await store(await spoken_answer(execution, options), run)
-    except BaseException:
-        execution.cancel()
-        raise
