@@ -4,7 +4,9 @@ import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import imageio_ffmpeg
 import pytest
 
 from tests.e2e.conftest import speak_exact
@@ -21,6 +23,20 @@ pytestmark = pytest.mark.skipif(MISSING, reason="node and npm are not installed"
 @pytest.fixture(scope="module")
 def sdk() -> Path:
     return install_node_sdk() / "openai"
+
+
+class Tools(NamedTuple):
+    """What the probe runs with: OpenAI's SDK, and a PATH on which "ffmpeg" decodes what it got."""
+
+    sdk: Path
+    path: str
+
+
+@pytest.fixture(scope="module")
+def tools(sdk: Path, tmp_path_factory: pytest.TempPathFactory) -> Tools:
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "ffmpeg").symlink_to(imageio_ffmpeg.get_ffmpeg_exe())
+    return Tools(sdk, f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
 @pytest.fixture(scope="module")
@@ -56,40 +72,41 @@ def run_tests(file: str, server: str) -> None:
 
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
-def test_the_contract_probe_finds_no_fault_with_pocketsphinx(sdk: Path, server: str) -> None:
-    probe(sdk, WAV, "--asr", server)
+def test_the_contract_probe_finds_no_fault_with_pocketsphinx(tools: Tools, server: str) -> None:
+    probe(tools, WAV, "--asr", server)
 
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
-def test_the_contract_probe_finds_no_fault_with_faster_whisper(sdk: Path, tiny_ct2: Path, tmp_path: Path) -> None:
+def test_the_contract_probe_finds_no_fault_with_faster_whisper(tools: Tools, tiny_ct2: Path, tmp_path: Path) -> None:
     with serve_asr({"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": ""}) as process:
-        probe(sdk, speak_exact(tmp_path, "en-sentence-3").path, "--asr", process.url)
+        probe(tools, speak_exact(tmp_path, "en-sentence-3").path, "--asr", process.url)
 
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
-def test_the_contract_probe_finds_no_fault_with_espeak(sdk: Path, speech_server: str) -> None:
-    probe(sdk, WAV, "--tts", speech_server)
+def test_the_contract_probe_finds_no_fault_with_espeak(tools: Tools, speech_server: str) -> None:
+    probe(tools, WAV, "--tts", speech_server)
 
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
-def test_the_contract_probe_finds_no_fault_with_xtts(sdk: Path, brief_xtts: Path) -> None:
+def test_the_contract_probe_finds_no_fault_with_xtts(tools: Tools, brief_xtts: Path) -> None:
     settings = {"TTS_ENGINE": "coqui", "TTS_COQUI_MODEL": str(brief_xtts), "COQUI_TOS_AGREED": "1"}
     with serve_tts({"TTS_FALLBACK_ENGINES": "", **settings}) as process:
-        probe(sdk, WAV, "--tts", process.url)
+        probe(tools, WAV, "--tts", process.url)
 
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
-def test_the_contract_probe_finds_no_fault_through_two_hops(sdk: Path, server: str, speech_server: str) -> None:
+def test_the_contract_probe_finds_no_fault_through_two_hops(tools: Tools, server: str, speech_server: str) -> None:
     with serve_asr({"ASR_ENGINE": "remote", "ASR_REMOTE_URL": f"{server}/v1"}) as front:
-        probe(sdk, WAV, "--asr", front.url)
+        probe(tools, WAV, "--asr", front.url)
     with serve_tts({"TTS_ENGINE": "remote", "TTS_REMOTE_URL": f"{speech_server}/v1"}) as front:
-        probe(sdk, WAV, "--tts", front.url)
+        probe(tools, WAV, "--tts", front.url)
 
 
-def probe(sdk: Path, wav: Path, *server: str) -> None:
+def probe(tools: Tools, wav: Path, *server: str) -> None:
     # diarized_json is refused until diarization exists.
     result = subprocess.run(
-        ["node", str(PROBE), *server, "--wav", str(wav), "--sdk", str(sdk), "--skip", "diarized"],
+        ["node", str(PROBE), *server, "--wav", str(wav), "--sdk", str(tools.sdk), "--skip", "diarized"],
+        env=os.environ | {"PATH": tools.path},
         capture_output=True,
         text=True,
         check=False,
