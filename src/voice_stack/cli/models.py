@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from voice_stack.cli.console import complain, stderr_console
 from voice_stack.core.errors import VoiceStackError
@@ -24,6 +23,7 @@ app = typer.Typer(help="Show, download and remove models.", no_args_is_help=True
 @app.command("list")
 def list_models() -> None:
     """Show the models that requests may name."""
+    from rich.console import Console
     from rich.table import Table
 
     catalogues = _catalogues()

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from voice_stack.core.memory import no_garbage_collection
+
 app = typer.Typer(help="Start a service in the foreground.", no_args_is_help=True)
 
 
@@ -13,13 +15,15 @@ def asr(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="ASR_PORT")] = None,
 ) -> None:
     """Start the transcription service."""
-    from voice_stack.apps.asr import ASR, create_asr_app
-    from voice_stack.apps.assembly import read_settings
-    from voice_stack.web.server import serve
+    with no_garbage_collection():
+        from voice_stack.apps.asr import ASR, create_asr_app
+        from voice_stack.apps.assembly import read_settings
+        from voice_stack.web.server import serve
 
-    given = {"asr_host": host, "asr_port": port}
-    settings = read_settings(ASR, **{name: value for name, value in given.items() if value is not None})
-    serve(create_asr_app(settings), settings.asr_host, settings.asr_port, settings)
+        given = {"asr_host": host, "asr_port": port}
+        settings = read_settings(ASR, **{name: value for name, value in given.items() if value is not None})
+        service = create_asr_app(settings)
+    serve(service, settings.asr_host, settings.asr_port, settings)
 
 
 @app.command("tts")
@@ -28,10 +32,12 @@ def tts(
     port: Annotated[int | None, typer.Option(help="Port to listen on.", show_default="TTS_PORT")] = None,
 ) -> None:
     """Start the speech service."""
-    from voice_stack.apps.assembly import read_settings
-    from voice_stack.apps.tts import TTS, create_tts_app
-    from voice_stack.web.server import serve
+    with no_garbage_collection():
+        from voice_stack.apps.assembly import read_settings
+        from voice_stack.apps.tts import TTS, create_tts_app
+        from voice_stack.web.server import serve
 
-    given = {"tts_host": host, "tts_port": port}
-    settings = read_settings(TTS, **{name: value for name, value in given.items() if value is not None})
-    serve(create_tts_app(settings), settings.tts_host, settings.tts_port, settings)
+        given = {"tts_host": host, "tts_port": port}
+        settings = read_settings(TTS, **{name: value for name, value in given.items() if value is not None})
+        service = create_tts_app(settings)
+    serve(service, settings.tts_host, settings.tts_port, settings)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.cli.arguments import choice, language_code, listed, speech_settings
@@ -17,6 +16,8 @@ from voice_stack.cli.console import complain, remark, show_warnings, stderr_cons
 from voice_stack.core.errors import VoiceNotFoundError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from voice_stack.tts.service import SpeechService
     from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport
 
@@ -80,7 +81,9 @@ def speak(
     )
 
 
-def _speak(service: "SpeechService", options: "SpeechOptions", output: Path | None, console: Console) -> "SpeechReport":
+def _speak(
+    service: "SpeechService", options: "SpeechOptions", output: Path | None, console: "Console"
+) -> "SpeechReport":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.cli.arguments import choice, language_code, listed
@@ -14,6 +13,8 @@ from voice_stack.cli.console import complain, remark, show_warnings, stderr_cons
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from voice_stack.asr.recognition.run import TranscriptionOptions
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.types import Transcript
@@ -71,7 +72,7 @@ def _transcribe_file(
     file: Path,
     target: Path | None,
     fmt: TranscriptFormat,
-    console: Console,
+    console: "Console",
 ) -> bool:
     """Transcribe one file to `target`, or to stdout when that is None; whether it worked."""
     try:
@@ -96,7 +97,7 @@ def _transcribe_file(
 
 
 def _recognise(
-    service: "TranscriptionService", options: "TranscriptionOptions", file: Path, console: Console
+    service: "TranscriptionService", options: "TranscriptionOptions", file: Path, console: "Console"
 ) -> "Transcript":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 

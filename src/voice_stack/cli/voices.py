@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from voice_stack.cli.arguments import language_code, speech_settings
 
@@ -26,6 +25,7 @@ def list_voices(
     language: Annotated[str | None, typer.Option(help="Only voices that speak it (en, german ...).")] = None,
 ) -> None:
     """Show the voices that requests may name: OpenAI's names, your recordings, the engine's own."""
+    from rich.console import Console
     from rich.table import Table
 
     from voice_stack.tts.service import DEFAULT_MODEL, speech_models

@@ -1,7 +1,10 @@
-"""Giving memory back to the system, and telling when there was none left."""
+"""Giving memory back to the system, building without its collector, and telling when there was none left."""
 
 import ctypes
+import gc
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 logger = logging.getLogger("voice_stack")
 
@@ -40,3 +43,16 @@ def out_of_memory(error: Exception) -> bool:
     """True for a library's failure for want of memory, of the machine or of a GPU."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(sign in text for sign in _OUT_OF_MEMORY)
+
+
+@contextmanager
+def no_garbage_collection() -> Iterator[None]:
+    """A block that builds much and throws little away, such as the imports of a service: a tenth of their time is
+    the collector's, which finds nothing."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()

@@ -40,6 +40,13 @@ def test_a_lane_is_full_by_work() -> None:
     queue.admit(Lane.BATCH, 0.0, 20.0)
 
 
+@pytest.mark.parametrize("rate", [5e-324, 1e-300])
+def test_an_engine_that_was_measured_at_next_to_nothing_refuses_as_any(rate: float) -> None:
+    queue = admission(width=2, work_s=60.0)
+    queue.admit(Lane.BATCH, 1e10, rate)
+    assert refused(lambda: queue.admit(Lane.BATCH, 1.0, rate)) > 0
+
+
 def test_an_empty_lane_takes_work_of_any_length() -> None:
     queue = admission(work_s=60.0)
     queue.admit(Lane.BATCH, 1e6, 1.0)

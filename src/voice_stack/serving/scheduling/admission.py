@@ -12,6 +12,8 @@ from voice_stack.serving.scheduling.policy import Lane
 _UNKNOWN_RETRY_S = 5.0
 # Beyond this an estimate is a guess; and nobody should forget to come back.
 _LONGEST_RETRY_S = 3600.0
+# What is told of a queue whose engine was measured at next to nothing.
+_LONGEST_WORK_S = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ class Admission:
         Args:
             rate: cost a second of one slot, or None.
         """
-        return self.remaining(lane) / (rate * self._width) if rate else 0.0
+        # A rate may be as small as a float can be: divided by twice, it does not become zero.
+        return self.remaining(lane) / self._width / rate if rate else 0.0
 
     def admit(self, lane: Lane, cost: float, rate: float | None, stop: threading.Event | None = None) -> Booking:
         """Let a request in.
@@ -91,8 +94,9 @@ class Admission:
         count, work_s = self.count(lane), self.work_s(lane, rate)
         if count >= limits.max_requests or work_s >= limits.max_work_s:
             seconds = self._seconds_until_room(lane, rate)
+            told_s = math.ceil(min(work_s, _LONGEST_WORK_S))
             raise OverloadedError(
-                f"The queue of {lane.value} requests is full: {count} requests, about {math.ceil(work_s)} s of work.",
+                f"The queue of {lane.value} requests is full: {count} requests, about {told_s} s of work.",
                 retry_after_s=seconds,
             )
         booking = Booking(lane, cost, stop or threading.Event())
