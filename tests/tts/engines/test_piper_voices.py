@@ -153,6 +153,20 @@ def test_voices_in_the_model_folder_speak_too(config: EngineConfig[PiperOptions]
     assert seconds(engine, "de_DE-mine-medium") > 0
 
 
+def test_the_voices_of_the_user_are_no_part_of_the_model_that_may_be_removed(
+    hub: FakeHub, config: EngineConfig[PiperOptions]
+) -> None:
+    folder = config.model_dir / "piper"
+    folder.mkdir(parents=True)
+    build_voice(folder, "de_DE-mine-medium", espeak="de")
+    assert PiperEngine.files(config) == []
+    VoiceShelf(config).ensure("en_US-lessac-medium")
+    (found,) = PiperEngine.files(config)
+    assert list(found.rglob("en_US-lessac-medium.onnx"))
+    assert not found.is_relative_to(folder)
+    assert not folder.is_relative_to(found)
+
+
 def test_voices_of_an_older_state_of_the_hub_are_kept(hub: FakeHub, config: EngineConfig[PiperOptions]) -> None:
     PiperEngine(config)
     storage = config.model_dir / "models--rhasspy--piper-voices"

@@ -168,12 +168,12 @@ class VoiceShelf:
         return self.default() in self.on_disk()
 
     def files(self) -> list[Path]:
-        """Folders of the voices on the disk."""
+        """The folder of the configured collection; the voices that the user put beside it are no part of it."""
         if self._local:
-            folders = [Path(self._source).expanduser()]
+            folder = Path(self._source).expanduser()
         else:
-            folders = [storage_folder(self._source, self._config.model_dir), self._config.model_dir / "piper"]
-        return [folder for folder in folders if folder.exists()]
+            folder = storage_folder(self._source, self._config.model_dir)
+        return [folder] if folder.exists() else []
 
     def find(self, id: str) -> PiperVoiceFacts | None:
         """Facts of a voice, without asking the network."""
