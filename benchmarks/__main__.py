@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks.bench import Bench
 from benchmarks.beside import command_beside_film
 from benchmarks.figures import Findings
+from benchmarks.first_sound import first_sound
 from benchmarks.load import growing_load, throughput
 from benchmarks.material import ROOT
 from benchmarks.memory import film_memory
@@ -30,6 +31,7 @@ MEASURES: Mapping[str, Callable[[Bench, Findings], None]] = {
     "load": growing_load,
     "memory": film_memory,
     "speech": speech,
+    "first-sound": first_sound,
     "book": speech_beside_book,
 }
 
