@@ -83,6 +83,7 @@ LOCALE = Locale(
     web=Web(at="آت", dot="دوت", slash="سلاش", dash="شرطة", underscore="شرطة سفلية", plus="زائد", hashtag="هاشتاغ"),
     comma="، ",
     particles=False,
+    clause_words=word_set("أو ثم لكن لأن الذي التي الذين حيث عندما إذا حتى أن"),
     sentences=Sentences(
         prefixes=word_set("د أ م أ.د أ.م"),
         numbered=word_set("ص ج"),

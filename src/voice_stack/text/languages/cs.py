@@ -245,6 +245,7 @@ LOCALE = Locale(
         ),
         queens=frozenset(listed("Alžběta Kateřina Marie Markéta")),
     ),
+    clause_words=word_set("a i nebo ale že aby který která které když protože pokud ačkoli kde jak než"),
     sentences=Sentences(
         prefixes=word_set(
             "ing mgr bc mudr judr phdr rndr mvdr paedr dr prof doc p pí ul sv gen nám tř např tzv tj cca arch"

@@ -283,6 +283,9 @@ LOCALE = Locale(
         ),
         queens=frozenset(listed("Elisabeth Katharina Maria Margarethe Isabella")),
     ),
+    clause_words=word_set(
+        "und oder aber denn weil dass daß wenn als ob obwohl während bevor nachdem damit sodass sondern sowie wie wo"
+    ),
     sentences=Sentences(
         prefixes=word_set("dr prof fr hr frl dipl ing st hl vgl bzw ca evtl inkl exkl zzgl sog z.b d.h u.a"),
         numbered=word_set("nr nrn s bd bde kap abs abb art str anm tel tab ziff lfd ff"),

@@ -291,6 +291,10 @@ LOCALE = Locale(
         single_i=False,
     ),
     contraction=r"['’](?:t|re|ve|ll|d|m)\b",
+    clause_words=word_set(
+        "and but or nor because which who whom whose that when where "
+        "while if although though since until before after as than unless whether whereas"
+    ),
     sentences=Sentences(
         prefixes=word_set("mr mrs ms dr prof st gen col capt lt sgt rev hon gov sen rep messrs mt"),
         numbered=word_set("no nos vol vols p pp fig figs sec ch eq art pt op"),

@@ -243,6 +243,9 @@ LOCALE = Locale(
         queens=frozenset(listed("Élisabeth Elizabeth Catherine Marie Marguerite Isabelle")),
     ),
     phone_pairs=True,
+    clause_words=word_set(
+        "et ou mais car donc que qu qui dont où quand lorsque si comme parce puisque tandis pour afin"
+    ),
     sentences=Sentences(
         prefixes=word_set("m mm mme mmes mlle mlles dr drs pr prof me mgr st ste av bd boul cf env"),
         numbered=word_set("n no nos p pp vol fig chap art t tél env"),

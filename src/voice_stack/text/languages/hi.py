@@ -112,6 +112,8 @@ LOCALE = Locale(
     number_sign="नंबर",
     web=Web(at="ऐट", dot="डॉट", slash="स्लैश", dash="डैश", underscore="अंडरस्कोर", plus="प्लस", hashtag="हैशटैग"),
     stop="।",
+    clause_words=word_set("और या लेकिन मगर कि क्योंकि जो जब अगर तो ताकि"),
+    clause_breaks=r"\s(?:में|को|से|पर|ने|लिए)\s+",
     sentences=Sentences(
         prefixes=word_set("डॉ डा प्रो श्री श्रीमती कु पं स्व"),
         numbered=word_set("सं पृ"),

@@ -175,6 +175,7 @@ LOCALE = Locale(
     ),
     ambiguous_domains=frozenset(("de", "be", "se", "me")),
     roman=Roman(after=frozenset(listed("fejezet Fejezet"))),
+    clause_words=word_set("és vagy de hogy mert ha amikor aki ami amely ahol mint pedig"),
     sentences=Sentences(
         prefixes=word_set("dr prof ifj id özv gr br st pl kb ún"),
         numbered=word_set("old sz fej tel"),

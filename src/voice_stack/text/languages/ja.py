@@ -125,6 +125,7 @@ LOCALE = Locale(
     stop="。",
     comma="、",
     spaced=False,
+    clause_breaks=r"(?:[はがをにでとも]|から|ので|けど|まで)(?=[\u4e00-\u9fff\u30a1-\u30fa])",
     sentences=Sentences(
         quotative="と|って|との|などと",
     ),

@@ -147,6 +147,7 @@ LOCALE = Locale(
         hashtag="해시태그",
     ),
     particles=True,
+    clause_words=frozenset(listed("그리고 그러나 하지만 그래서 또는")),
     sentences=Sentences(
         goes_on_behind_date=True,
         reported_speech=True,

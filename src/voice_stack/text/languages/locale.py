@@ -210,6 +210,8 @@ class Locale:
     spaced: bool = True  # words are divided by spaces
     contraction: str = ""  # regex: what makes another word of the one before it: "can't" is no "can"
     sentences: Sentences = field(default_factory=Sentences)
+    clause_words: frozenset[str] = frozenset()  # a clause may begin with them without a mark; in lower case
+    clause_breaks: str = ""  # regex: where a match ends, speakers take breath without a mark; beside those words
     particles: bool = False  # words attach to numbers and units without a space
 
     @property

@@ -266,6 +266,9 @@ LOCALE = Locale(
         ),
         queens=frozenset(listed("Elżbieta Katarzyna Maria Małgorzata")),
     ),
+    clause_words=word_set(
+        "i oraz lub albo ale bo że żeby który która które gdy kiedy jeśli chociaż ponieważ gdzie jak"
+    ),
     sentences=Sentences(
         prefixes=word_set("prof dr hab inż mgr ul al pl os św ks gen płk ppłk im np tj tzn tzw m.in ok wg lek"),
         numbered=word_set("s str nr tab rys rozdz godz tel poz ust art t"),

@@ -199,6 +199,7 @@ LOCALE = Locale(
     ),
     ambiguous_domains=frozenset(("in", "de", "se", "tv")),
     roman=Roman(after=frozenset(listed("Bölüm bölüm Cilt cilt"))),
+    clause_words=word_set("ve veya ya ama fakat çünkü ki ancak"),
     sentences=Sentences(
         prefixes=word_set("dr prof doç yrd av cad sok mah apt op alb gen sn uzm öğr"),
         numbered=word_set("s no sf cilt tel"),

@@ -53,6 +53,10 @@ class TTSEngine(Engine, abstract=True):
     clones: ClassVar[bool] = False
     """Speaks with recordings: a `VoiceReference` is a voice to it."""
 
+    whole_sentences: ClassVar[bool] = False
+    """Gives no sound of a sentence before all of it is computed, which takes longer the longer it is: where somebody
+    waits, it is asked for the first sentence in parts."""
+
     capabilities: TTSCapabilities
 
     @classmethod
