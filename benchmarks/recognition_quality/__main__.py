@@ -4,17 +4,16 @@ It needs the real model `whisper-base` (`make real`) and recordings with ground 
 """
 
 import argparse
-import difflib
 import re
 import statistics
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.listeners import words
 from benchmarks.material import ROOT
-from benchmarks.recognition_quality.against import Direct, Score, Service, seconds_of
+from benchmarks.recognition_quality.against import Direct, Service, seconds_of
+from benchmarks.recognition_quality.judgement import Score, lost, repeated
 from benchmarks.recognition_quality.material import Joined, Spoken, decoded, entries, joined, spoken, without_speech
 from tests.live_server import serve_asr
 from tests.real_models import real_model
@@ -110,6 +109,9 @@ class Comparison:
             told = [(one.language, service.language(one.samples), one.name) for one in known]
             wrong = [one for one in told if one[0] != one[1]]
             yield f"language told: {len(told) - len(wrong)} of {len(told)} right; wrong: {wrong}"
+            ours = {name: code for _, code, name in told}
+            other = [one.name for one in known if self.direct.language(one.samples) != ours[one.name]]
+            yield f"told otherwise than by the engine: {other}"
             foreign = [one for one in known if one.language != "en"]
             for one in foreign[:3]:
                 yield f"translation of {one.text[:60]!r}: {service.translation(one.samples)[:90]!r}"
@@ -140,27 +142,8 @@ class Comparison:
 def _told(whole: Joined, heard: str) -> str:
     score = Score()
     score.add(whole.text, heard, "en")
-    repeated = _repeated(whole.text, heard)
-    return f"{score.rate:.2f} %; {repeated} runs of four words more often than said; lost {_lost(whole, heard)}"
-
-
-def _lost(whole: Joined, heard: str) -> list[str]:
-    """Recordings of which hardly a word was heard at its place."""
-    places = [number for number, part in enumerate(whole.parts) for _ in words(part.text)]
-    matcher = difflib.SequenceMatcher(None, words(whole.text), words(heard), autojunk=False)
-    met = Counter(places[at] for block in matcher.get_matching_blocks() for at in range(block.a, block.a + block.size))
-    return [part.name for number, part in enumerate(whole.parts) if met[number] < 0.3 * places.count(number)]
-
-
-def _repeated(said: str, heard: str) -> int:
-    """Runs of four words that were heard more often than they were said, of those that were said at all."""
-
-    def runs(text: str) -> list[tuple[str, ...]]:
-        found = words(text)
-        return [tuple(found[at : at + 4]) for at in range(len(found) - 3)]
-
-    ours, theirs = runs(heard), runs(said)
-    return sum(max(0, ours.count(run) - theirs.count(run)) for run in set(theirs))
+    runs = repeated(whole.text, heard)
+    return f"{score.rate:.2f} %; {runs} runs of four words more often than said; lost {lost(whole, heard)}"
 
 
 def _cues(srt: str) -> list[float]:

@@ -2,40 +2,15 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from benchmarks.listeners import errors
 from benchmarks.recognition_quality.material import RATE, wav
 from voice_stack.audio.clip import Samples
 
 _PATIENCE_S = 900.0
-
-
-@dataclass(slots=True)
-class Score:
-    """Words of a set.
-
-    Attributes:
-        wrong: that were heard wrongly, not at all, or too many.
-        said: in all.
-    """
-
-    wrong: int = 0
-    said: int = 0
-
-    def add(self, said: str, heard: str, language: str) -> None:
-        wrong, count = errors(said, heard, language)
-        self.wrong += wrong
-        self.said += count
-
-    @property
-    def rate(self) -> float:
-        """Word error rate in percent."""
-        return 100 * self.wrong / max(self.said, 1)
 
 
 class Service:
@@ -117,6 +92,10 @@ class Direct:
     def text(self, samples: Samples, language: str | None = None, **options: object) -> str:
         segments, _ = self._model.transcribe(samples, language=language, **{**self._options, **options})
         return "".join(segment.text for segment in segments).strip()
+
+    def language(self, samples: Samples) -> str:
+        """The language that it tells, ISO 639-1."""
+        return str(self._model.detect_language(samples)[0])
 
     def words(self, samples: Samples, language: str) -> list[tuple[str, float, float]]:
         """Every word with its start and end in seconds."""

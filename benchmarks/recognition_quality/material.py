@@ -44,7 +44,7 @@ class Joined:
     """Recordings one after the other, with silences between them.
 
     Attributes:
-        starts: seconds at which each begins.
+        starts: seconds at which the speech of each begins: when it first has a tenth of its loudest 10 ms.
     """
 
     samples: Samples
@@ -65,11 +65,14 @@ def spoken(corpus: Path, kind: str) -> list[Spoken]:
     """Recordings of a kind that have a transcript, those that were made of others left out.
 
     Args:
-        kind: of the manifest: `asr`, `multilingual`, `noisy` ...
+        kind: of the manifest (`asr`, `multilingual` ...), or `noisy`.
     """
-    wanted = [
-        entry for entry in entries(corpus) if entry["kind"] == kind and entry["text"] and "formats" not in entry["path"]
-    ]
+
+    def is_wanted(entry: dict[str, Any]) -> bool:
+        own = "noisy" if entry.get("noisy") else entry["kind"]
+        return own == kind and bool(entry["text"]) and "formats" not in entry["path"]
+
+    wanted = filter(is_wanted, entries(corpus))
     return [Spoken(e["path"], decoded(corpus / e["path"]), e["text"], e["language"]) for e in wanted]
 
 
@@ -90,10 +93,16 @@ def joined(parts: Sequence[Spoken], seconds: float) -> Joined:
             break
         pause = _PAUSES[number % len(_PAUSES)]
         pieces += [part.samples, np.zeros(round(pause * RATE), np.float32)]
-        starts.append(at)
+        starts.append(at + _onset(part.samples))
         taken.append(part)
         at += len(part.samples) / RATE + pause
     return Joined(np.concatenate(pieces), tuple(taken), tuple(starts))
+
+
+def _onset(samples: Samples) -> float:
+    frames = samples[: len(samples) // 160 * 160].reshape(-1, 160)
+    level = np.sqrt(np.mean(frames**2, axis=1))
+    return float(np.argmax(level > 0.1 * level.max())) * 0.01
 
 
 def without_speech(corpus: Path | None, seconds: float) -> Iterator[tuple[str, Samples]]:
