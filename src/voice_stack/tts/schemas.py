@@ -123,6 +123,7 @@ def voice_json(voice: VoiceListing) -> Json:
         "description": voice.description,
         "downloaded": voice.downloaded,
         "duration": round(voice.seconds, 2) if voice.seconds is not None else None,
-        "usable": voice.problem is None,
+        # null: nobody has listened to the recordings yet
+        "usable": (voice.problem is None) if voice.problem or voice.is_judged else None,
         "problem": voice.problem,
     }
