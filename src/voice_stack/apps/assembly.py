@@ -118,6 +118,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
         routers=[*parts.routers, model_routes.router, job_routes.router],
         public_prefixes=() if public is None else (f"{prefix}{public}",),
+        undocumented=() if settings.jobs.callback_hosts else ("callback_url",),
     )
     app.state.service = state
     app.state.jobs = jobs

@@ -125,6 +125,9 @@ _ALIASES: dict[str, str] = {
 }
 _CODE_BY_NAME = {name: code for code, name in LANGUAGES.items()} | _ALIASES
 
+LANGUAGE_PATTERN = f"(?:{'|'.join(sorted({*LANGUAGES, *_CODE_BY_NAME}))})(?:[-_][A-Za-z0-9-]*)?"
+"""Regular expression of what `find_language` knows, in lower case."""
+
 
 def base_code(tag: str) -> str:
     """The language of a tag, without its region: `pt` of `pt-BR`, `zh` of `zh_CN`."""
