@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
-from voice_stack.language.codes import LANGUAGE_PATTERN
+from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.text.plan import Plan
 from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.catalogue import VoiceListing
@@ -24,7 +24,7 @@ _CHARACTERS_A_TOKEN = 4
 
 # For the API's documentation; what Python takes for a blank, JavaScript's patterns do not all.
 NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
-_LANGUAGE = f"^(?:auto|{LANGUAGE_PATTERN})?$"
+_LANGUAGE = language_pattern(LANGUAGES)
 # Numbers from MIN_SPEED to MAX_SPEED as text, which some clients send.
 _SPEED = r"^(?:0\.(?:2[5-9]|[3-9])\d{0,3}|[1-3](?:\.\d{1,4})?|4(?:\.0{1,4})?)$"
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
@@ -28,6 +29,7 @@ def create_app(
     routers: Sequence[APIRouter],
     public_prefixes: Sequence[str] = (),
     undocumented: Sequence[str] = (),
+    facts: Callable[[], Mapping[str, dict[str, Any]]] = dict,
 ) -> FastAPI:
     """Assemble a service: its routes, and around them everything that both services do alike.
 
@@ -40,6 +42,7 @@ def create_app(
         routers: included under `options.api_v1_str`.
         public_prefixes: path prefixes that never ask for the API key, besides health, metrics and documentation.
         undocumented: names of parameters and fields that this server does not take.
+        facts: what only the settings tell of a parameter or field, for the documentation; see `install_docs`.
 
     Returns:
         The application; `app.state.metrics` is its `Metrics`.
@@ -68,7 +71,9 @@ def create_app(
     app.state.metrics = metrics
     install_error_handlers(app)
     keyless = PublicPaths(public)
-    install_docs(app, asks_for_key=lambda path: bool(options.api_key) and path not in keyless, left_out=undocumented)
+    install_docs(
+        app, asks_for_key=lambda path: bool(options.api_key) and path not in keyless, left_out=undocumented, facts=facts
+    )
     app.include_router(health_router(metrics.service, status))
     app.include_router(metrics_router(metrics))
     for router in routers:

@@ -1,6 +1,6 @@
 """The interactive documentation, from this machine alone: the usual page loads its program from a public network."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
@@ -18,19 +18,31 @@ OPENAPI_PATH = "/openapi.json"
 _PAGE_FILES: Final = files("fastapi_offline") / "static"
 
 
-def install_docs(app: FastAPI, *, asks_for_key: Callable[[str], bool], left_out: Sequence[str] = ()) -> None:
+def install_docs(
+    app: FastAPI,
+    *,
+    asks_for_key: Callable[[str], bool],
+    left_out: Sequence[str] = (),
+    facts: Callable[[], Mapping[str, dict[str, Any]]] = dict,
+) -> None:
     """Serve the page at /docs and describe the API as it answers.
 
     Args:
         app: made without documentation pages of its own; routes that are added later are described too.
         asks_for_key: whether clients must send a bearer token for a path.
         left_out: names of parameters and fields that this server does not take.
+        facts: what only this server's settings tell of a parameter or field: keywords of its schema, by its name.
     """
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _as_it_is(describe(), asks_for_key, frozenset(left_out))
+            schema = _as_it_is(describe(), asks_for_key)
+            known = facts()
+            for _, operation in _operations(schema):
+                _leave_out(operation, frozenset(left_out))
+                _narrow(operation, known)
+            app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -49,7 +61,7 @@ def install_docs(app: FastAPI, *, asks_for_key: Callable[[str], bool], left_out:
         )
 
 
-def _as_it_is(schema: dict[str, Any], asks_for_key: Callable[[str], bool], left_out: frozenset[str]) -> dict[str, Any]:
+def _as_it_is(schema: dict[str, Any], asks_for_key: Callable[[str], bool]) -> dict[str, Any]:
     """The description with what no route says for itself: errors that any of them answers with, ids, the key.
 
     FastAPI describes validation errors as 422 in its own shape; here they are 400 in OpenAI's.
@@ -75,7 +87,6 @@ def _as_it_is(schema: dict[str, Any], asks_for_key: Callable[[str], bool], left_
         operation["responses"] = dict(sorted(responses.items()))
         if keyed:
             operation["security"] = [{"key": []}]
-        _leave_out(operation, left_out)
     if secured:
         components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     return schema
@@ -95,7 +106,19 @@ def _error_schemas() -> dict[str, Any]:
 def _leave_out(operation: dict[str, Any], names: frozenset[str]) -> None:
     if "parameters" in operation:
         operation["parameters"] = [one for one in operation["parameters"] if one["name"] not in names]
-    for content in operation.get("requestBody", {}).get("content", {}).values():
-        properties = content.get("schema", {}).get("properties", {})
+    for properties in _properties(operation):
         for name in names & properties.keys():
             del properties[name]
+
+
+def _narrow(operation: dict[str, Any], facts: Mapping[str, dict[str, Any]]) -> None:
+    named = {one["name"]: one["schema"] for one in operation.get("parameters", ())}
+    for schemas in (named, *_properties(operation)):
+        for name in facts.keys() & schemas.keys():
+            schemas[name].get("items", schemas[name]).update(facts[name])
+
+
+def _properties(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Fields of the bodies that an operation takes, with their schemas."""
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        yield content["schema"].get("properties", {})

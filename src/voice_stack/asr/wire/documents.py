@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.wire.forms import FALSE_WORDS, FORMATS, TRUE_WORDS
 from voice_stack.core.errors import AudioTooLongError, InvalidAudioError
-from voice_stack.language.codes import LANGUAGE_PATTERN
+from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.web.documents import (
     BODY_ERRORS,
     WORK_ERRORS,
@@ -24,7 +24,7 @@ ENGINE_HEADERS: Final = ("x-voice-stack-engine", "x-voice-stack-model", "x-voice
 AUDIO_ERRORS: Final = (*BODY_ERRORS, InvalidAudioError, AudioTooLongError, *WORK_ERRORS)
 LANGUAGE_SCHEMA: Final[dict[str, Any]] = {
     "type": "string",
-    "pattern": f"^(?:auto|{LANGUAGE_PATTERN})?$",
+    "pattern": language_pattern(LANGUAGES),
     "examples": ["en"],
 }
 
@@ -209,8 +209,10 @@ def form(properties: dict[str, Any], *required: str, parameters: list[dict[str, 
         required: names of those that must be there; the first is the sound.
         parameters: further ones that the route reads by hand.
     """
-    schema = {"type": "object", "required": list(required), "properties": properties}
-    encoding = {required[0]: {"contentType": "audio/*, video/*, application/octet-stream"}}
+    schema: dict[str, Any] = {"type": "object", "required": list(required), "properties": properties}
+    if "include[]" in properties:
+        schema["dependentSchemas"] = {"include[]": {"properties": {"response_format": {"enum": ["json", ""]}}}}
+    encoding = {required[0]: {"contentType": "audio/*, video/*"}}
     body = {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
     return {"requestBody": body, **({"parameters": parameters} if parameters else {})}
 

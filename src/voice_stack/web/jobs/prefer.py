@@ -22,7 +22,7 @@ PREFERENCES: Final[list[dict[str, Any]]] = [
         "Prefer",
         f"`respond-async`: answer 202 with a job; `wait=N` tries N seconds for the answer first, {MAX_WAIT_S} at most "
         "(RFC 7240). Others are passed over, and so is this one for a stream.",
-        {"type": "string", "examples": ["respond-async, wait=10"]},
+        {"type": "string", "examples": ["respond-async, wait=2"]},
     ),
     parameter(
         "query",
