@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from voice_stack.core.errors import SettingsError
-from voice_stack.text.pronunciation.lexicon import Entry, Lexicon, read_entries
+from voice_stack.text.pronunciation import lexicon as lexicon_module
+from voice_stack.text.pronunciation.lexicon import MAX_ENTRIES, Entry, Lexicon, read_entries
 
 
 def lexicon(folder: Path, content: str, language: str = "en") -> Lexicon:
@@ -156,3 +157,53 @@ def test_entries_hold_what_the_file_says(tmp_path: Path) -> None:
 def test_a_large_lexicon_over_a_long_text_changes_only_its_words(tmp_path: Path) -> None:
     words = lexicon(tmp_path, "\n".join(f"word{n}: say{n}" for n in range(5_000)))
     assert respelled(words, "word7 plain " * 500, "en") == "say7 plain " * 500
+
+
+def test_a_text_is_looked_up_in_the_same_time_however_many_entries_begin_alike(tmp_path: Path) -> None:
+    entries = [Entry(f"word{n}", say=f"say{n}") for n in range(20_000)]
+    looked_at = 0
+
+    class Counted(str):
+        def __getitem__(self, key: object) -> str:
+            nonlocal looked_at
+            looked_at += 1
+            return str.__getitem__(self, key)  # type: ignore[index]
+
+    table = lexicon_module._indexed(entries)
+    text = Counted("word19999 here")
+    found = [entry.word for entry in table.starting_at(text, 0)]
+    assert found == ["word19999", "word1999", "word199", "word19", "word1"]
+    assert looked_at < 10
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        ("gif: jif\n" + "".join(f"w{n}: x\n" for n in range(MAX_ENTRIES)), 1, "20,001 entries are too many"),
+        (f"gif: jif\nsql: {'word ' * 20_000}\n", 2, '"sql" is said in 99,999 characters; it may have 300'),
+        (f"gif: {{ipa: {'ə' * 301}}}\n", 1, '"gif" is said in 301 characters'),
+        (f"gif: jif\n{'w' * 101}: x\n", 2, "a word of 101 characters is too long"),
+        ("a: " + "[" * 5000, 1, "nested more than 20 levels deep"),
+        ("".join(" " * n + f"a{n}:\n" for n in range(500)), 21, "nested more than 20 levels deep"),
+    ],
+    ids=["many", "long", "long ipa", "long word", "deep", "deep maps"],
+)
+def test_a_lexicon_that_would_cost_too_much_is_told_with_its_line(
+    tmp_path: Path, content: str, line: int, message: str
+) -> None:
+    with pytest.raises(SettingsError, match=rf"en\.yaml, line {line}: .*{message}"):
+        lexicon(tmp_path, content).check()
+
+
+def test_a_file_that_nobody_wrote_is_not_read_to_its_end(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"en\.yaml: larger than 1 MiB"):
+        lexicon(tmp_path, "".join(f"w{n}: x{n}\n" for n in range(400_000))).check()
+    (tmp_path / "en.yaml").unlink()
+    (tmp_path / "en.yaml").symlink_to("/dev/zero")
+    with pytest.raises(SettingsError, match=r"en\.yaml: cannot be read: it is no file"):
+        Lexicon(tmp_path).check()
+
+
+def test_a_slip_in_a_short_file_is_told_in_clear_words(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"en\.yaml, line 3: .*expected ',' or '\]'"):
+        lexicon(tmp_path, "gif: jif\nsql: [a: b\nc: d\n").check()

@@ -1,12 +1,13 @@
 """The speech plan: which words an engine gets, with what pronunciation, style and pauses."""
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_stack.core.errors import InvalidRequestError, UnsupportedError
+from voice_stack.core.errors import InvalidRequestError, TextTooLongError, UnsupportedError
 from voice_stack.text.cutting.chunks import Opening, chunk
 from voice_stack.text.markup.pauses import PARAGRAPH_PAUSE_S, PAUSE_MARK, SENTENCE_PAUSE_S, natural_pause
 from voice_stack.text.normalisation.pipeline import normalise
@@ -342,3 +343,12 @@ def test_pauses_are_those_asked_for_and_the_natural_ones(pieces: list[tuple[str,
     natural = [unit for unit in units[:-1] if unit.pause_after_s not in (0.137, 1.5)]
     assert all(unit.pause_after_s == natural_pause(said(unit)[-1]) > 0 for unit in natural)
     assert pieces[-1][1] or units[-1].pause_after_s == 0.0
+
+
+def test_a_lexicon_does_not_make_hours_of_speech_of_a_few_words(tmp_path: Path) -> None:
+    (tmp_path / "en.yaml").write_text(f"hi: {'la ' * 99}la\n", encoding="utf-8")
+    words = Lexicon(tmp_path)
+    assert len(planned("hi " * 10, lexicon=words).text) > 2900
+    with pytest.raises(TextTooLongError) as caught:
+        planned("hi " * 1000, lexicon=words)
+    assert caught.value.param == "input"

@@ -8,11 +8,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
+from voice_stack.core.errors import VoiceStackError
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.pulling import pull_handler
 from voice_stack.jobs.types import PULL, StoredResponse
 from voice_stack.jobs.work.run import JobHandler, JobRun
+from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.serving.execution import Runner
 from voice_stack.serving.model_manager import ModelManager
 from voice_stack.serving.registry import REGISTRY
@@ -48,6 +50,7 @@ class ServiceParts:
         jobs: handlers by kind of job.
         routers: its routes, below the API's prefix; those of models and jobs are added.
         is_public: path, below the API's prefix, that never asks for the key, as the settings say; None for none.
+        facts: what the settings tell of a parameter or field: keywords of its schema, by its name.
     """
 
     name: str
@@ -59,6 +62,7 @@ class ServiceParts:
     jobs: Mapping[str, Handler]
     routers: Sequence[APIRouter]
     is_public: Callable[[Any], str | None] = lambda settings: None
+    facts: Callable[[Any], Mapping[str, dict[str, Any]]] = lambda settings: {}
 
 
 def read_settings(parts: ServiceParts, **flags: Any) -> Any:
@@ -118,6 +122,8 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
         routers=[*parts.routers, model_routes.router, job_routes.router],
         public_prefixes=() if public is None else (f"{prefix}{public}",),
+        undocumented=() if settings.jobs.callback_hosts else ("callback_url",),
+        facts=lambda: {**_language_facts(service), **parts.facts(settings)},
     )
     app.state.service = state
     app.state.jobs = jobs
@@ -126,6 +132,22 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     JobMetrics(metrics.registry, f"voice_stack_{parts.name}", jobs.status)
     QueueMetrics(metrics.registry, f"voice_stack_{parts.name}", service.queues.snapshot)
     return app
+
+
+def _language_facts(service: EngineService[Any, Any]) -> Mapping[str, dict[str, Any]]:
+    """Languages that requests may name: those of the engine that answers for one of OpenAI's model names in each."""
+    catalogue = service.catalogue
+    known = []
+    for code in LANGUAGES:
+        entry = catalogue.chain(catalogue.names.aliases[0], code)[0]
+        try:
+            languages = catalogue.spec(entry.engine).load().languages(catalogue.config(entry.engine, entry.source))
+        except VoiceStackError:  # an engine that cannot be had: its stand-in may know them all
+            languages = frozenset(LANGUAGES)
+        if code in languages:
+            known.append(code)
+    pattern = language_pattern(known)
+    return {name: {"pattern": pattern} for name in ("language", "lang_code", "languages[]")}
 
 
 async def _handled(handler: Handler, state: Callable[[], Any], run: JobRun) -> StoredResponse:

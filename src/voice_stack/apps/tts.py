@@ -22,6 +22,7 @@ TTS = ServiceParts(
     SpeechMetrics,
     jobs={SPEECH: run_speech},
     routers=(batch.router, speech.router, voices.router, models.router),
+    facts=lambda settings: {"input": {"maxLength": settings.tts_max_input_chars}},
 )
 
 

@@ -19,6 +19,7 @@
         x JobCancelledError             410  job_cancelled
         x RequestTimeoutError           408  request_timeout
         x ModelInUseError               409  model_in_use
+        x ModelNotRemovableError        409  model_not_removable
         x OriginNotAllowedError         403  origin_not_allowed
       x SpoolFullError                  507  spool_full
       x ServiceUnavailableError         503  service_unavailable
@@ -291,6 +292,16 @@ class ModelInUseError(InvalidRequestError):
     status = 409
     code = "model_in_use"
     retryable = True
+
+
+class ModelNotRemovableError(InvalidRequestError):
+    """The model is not ours to remove: it comes with its engine, or lies where the user has put it."""
+
+    status = 409
+    code = "model_not_removable"
+
+    def __init__(self, message: str, *, param: str | None = "model") -> None:
+        super().__init__(message, param=param)
 
 
 class OriginNotAllowedError(InvalidRequestError):

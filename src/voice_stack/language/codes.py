@@ -1,5 +1,7 @@
 """Names and codes of the languages that Whisper knows."""
 
+from collections.abc import Collection
+
 # Whisper's codes (ISO 639-1 where there is one) and OpenAI's lower-case English names.
 LANGUAGES: dict[str, str] = {
     "en": "english",
@@ -143,6 +145,16 @@ def find_language(value: str) -> str | None:
         if candidate in _CODE_BY_NAME:
             return _CODE_BY_NAME[candidate]
     return None
+
+
+def language_pattern(codes: Collection[str]) -> str:
+    """Regular expression of what requests may call languages, in lower case; `auto` and nothing for none of them.
+
+    Args:
+        codes: of the languages that are known.
+    """
+    words = sorted(word for word in {*LANGUAGES, *_CODE_BY_NAME} if _CODE_BY_NAME.get(word, word) in codes)
+    return f"^(?:auto|(?:{'|'.join(words)})(?:[-_][A-Za-z0-9-]*)?)?$"
 
 
 def language_name(code: str) -> str:

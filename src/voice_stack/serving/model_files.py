@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from voice_stack.core.errors import (
     EngineUnavailableError,
-    InvalidRequestError,
     ModelNotFoundError,
+    ModelNotRemovableError,
     ServiceUnavailableError,
 )
 from voice_stack.hub.progress import Progress
@@ -100,20 +100,18 @@ def removable_files(found: FoundModel) -> list[Path]:
     """Files of a model that are to be removed: all of them lie in MODEL_DIR.
 
     Raises:
-        InvalidRequestError: it comes with its engine, or lies somewhere else, where it is not ours.
+        ModelNotRemovableError: it comes with its engine, or lies somewhere else, where it is not ours.
         ModelNotFoundError: nothing of it is on the disk.
     """
     id = found.entry.id
     if found.is_embedded:
-        raise InvalidRequestError(f"The model {id!r} comes with its engine: it cannot be removed.", param="model")
+        raise ModelNotRemovableError(f"The model {id!r} comes with its engine: it cannot be removed.")
     files = found.files()
     if not files:
         raise ModelNotFoundError(f"The model {id!r} is not on the disk.")
     root = found.config.model_dir.resolve()
     if any(path.resolve() == root or not path.resolve().is_relative_to(root) for path in files):
-        raise InvalidRequestError(
-            f"The model {id!r} does not lie in MODEL_DIR: what is the owner's is not removed.", param="model"
-        )
+        raise ModelNotRemovableError(f"The model {id!r} does not lie in MODEL_DIR: what is the owner's is not removed.")
     return files
 
 

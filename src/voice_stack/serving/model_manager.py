@@ -142,7 +142,7 @@ class ModelManager:
 
         Raises:
             ModelNotFoundError: there is no such model, or nothing of it on the disk.
-            InvalidRequestError: it comes with its engine, or does not lie in MODEL_DIR.
+            ModelNotRemovableError: it comes with its engine, or does not lie in MODEL_DIR.
             ModelInUseError: it is used, loaded or downloaded at this moment.
             ServiceUnavailableError: the disk refuses.
         """

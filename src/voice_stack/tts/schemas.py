@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_vali
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
+from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.text.plan import Plan
 from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.catalogue import VoiceListing
@@ -19,6 +20,13 @@ _INSTRUCTIONS_CHARS = 4096
 # What OpenAI's own models take for a second of speech, and English for a token; these engines count no such tokens.
 _TOKENS_A_SECOND = 20
 _CHARACTERS_A_TOKEN = 4
+
+
+# For the API's documentation; what Python takes for a blank, JavaScript's patterns do not all.
+NOT_BLANK = r"[^\s\x1c-\x1f\x85]"
+_LANGUAGE = language_pattern(LANGUAGES)
+# Numbers from MIN_SPEED to MAX_SPEED as text, which some clients send.
+_SPEED = r"^(?:0\.(?:2[5-9]|[3-9])\d{0,3}|[1-3](?:\.\d{1,4})?|4(?:\.0{1,4})?)$"
 
 
 class StreamFormat(StrEnum):
@@ -39,9 +47,19 @@ class VoiceId(BaseModel):
 class TextBody(BaseModel):
     """Fields that speech and its preview have in common."""
 
-    input: str = Field(min_length=1, description="Text, SSML, or text with marks such as [pause:1.5s].")
-    language: str | None = Field(None, description="ISO 639-1 code or name; told from the text when left out.")
-    lang_code: str | None = Field(None, description="The same, as other servers call it.")
+    input: str = Field(
+        min_length=1,
+        description="Text, SSML, or text with marks such as [pause:1.5s].",
+        json_schema_extra={"pattern": NOT_BLANK},
+    )
+    language: str | None = Field(
+        None,
+        description="ISO 639-1 code or name; told from the text when left out.",
+        json_schema_extra={"pattern": _LANGUAGE},
+    )
+    lang_code: str | None = Field(
+        None, description="The same, as other servers call it.", json_schema_extra={"pattern": _LANGUAGE}
+    )
 
     @field_validator("input")
     @classmethod
@@ -49,6 +67,21 @@ class TextBody(BaseModel):
         if not value.strip():
             raise ValueError("must not be blank")
         return value
+
+
+def _or_null(schema: Json) -> None:
+    """Note that null is taken for the default."""
+    _with_choices(schema, {"type": "null"})
+
+
+def _or_text(schema: Json) -> None:
+    """Note that a number is also read from text."""
+    _with_choices(schema, {"type": "string", "pattern": _SPEED}, {"type": "null"})
+
+
+def _with_choices(schema: Json, *further: Json) -> None:
+    own = {key: schema.pop(key) for key in list(schema) if key not in ("default", "description", "title")}
+    schema["anyOf"] = [own, *further]
 
 
 class SpeechBody(TextBody):
@@ -59,14 +92,16 @@ class SpeechBody(TextBody):
     instructions: str | None = Field(
         None, max_length=_INSTRUCTIONS_CHARS, description="Accepted; none of the engines can follow them."
     )
-    response_format: AudioFormat = Field(AudioFormat.MP3)
-    speed: float = Field(1.0, ge=MIN_SPEED, le=MAX_SPEED)
-    stream_format: StreamFormat = Field(StreamFormat.AUDIO)
+    response_format: AudioFormat = Field(AudioFormat.MP3, json_schema_extra=_or_null)
+    speed: float = Field(1.0, ge=MIN_SPEED, le=MAX_SPEED, json_schema_extra=_or_text)
+    stream_format: StreamFormat = Field(StreamFormat.AUDIO, json_schema_extra=_or_null)
     callback_url: str | None = Field(None, description="Told when the job is over; for requests that become one.")
 
     @field_validator("response_format", "speed", "stream_format", mode="before")
     @classmethod
     def _null_is_default(cls, value: object, info: Any) -> object:
+        if isinstance(value, bool):  # which Python takes for a number
+            raise ValueError("must not be true or false")
         return cls.model_fields[info.field_name].default if value is None else value
 
     @property
@@ -123,6 +158,7 @@ def voice_json(voice: VoiceListing) -> Json:
         "description": voice.description,
         "downloaded": voice.downloaded,
         "duration": round(voice.seconds, 2) if voice.seconds is not None else None,
-        "usable": voice.problem is None,
+        # null: nobody has listened to the recordings yet
+        "usable": (voice.problem is None) if voice.problem or voice.is_judged else None,
         "problem": voice.problem,
     }

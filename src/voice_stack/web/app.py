@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from voice_stack import __version__
-from voice_stack.web.auth import ApiKeyMiddleware
+from voice_stack.web.auth import ApiKeyMiddleware, PublicPaths
 from voice_stack.web.cors import CrossOriginMiddleware
 from voice_stack.web.docs import DOCS_PATH, OPENAPI_PATH, install_docs
 from voice_stack.web.drain import DrainMiddleware
@@ -27,6 +28,8 @@ def create_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     routers: Sequence[APIRouter],
     public_prefixes: Sequence[str] = (),
+    undocumented: Sequence[str] = (),
+    facts: Callable[[], Mapping[str, dict[str, Any]]] = dict,
 ) -> FastAPI:
     """Assemble a service: its routes, and around them everything that both services do alike.
 
@@ -38,6 +41,8 @@ def create_app(
         lifespan: starts and stops what the service keeps on `app.state`.
         routers: included under `options.api_v1_str`.
         public_prefixes: path prefixes that never ask for the API key, besides health, metrics and documentation.
+        undocumented: names of parameters and fields that this server does not take.
+        facts: what only the settings tell of a parameter or field, for the documentation; see `install_docs`.
 
     Returns:
         The application; `app.state.metrics` is its `Metrics`.
@@ -61,10 +66,14 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=OPENAPI_PATH,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics = metrics
     install_error_handlers(app)
-    install_docs(app, asks_for_key=bool(options.api_key))
+    keyless = PublicPaths(public)
+    install_docs(
+        app, asks_for_key=lambda path: bool(options.api_key) and path not in keyless, left_out=undocumented, facts=facts
+    )
     app.include_router(health_router(metrics.service, status))
     app.include_router(metrics_router(metrics))
     for router in routers:

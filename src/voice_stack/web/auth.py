@@ -15,6 +15,20 @@ def _route_path(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
+class PublicPaths:
+    """Paths that need no key.
+
+    Args:
+        prefixes: of them, cut at slashes (`/health`, `/v1/bazarr`).
+    """
+
+    def __init__(self, prefixes: Sequence[str]) -> None:
+        self._prefixes = tuple(prefix.rstrip("/") for prefix in prefixes)
+
+    def __contains__(self, path: object) -> bool:
+        return isinstance(path, str) and any(path == one or path.startswith(one + "/") for one in self._prefixes)
+
+
 class ApiKeyMiddleware:
     """Lets a request pass that carries `Authorization: Bearer KEY`.
 
@@ -27,10 +41,10 @@ class ApiKeyMiddleware:
     def __init__(self, app: ASGIApp, *, api_key: str, public_prefixes: Sequence[str] = ()) -> None:
         self.app = app
         self._key = api_key.strip().encode()
-        self._public = tuple(prefix.rstrip("/") for prefix in public_prefixes)
+        self._public = PublicPaths(public_prefixes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not self._key or scope["type"] not in ("http", "websocket") or self._is_public(_route_path(scope)):
+        if not self._key or scope["type"] not in ("http", "websocket") or _route_path(scope) in self._public:
             await self.app(scope, receive, send)
             return
         problem = self._problem(Headers(scope=scope).get("authorization", ""))
@@ -40,9 +54,6 @@ class ApiKeyMiddleware:
             await send({"type": "websocket.close", "code": 1008, "reason": problem})
         else:
             await error_response(scope, AuthenticationError(problem))(scope, receive, send)
-
-    def _is_public(self, path: str) -> bool:
-        return any(path == prefix or path.startswith(prefix + "/") for prefix in self._public)
 
     def _problem(self, header: str) -> str | None:
         scheme, _, token = header.strip().partition(" ")

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voice_stack.core.envelope import envelope, error_body, retry_headers
@@ -27,6 +28,7 @@ logger = logging.getLogger("voice_stack.web")
 
 # Where the request log finds the code of the error that was answered.
 ERROR_CODE_KEY = "voice_stack.error_code"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _INTERNAL_MESSAGE = "The server failed on this request; its log has the details under the request id."
 
 
@@ -95,6 +97,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
         own = NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
     elif error.status_code == 405:
         own = MethodNotAllowedError(f"{request.method} is not allowed on {request.url.path}.")
+        headers["allow"] = ", ".join(_allowed_methods(request))
     if own is not None:
         response = error_response(request.scope, own)
         response.headers.update(headers)
@@ -104,6 +107,16 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     kind = "server_error" if error.status_code >= 500 else "invalid_request_error"
     headers |= retry_headers(error.status_code, retryable="retry-after" in {name.lower() for name in headers})
     return JSONResponse(envelope(str(error.detail), kind, None, None), error.status_code, headers=headers)
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Methods that any route takes for the path; the framework tells those of the first route alone."""
+    routes = request.app.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]
 
 
 def install_error_handlers(app: FastAPI) -> None:

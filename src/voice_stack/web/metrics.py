@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import Any, Final
 
 from fastapi import APIRouter
 from prometheus_client import (
@@ -25,6 +26,12 @@ METRICS_PATH = "/metrics"
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
+
+
+_SAMPLES: Final[dict[str, Any]] = {
+    "description": "The samples, as the scraper's Accept asks.",
+    "content": {kind: {"schema": {"type": "string"}} for kind in ("text/plain", "application/openmetrics-text")},
+}
 
 
 class Metrics:
@@ -111,7 +118,7 @@ def metrics_router(metrics: Metrics) -> APIRouter:
     """GET /metrics in Prometheus' text format or OpenMetrics, as the scraper asks."""
     router = APIRouter(tags=["health"])
 
-    @router.get(METRICS_PATH, name="metrics", response_class=Response)
+    @router.get(METRICS_PATH, name="metrics", response_class=Response, responses={200: _SAMPLES})
     async def read_metrics(request: Request) -> Response:
         """Prometheus metrics of the service."""
         encode, content_type = exposition.choose_encoder(request.headers.get("accept", ""))

@@ -3,13 +3,28 @@
 import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, cast
+from typing import Annotated, Final, Literal, NotRequired, cast
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
+from starlette.convertors import Convertor, register_url_convertor
 
-from voice_stack.core.errors import ModelNotFoundError, NotFoundError, OriginNotAllowedError
+# Pydantic reads typed dictionaries of the standard library from Python 3.12 on.
+from typing_extensions import TypedDict
+
+from voice_stack.core.errors import (
+    EngineError,
+    EngineUnavailableError,
+    InvalidRequestError,
+    ModelInUseError,
+    ModelNotFoundError,
+    ModelNotRemovableError,
+    NotFoundError,
+    OriginNotAllowedError,
+    OverloadedError,
+    UnsupportedError,
+)
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.pulling import pull_job
 from voice_stack.jobs.types import Job, Json, NewJob
@@ -17,11 +32,73 @@ from voice_stack.serving.background import in_background
 from voice_stack.serving.model_manager import ModelManager
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.web.disconnect import until_disconnect
-from voice_stack.web.jobs.prefer import read_preferences
+from voice_stack.web.documents import json_answer, refusals
+from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT_ERRORS
+from voice_stack.web.jobs.prefer import PREFERENCES, read_preferences
 from voice_stack.web.jobs.responses import respond
 from voice_stack.web.settings import WebOptions
 
 router = APIRouter(tags=["models"])
+
+
+class _ModelIdConvertor(Convertor[str]):
+    """Model id in a path. Hub ids hold a slash, which clients send as %2F and servers decode before routing.
+
+    What ends in an action is no id, so that a method which the action does not have is refused as such.
+    """
+
+    regex = ".+(?<!/load)(?<!/unload)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("model_id", _ModelIdConvertor())
+
+_CHANGE_ERRORS: Final = (
+    InvalidRequestError,
+    UnsupportedError,
+    ModelNotFoundError,
+    NotFoundError,
+    ModelInUseError,
+    OriginNotAllowedError,
+)
+
+
+class Model(TypedDict):
+    """A model that a request may name."""
+
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+    engine: str
+    installed: bool
+
+
+class ModelList(TypedDict):
+    """The models; the first is the configured one."""
+
+    object: Literal["list"]
+    data: list[Model]
+
+
+class LoadedModel(Model):
+    """A model, and whether it is in memory."""
+
+    loaded: bool
+    device: NotRequired[str]
+
+
+class DeletedModel(TypedDict):
+    """A model that is gone."""
+
+    id: str
+    object: Literal["model"]
+    deleted: Literal[True]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,23 +154,30 @@ def model_json(entry: ModelEntry) -> Json:
     }
 
 
-@router.get("/models")
-def list_models(state: State) -> Json:
+@router.get("/models", responses={200: json_answer(ModelList, "The models.")})
+def list_models(state: State) -> JSONResponse:
     """The models that a request may name; the first is the configured one."""
-    return {"object": "list", "data": [model_json(entry) for entry in state.manager.entries()]}
+    return JSONResponse({"object": "list", "data": [model_json(entry) for entry in state.manager.entries()]})
 
 
-# A path parameter: hub ids hold a slash, which clients send as %2F and servers decode before routing.
-@router.get("/models/{model_id:path}")
-def retrieve_model(model_id: str, state: State) -> Json:
+@router.get(
+    "/models/{model_id:model_id}", responses={**refusals(ModelNotFoundError), 200: json_answer(Model, "The model.")}
+)
+def retrieve_model(model_id: str, state: State) -> JSONResponse:
     """One model."""
     for entry in state.manager.entries():
         if entry.id == model_id:
-            return model_json(entry)
+            return JSONResponse(model_json(entry))
     raise ModelNotFoundError(f"The model {model_id[:100]!r} does not exist here; GET /models lists what does.")
 
 
-@router.post("/models/{model_id:path}/load")
+@router.post(
+    "/models/{model_id:model_id}/load",
+    responses={
+        **refusals(*_CHANGE_ERRORS, OverloadedError, EngineUnavailableError, EngineError),
+        200: json_answer(LoadedModel, "The model, in memory."),
+    },
+)
 async def load_model(request: Request, model_id: str, state: StateToChange) -> JSONResponse:
     """Bring a model into memory now; the answer comes when it is there."""
     loading = in_background(partial(state.manager.load, model_id), "load-model")
@@ -101,13 +185,24 @@ async def load_model(request: Request, model_id: str, state: StateToChange) -> J
     return JSONResponse({**model_json(entry), "loaded": True, "device": device})
 
 
-@router.post("/models/{model_id:path}/unload")
-def unload_model(model_id: str, state: StateToChange) -> Json:
+@router.post(
+    "/models/{model_id:model_id}/unload",
+    responses={**refusals(*_CHANGE_ERRORS), 200: json_answer(LoadedModel, "The model, out of memory.")},
+)
+def unload_model(model_id: str, state: StateToChange) -> JSONResponse:
     """Free a model's memory, unless somebody uses it."""
-    return {**model_json(state.manager.unload(model_id)), "loaded": False}
+    return JSONResponse({**model_json(state.manager.unload(model_id)), "loaded": False})
 
 
-@router.post("/models/{model_id:path}")
+@router.post(
+    "/models/{model_id:model_id}",
+    openapi_extra={"parameters": [parameter for parameter in PREFERENCES if parameter["name"] != "callback_url"]},
+    responses={
+        **refusals(*_CHANGE_ERRORS, *JOB_ERRORS, *LOST_RESULT_ERRORS, EngineUnavailableError),
+        200: json_answer(Model, "The model, which is on the disk."),
+        202: ACCEPTED_JOB,
+    },
+)
 async def pull_model(
     request: Request,
     model_id: str,
@@ -123,10 +218,16 @@ async def pull_model(
     return await respond(request, state.jobs, job, preferences)
 
 
-@router.delete("/models/{model_id:path}")
-def delete_model(model_id: str, state: StateToChange) -> Json:
+@router.delete(
+    "/models/{model_id:model_id}",
+    responses={
+        **refusals(*_CHANGE_ERRORS, ModelNotRemovableError),
+        200: json_answer(DeletedModel, "It is gone."),
+    },
+)
+def delete_model(model_id: str, state: StateToChange) -> JSONResponse:
     """Free a model and remove it from the disk. The configured one is downloaded again when it is next used."""
-    return {"id": state.manager.remove(model_id).id, "object": "model", "deleted": True}
+    return JSONResponse({"id": state.manager.remove(model_id).id, "object": "model", "deleted": True})
 
 
 async def _accepted(jobs: JobManager, new: NewJob) -> Job:

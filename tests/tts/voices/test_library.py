@@ -473,3 +473,58 @@ def test_looking_a_name_up_among_many_opens_no_file(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(Path, "open", refused)
     assert "voice7" in voices
     assert voices.find("nobody") is None
+
+
+def test_a_list_tells_what_it_knows_while_the_rest_is_listened_to(
+    tmp_path: Path, wav: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "anna.wav").write_bytes(wav)
+    (tmp_path / "empty.wav").write_bytes(b"")
+    (tmp_path / "empty.json").write_text('{"language": "de"}')
+    measure = library_module._measure
+    go_on = threading.Event()
+
+    def held(recording: StampedFile) -> object:
+        assert go_on.wait(60)
+        return measure(recording)
+
+    monkeypatch.setattr(library_module, "_measure", held)
+    voices = VoiceLibrary(tmp_path)
+    first = voices.entries(patience_s=0.0)
+    assert [(v.id, v.is_judged, v.problem, v.seconds) for v in first] == [
+        ("anna", False, None, None),
+        ("empty", False, None, None),
+    ]
+    assert first[1].language == "de"
+    go_on.set()
+    assert [(v.id, v.is_judged, v.problem) for v in voices.entries()] == [
+        ("anna", True, None),
+        ("empty", True, "empty.wav is empty."),
+    ]
+    assert [v.is_judged for v in voices.entries(patience_s=0.0)] == [True, True]
+
+
+def test_the_first_voice_that_can_be_used_is_found_without_listening_to_the_others(
+    tmp_path: Path, wav: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.wav").write_bytes(b"")
+    for name in ("b", "c"):
+        (tmp_path / f"{name}.wav").write_bytes(wav + name.encode())
+    listened: list[str] = []
+    measure = library_module._measure
+
+    def counted(recording: StampedFile) -> object:
+        listened.append(recording.name)
+        return measure(recording)
+
+    monkeypatch.setattr(library_module, "_measure", counted)
+    voice = VoiceLibrary(tmp_path).first_usable()
+    assert voice is not None
+    assert voice.id == "b"
+    assert listened == ["a.wav", "b.wav"]
+
+
+def test_a_file_that_is_no_recording_by_its_size_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "huge.wav").open("wb") as file:
+        file.truncate(3 << 30)
+    assert listed(tmp_path) == {"huge": "huge.wav is larger than 512 MiB."}

@@ -37,8 +37,8 @@ from voice_stack.serving.answering import Answering
 from voice_stack.web.answering import answering_headers
 from voice_stack.web.forms import Form
 
-# The formats of Bazarr's protocol, as it names them.
-_OUTPUTS = {name: fmt for fmt in TranscriptFormat for name in fmt.outputs}
+OUTPUTS = {name: fmt for fmt in TranscriptFormat for name in fmt.outputs}
+"""The formats of Bazarr's protocol, as it names them."""
 
 
 class Kind(StrEnum):
@@ -111,9 +111,9 @@ def _translation(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
 
 def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
     output, task = str(query["output"]), str(query["task"])
-    fmt = _OUTPUTS.get(output.lower())
+    fmt = OUTPUTS.get(output.lower())
     if fmt is None:
-        raise InvalidRequestError(f"output={output[:20]!r} is not one of {', '.join(_OUTPUTS)}.", param="output")
+        raise InvalidRequestError(f"output={output[:20]!r} is not one of {', '.join(OUTPUTS)}.", param="output")
     if task not in ("transcribe", "translate"):
         raise InvalidRequestError(f"task={task[:20]!r} must be transcribe or translate.", param="task")
     use_vad = read_bool(query["vad_filter"], "vad_filter", default=state.settings.vad.enabled)

@@ -12,7 +12,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from voice_stack.asr.wire.answers import READERS, Kind, finished_of, read_encode
+from voice_stack.asr.types import Task
+from voice_stack.asr.wire.answers import OUTPUTS, READERS, Kind, finished_of, read_encode
+from voice_stack.asr.wire.documents import LANGUAGE_SCHEMA, SUBTITLES_FORM, Subtitles, detected, form, transcripts
+from voice_stack.asr.wire.forms import FALSE_WORDS, TRUE_WORDS
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
@@ -20,6 +23,7 @@ from voice_stack.jobs.types import Job, NewJob
 from voice_stack.language.codes import language_name
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.web.jobs.prefer import PREFERENCES
 from voice_stack.web.jobs.responses import answer, jobs_preferences, respond
 from voice_stack.web.priority import Priority
 from voice_stack.web.rendered import rendered_response
@@ -29,37 +33,31 @@ logger = logging.getLogger("voice_stack.asr")
 
 router = APIRouter(prefix="/bazarr", tags=["bazarr"])
 
-_AUDIO: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["audio_file"],
-                    "properties": {"audio_file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
-
-Encode = Annotated[str, Query(description="false: headerless s16le, 16 kHz, mono; true: any container.")]
+_FLAG: dict[str, Any] = {"enum": [*TRUE_WORDS, *FALSE_WORDS]}
+Encode = Annotated[
+    str, Query(description="false: headerless s16le, 16 kHz, mono; true: any container.", json_schema_extra=_FLAG)
+]
+Flag = Annotated[str, Query(json_schema_extra=_FLAG)]
 VideoFile = Annotated[str | None, Query(description="The film's path on the caller's side; for nobody's eyes here.")]
 
 
-@router.post("/asr", openapi_extra=_AUDIO)
+@router.post(
+    "/asr",
+    openapi_extra=form(SUBTITLES_FORM, "audio_file", parameters=PREFERENCES),
+    response_class=Response,
+    responses=transcripts(Subtitles, formats=tuple(OUTPUTS.values())),
+)
 async def create_subtitles(
     request: Request,
     state: State,
     priority: Priority,
     encode: Encode = "true",
-    task: str = "transcribe",
-    language: str | None = None,
-    output: str = "txt",
+    task: Annotated[str, Query(json_schema_extra={"enum": list(Task)})] = "transcribe",
+    language: Annotated[str | None, Query(json_schema_extra={"pattern": LANGUAGE_SCHEMA["pattern"]})] = None,
+    output: Annotated[str, Query(json_schema_extra={"enum": list(OUTPUTS)})] = "txt",
     initial_prompt: str | None = None,
-    word_timestamps: str = "false",
-    vad_filter: str | None = None,
+    word_timestamps: Flag = "false",
+    vad_filter: Annotated[str | None, Query(json_schema_extra=_FLAG)] = None,
     video_file: VideoFile = None,
 ) -> Response:
     """Subtitles of a film's sound track.
@@ -78,23 +76,23 @@ async def create_subtitles(
         "word_timestamps": word_timestamps,
         "vad_filter": vad_filter,
     }
-    async with await _read(request, state) as form:
-        asked = READERS[Kind.SUBTITLES](form, query, state)
-        part = _audio_part(form)
+    async with await _read(request, state) as sent:
+        asked = READERS[Kind.SUBTITLES](sent, query, state)
+        part = _audio_part(sent)
         job = None
         if preferences.respond_async or state.jobs.available:
             new = await transcription_job(
                 state,
                 Kind.SUBTITLES,
                 asked,
-                form.files[part],
+                sent.files[part],
                 params={"fields": [], "query": query},
                 lane=priority,
                 callback_url=request.query_params.get("callback_url") or None,
             )
             job = await _accepted(state, new, is_needed=preferences.respond_async)
         if job is None:
-            audio = form.files.pop(part).file  # the work may outlive the request that it came with
+            audio = sent.files.pop(part).file  # the work may outlive the request that it came with
             execution = state.runner.submit(audio, replace(asked.options, lane=priority or Lane.BATCH))
     if job is None:
         return rendered_response(asked.render(finished_of(await finish(request, execution))))
@@ -103,7 +101,7 @@ async def create_subtitles(
     return await answer(request, state.jobs, job, keep=True)
 
 
-@router.post("/detect-language", openapi_extra=_AUDIO)
+@router.post("/detect-language", openapi_extra=form(SUBTITLES_FORM, "audio_file"), responses=detected())
 async def detect_language(
     request: Request,
     state: State,
@@ -113,9 +111,9 @@ async def detect_language(
     video_file: VideoFile = None,
 ) -> Response:
     """The language that is spoken; 30 seconds are listened to, whatever was sent."""
-    async with await _read(request, state) as form:
+    async with await _read(request, state) as sent:
         raw = read_encode(encode)
-        audio = form.files.pop(_audio_part(form)).file
+        audio = sent.files.pop(_audio_part(sent)).file
     guess, start = await state.runner.detect_language(
         audio, raw=raw, offset_s=detect_lang_offset, length_s=detect_lang_length
     )
@@ -143,10 +141,10 @@ async def _accepted(state: AsrState, new: NewJob, *, is_needed: bool) -> Job | N
         return None
 
 
-def _audio_part(form: Form) -> str:
+def _audio_part(sent: Form) -> str:
     # Some callers of the protocol name the part as OpenAI does.
     for name in ("audio_file", "file"):
-        if name in form.files:
+        if name in sent.files:
             return name
     raise InvalidRequestError("The form has no part `audio_file` with the audio.", param="audio_file")
 

@@ -19,7 +19,7 @@ from voice_stack.web.uploads import Form
 FORMATS = {fmt.value: fmt for fmt in TranscriptFormat if fmt.is_openai}
 _STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT)
 _GRANULARITIES = ("segment", "word")
-_TRUE, _FALSE = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "null", "")
+TRUE_WORDS, FALSE_WORDS = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "null", "")
 _VAD_KEYS = ("type", "threshold", "prefix_padding_ms", "silence_duration_ms")
 
 
@@ -181,9 +181,9 @@ def read_bool(value: str | None, param: str, *, default: bool = False) -> bool:
     if value is None:
         return default
     text = value.strip().lower()
-    if text in _TRUE:
+    if text in TRUE_WORDS:
         return True
-    if text in _FALSE:
+    if text in FALSE_WORDS:
         return False
     raise InvalidRequestError(f"{param}={value[:20]!r} must be true or false.", param=param)
 

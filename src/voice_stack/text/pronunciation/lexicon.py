@@ -9,15 +9,17 @@
 
 An entry in lower case matches any case, one with a capital only what is written like it, so that `US` is not "us";
 `case: exact` or `case: any` says otherwise. Only whole words match, and the longest entry wins.
+
+A file has at most `MAX_ENTRIES` entries, a word at most `MAX_WORD` characters, what is said for it `MAX_SAID`.
 """
 
 import re
 import threading
 import unicodedata
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import yaml
 
@@ -27,6 +29,10 @@ from voice_stack.core.reloaded import ReloadedFile
 from voice_stack.language.codes import base_code
 from voice_stack.text.languages import locale_for
 from voice_stack.text.scripts import is_cjk, is_hangul
+
+MAX_ENTRIES: Final = 20_000
+MAX_WORD: Final = 100
+MAX_SAID: Final = 300
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 
@@ -41,8 +47,28 @@ class Entry:
     exact: bool = False
 
 
-_Table = dict[str, list[Entry]]
-"""The entries of one file by first character (in lower case), longest first."""
+@dataclass(frozen=True)
+class _Table:
+    """The entries of one file, found in a time that does not grow with their number.
+
+    Attributes:
+        entries: by word in lower case; those that ask for more come first.
+        lengths: of the words that begin with a character (in lower case), longest first.
+    """
+
+    entries: dict[str, list[Entry]] = field(default_factory=dict)
+    lengths: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def starting_at(self, text: str, position: int) -> Iterator[Entry]:
+        """Entries that the text has at a position, longest first, wherever the word ends."""
+        for length in self.lengths.get(text[position].lower(), ()):
+            found = text[position : position + length]
+            for entry in self.entries.get(found.lower(), ()):
+                if len(entry.word) == len(found) and (found == entry.word or not entry.exact):
+                    yield entry
+
+
+_NO_ENTRIES: Final = _Table()
 
 
 class Lexicon:
@@ -70,15 +96,13 @@ class Lexicon:
 
     def matches(self, text: str, language: str) -> Iterator[tuple[str, Entry | None]]:
         """The text in pieces, in order, each with the entry that it matches."""
-        entries = self._table(base_code(language))
+        table = self._table(base_code(language))
         contraction = _contraction(language)
         text = unicodedata.normalize("NFC", text)
         position = 0
         done = 0
-        while entries and position < len(text):
-            entry = None
-            if _is_edge(text, position):
-                entry = _entry_at(text, position, entries.get(text[position].lower(), []), contraction)
+        while table.entries and position < len(text):
+            entry = _entry_at(text, position, table, contraction) if _is_edge(text, position) else None
             if entry is None:
                 position += 1
                 continue
@@ -92,13 +116,13 @@ class Lexicon:
 
     def _table(self, language: str) -> _Table:
         if self._folder is None or not _LANGUAGE.fullmatch(language):
-            return {}
+            return _NO_ENTRIES
         with self._lock:
             if language not in self._files:
                 paths = (self._folder / f"{language}{ending}" for ending in (".yaml", ".yml"))
-                self._files[language] = tuple(ReloadedFile(path, _read_table, {}) for path in paths)
+                self._files[language] = tuple(ReloadedFile(path, _read_table, _NO_ENTRIES) for path in paths)
             files = self._files[language]
-        return next((table for file in files if (table := file.value)), {})
+        return next((table for file in files if (table := file.value).entries), _NO_ENTRIES)
 
 
 def read_entries(path: Path) -> list[Entry]:
@@ -112,6 +136,8 @@ def read_entries(path: Path) -> list[Entry]:
         return []
     if not isinstance(root, yaml.MappingNode):
         raise mistake(path, root, "a lexicon is a list of `word: respelling` or `word: {say: ..., ipa: ...}`.")
+    if len(root.value) > MAX_ENTRIES:
+        raise mistake(path, root, f"{len(root.value):,} entries are too many: at most {MAX_ENTRIES:,} are taken.")
     entries: dict[str, Entry] = {}
     for key, value in root.value:
         entry = _read_entry(path, key, value)
@@ -124,6 +150,8 @@ def read_entries(path: Path) -> list[Entry]:
 def _read_entry(path: Path, key: yaml.Node, value: yaml.Node) -> Entry:
     if not isinstance(key, yaml.ScalarNode) or not (word := unicodedata.normalize("NFC", key.value.strip())):
         raise mistake(path, key, "a word is missing here.")
+    if len(word) > MAX_WORD:
+        raise mistake(path, key, f"a word of {len(word):,} characters is too long: it may have {MAX_WORD}.")
     if isinstance(value, yaml.ScalarNode):
         fields = {"say": value.value.strip()}
     elif isinstance(value, yaml.MappingNode) and all(
@@ -139,19 +167,23 @@ def _read_entry(path: Path, key: yaml.Node, value: yaml.Node) -> Entry:
         raise mistake(path, value, f'"{word}" has the case "{case}"; any and exact are known.')
     if not fields.get("say") and not fields.get("ipa"):
         raise mistake(path, value, f'"{word}" has neither a respelling nor IPA.')
+    if (longest := max(len(fields.get(said, "")) for said in ("say", "ipa"))) > MAX_SAID:
+        raise mistake(path, value, f'"{word}" is said in {longest:,} characters; it may have {MAX_SAID}.')
     return Entry(word, fields.get("say") or None, fields.get("ipa") or None, case == "exact")
 
 
 def _read_table(path: Path) -> _Table:
-    return _by_first_character(read_entries(path))
+    return _indexed(read_entries(path))
 
 
-def _by_first_character(entries: list[Entry]) -> _Table:
-    table: dict[str, list[Entry]] = defaultdict(list)
-    # Of two that are equally long, the one that asks for more comes first.
-    for entry in sorted(entries, key=lambda e: (-len(e.word), not e.exact)):
-        table[entry.word[0].lower()].append(entry)
-    return dict(table)
+def _indexed(entries: Sequence[Entry]) -> _Table:
+    table = _Table()
+    lengths: dict[str, set[int]] = {}
+    for entry in sorted(entries, key=lambda e: not e.exact):
+        table.entries.setdefault(entry.word.lower(), []).append(entry)
+        lengths.setdefault(entry.word[0].lower(), set()).add(len(entry.word))
+    table.lengths.update((first, tuple(sorted(found, reverse=True))) for first, found in lengths.items())
+    return table
 
 
 def _contraction(language: str) -> re.Pattern[str]:
@@ -161,12 +193,10 @@ def _contraction(language: str) -> re.Pattern[str]:
     return re.compile((locale and locale.contraction) or "(?!)", re.IGNORECASE)
 
 
-def _entry_at(text: str, position: int, entries: list[Entry], contraction: re.Pattern[str]) -> Entry | None:
-    for entry in entries:
+def _entry_at(text: str, position: int, table: _Table, contraction: re.Pattern[str]) -> Entry | None:
+    for entry in table.starting_at(text, position):
         end = position + len(entry.word)
-        found = text[position:end]
-        same = found == entry.word or (not entry.exact and found.lower() == entry.word.lower())
-        if same and _is_edge(text, end) and not contraction.match(text, end):
+        if _is_edge(text, end) and not contraction.match(text, end):
             return entry
     return None
 

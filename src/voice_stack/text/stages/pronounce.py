@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
+from voice_stack.core.errors import TextTooLongError
 from voice_stack.text.markup.pauses import PAUSE_MARK
 from voice_stack.text.markup.spans import Span, TextSpan
 from voice_stack.text.normalisation.pipeline import normalise
@@ -14,11 +16,21 @@ from voice_stack.text.stages.context import PlanContext
 # Tags and entities of HTML and pause marks are no words, whatever stands in the lexicon.
 _NO_WORDS = re.compile(rf"{PAUSE_MARK.pattern}|</?[a-z][^<>]{{0,1000}}>|&#?\w{{1,31}};", re.IGNORECASE)
 
+# A lexicon that writes words out makes a text longer, and nobody asks for hours of speech with a few words. Characters
+# that it may add: so many for each of the text, and so many to any text.
+_GROWTH: Final = 4
+_FREE_GROWTH: Final = 10_000
+
 
 def pronounce(spans: Sequence[Span], context: PlanContext) -> list[Span]:
     """The spans with stand-ins in the place of what is pronounced or read in its own way: only text and style are left
-    of them."""
-    writer = _Writer(context)
+    of them.
+
+    Raises:
+        TextTooLongError: the lexicon makes far more of the text than it was.
+    """
+    length = sum(len(span.text) for span in spans if isinstance(span, TextSpan))
+    writer = _Writer(context, _FREE_GROWTH + _GROWTH * length)
     return [
         replace(span, text=writer.written(span), phoneme=None, say_as=None, say_as_format="")
         if isinstance(span, TextSpan)
@@ -28,10 +40,16 @@ def pronounce(spans: Sequence[Span], context: PlanContext) -> list[Span]:
 
 
 class _Writer:
-    """Writes spans of one plan; a respelling is normalised once."""
+    """Writes spans of one plan; a respelling is normalised once.
 
-    def __init__(self, context: PlanContext) -> None:
+    Args:
+        most: characters that respellings may add to the text.
+    """
+
+    def __init__(self, context: PlanContext, most: int) -> None:
         self._context = context
+        self._most = most
+        self._left = most
         self._respelled: dict[str, str] = {}
 
     def written(self, span: TextSpan) -> str:
@@ -58,10 +76,21 @@ class _Writer:
             elif entry is not None and entry.say:
                 if entry.say not in self._respelled:
                     self._respelled[entry.say] = normalise(entry.say, context.language)
-                pieces.append(self._hold(Pronounced(self._respelled[entry.say]), piece))
+                said = self._respelled[entry.say]
+                self._grow(len(said) - len(piece))
+                pieces.append(self._hold(Pronounced(said), piece))
             else:
                 pieces.append(piece)
         return "".join(pieces)
+
+    def _grow(self, characters: int) -> None:
+        self._left -= characters
+        if self._left < 0:
+            raise TextTooLongError(
+                f"The pronunciation lexicon would add more than {self._most:,} characters to the input. "
+                "Send it in parts.",
+                param="input",
+            )
 
     def _hold(self, held: Pronounced, like: str) -> str:
         length = 0 if self._context.is_long(held) else len(held.text)

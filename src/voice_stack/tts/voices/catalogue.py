@@ -16,6 +16,8 @@ from voice_stack.tts.voices.openai_names import OpenAIVoices
 
 # The name whose voice speaks where a stand-in has no voice of the name that was asked for.
 _DEFAULT_NAME = "alloy"
+# A list waits so long for recordings that are new. A few dozen are judged by then.
+_PATIENCE_S = 1.0
 _BASE = re.compile(r"[+#(]")
 
 
@@ -45,6 +47,7 @@ class VoiceListing:
         languages: ISO 639-1 codes; empty for all of the engine's.
         seconds: of recordings, for library voices.
         problem: why it cannot be used, or None.
+        is_judged: False while nobody has listened to a library voice, and there may be a problem yet.
     """
 
     id: str
@@ -57,6 +60,7 @@ class VoiceListing:
     downloaded: bool = True
     seconds: float | None = None
     problem: str | None = None
+    is_judged: bool = True
 
 
 class VoiceCatalogue:
@@ -117,8 +121,8 @@ class VoiceCatalogue:
             return choice
         for voice in self._engine_voices(engine):
             return Choice(voice.id, voice.id, voice.languages)
-        usable = next((entry.id for entry in self.library.entries() if entry.problem is None), None)
-        return self._recorded(usable, usable) if usable else None
+        usable = self.library.first_usable()
+        return Choice(usable.id, usable, usual_language=usable.language) if usable is not None else None
 
     def is_openai_name(self, requested: str) -> bool:
         """True for one of OpenAI's names, in any case."""
@@ -158,7 +162,7 @@ class VoiceCatalogue:
             )
 
     def _library_listing(self, engine: str) -> Iterator[VoiceListing]:
-        for entry in self.library.entries():
+        for entry in self.library.entries(_PATIENCE_S):
             yield VoiceListing(
                 id=entry.id,
                 name=entry.name,
@@ -168,6 +172,7 @@ class VoiceCatalogue:
                 description=entry.description,
                 seconds=entry.seconds,
                 problem=entry.problem,
+                is_judged=entry.is_judged,
             )
 
     def _engine_listing(self, engine: str) -> Iterator[VoiceListing]:

@@ -2,8 +2,9 @@
 
 import logging
 import os
+import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -18,17 +19,22 @@ FACTS_IN_FOLDER: Final = "voice.json"
 
 _NO_VOICES: Final = frozenset({"lexicon"})
 
+_A_FILE: Final = (0, 0, 0)
+
+Stamp = tuple[int, int, int]
+"""Times of content and of inode in nanoseconds, and size: differs when a file or folder has changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class StampedFile:
     """A file as it was when the folder was read.
 
     Attributes:
-        stamp: times of content and of inode in nanoseconds, and size: differs when the file has changed.
+        stamp: differs when the file has changed.
     """
 
     path: Path
-    stamp: tuple[int, int, int]
+    stamp: Stamp
 
     @property
     def name(self) -> str:
@@ -53,23 +59,27 @@ class FoundVoice:
     problem: str | None = None
 
 
-def find_voices(folder: Path) -> list[FoundVoice]:
+def find_voices(folder: Path, watched: dict[str, Stamp | None] | None = None) -> list[FoundVoice]:
     """Read the folder: `NAME.wav`, or a folder `NAME` of recordings; facts from `NAME.json` or `NAME/voice.json`.
 
     Links are followed: whoever puts one there wants that. Nothing is opened. What comes first has a name for itself;
     others that claim it are listed by their file name, with that problem.
 
+    Args:
+        watched: filled with the folders and links that were looked at, and their `watch_mark`.
+
     Returns:
         By id; empty when there is no folder.
     """
+    watched = {} if watched is None else watched
     try:
-        entries = _listed(folder)
+        entries = _listed(os.fspath(folder), watched)
     except FileNotFoundError:
         return []
     except OSError as error:
         logger.warning("The voices in TTS_VOICES_DIR cannot be listed: %s", error.strerror)
         return []
-    claims = sorted(_claims(entries), key=lambda claim: (claim[1].id, claim[1].problem is not None, claim[0]))
+    claims = sorted(_claims(entries, watched), key=lambda claim: (claim[1].id, claim[1].problem is not None, claim[0]))
     voices: dict[str, FoundVoice] = {}
     doubles: list[FoundVoice] = []
     owners: dict[str, str] = {}
@@ -93,13 +103,15 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def _claims(entries: dict[str, os.DirEntry[str]]) -> Iterator[tuple[tuple[bool, int, str], FoundVoice]]:
+def _claims(
+    entries: Mapping[str, os.DirEntry[str]], watched: dict[str, Stamp | None]
+) -> Iterator[tuple[tuple[bool, int, str], FoundVoice]]:
     """Voices, each with its rank among those of the same name: folders first, then by suffix."""
     for entry in entries.values():
         stem, suffix = _split(entry.name)
         if _is_folder(entry):
             if entry.name not in _NO_VOICES:
-                voice = _folder_voice(entry, _stamped(entries.get(f"{entry.name}.json")))
+                voice = _folder_voice(entry, _stamped(entries.get(f"{entry.name}.json")), watched)
                 if voice is not None:
                     yield (False, 0, f"{printable(entry.name)}/"), voice
         elif suffix in SUFFIXES:
@@ -115,11 +127,13 @@ def _file_voice(entry: os.DirEntry[str], stem: str, facts: StampedFile | None) -
     return FoundVoice(id, (recording,), facts, _bad_name(id))
 
 
-def _folder_voice(folder: os.DirEntry[str], facts: StampedFile | None) -> FoundVoice | None:
+def _folder_voice(
+    folder: os.DirEntry[str], facts: StampedFile | None, watched: dict[str, Stamp | None]
+) -> FoundVoice | None:
     """A folder's voice; None when the folder is about something else."""
     id = normal_id(printable(folder.name))
     try:
-        entries = _listed(folder.path)
+        entries = _listed(folder.path, watched)
     except OSError as error:
         return FoundVoice(id, problem=f"The folder cannot be read: {error.strerror}.")
     facts = _stamped(entries.get(FACTS_IN_FOLDER)) or facts
@@ -139,10 +153,33 @@ def _folder_voice(folder: os.DirEntry[str], facts: StampedFile | None) -> FoundV
     return FoundVoice(id, tuple(recordings), facts, problem)
 
 
-def _listed(folder: str | Path) -> dict[str, os.DirEntry[str]]:
+def _listed(folder: str, watched: dict[str, Stamp | None]) -> dict[str, os.DirEntry[str]]:
     """By name, in order, without what is hidden."""
+    watched[folder] = watch_mark(folder)
     with os.scandir(folder) as listing:
-        return {entry.name: entry for entry in sorted(listing, key=lambda e: e.name) if not entry.name.startswith(".")}
+        found = {entry.name: entry for entry in sorted(listing, key=lambda e: e.name) if not entry.name.startswith(".")}
+    watched.update((entry.path, watch_mark(entry.path)) for entry in found.values() if entry.is_symlink())
+    return found
+
+
+def watch_mark(path: str) -> Stamp | None:
+    """Mark that differs when something else would be found in a folder or behind a link. What is in a file is not seen.
+
+    Returns:
+        None when it leads to neither a folder nor a file.
+    """
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        return stamp(status)
+    return _A_FILE if stat.S_ISREG(status.st_mode) else None
+
+
+def stamp(status: os.stat_result) -> Stamp:
+    """Stamp of a file or folder that was looked at."""
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -166,7 +203,7 @@ def _stamped(entry: os.DirEntry[str] | None) -> StampedFile | None:
         status = entry.stat()
     except OSError:
         return None
-    return StampedFile(Path(entry.path), (status.st_mtime_ns, status.st_ctime_ns, status.st_size))
+    return StampedFile(Path(entry.path), stamp(status))
 
 
 def _not_a_file(entry: os.DirEntry[str]) -> str:

@@ -17,9 +17,14 @@ from voice_stack.core.errors import (
 )
 from voice_stack.tts.recordings import MAX_RECORDING_S, read_recordings
 from voice_stack.tts.types import VoiceReference
-from voice_stack.tts.voices.folder import FoundVoice, StampedFile, find_voices, normal_id
+from voice_stack.tts.voices.folder import FoundVoice, StampedFile
+from voice_stack.tts.voices.index import VoiceIndex
+from voice_stack.tts.voices.listener import VoiceListener
 from voice_stack.tts.voices.quality import Measurement, find_problem, measure
 from voice_stack.tts.voices.sidecar import VoiceFacts, read_facts
+
+MAX_FILE_BYTES: Final = 512 * 2**20
+"""Of a recording: ten minutes of stereo at 96 kHz in 32 bits take 461 MB."""
 
 _BLOCK: Final = 1 << 20
 
@@ -36,6 +41,7 @@ class LibraryVoice:
         seconds: of recordings; None when they cannot be decoded or were not listened to.
         problem: why it cannot be used, or None.
         gender: female, male or empty.
+        is_judged: False while nobody has listened to the recordings, and there may be a problem yet.
     """
 
     id: str
@@ -46,6 +52,7 @@ class LibraryVoice:
     seconds: float | None = None
     problem: str | None = None
     gender: str = ""
+    is_judged: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +65,19 @@ class _Digests:
 
 
 class VoiceLibrary:
-    """The voices of a folder, read again on every access: a dropped file is a voice at once. Thread-safe.
+    """The voices of a folder as it is at each access: a dropped file is a voice at once. Thread-safe.
 
     What a request calls a voice is only ever compared; no path is made of it. Recordings are listened to once, and
-    again when their content changes, which takes about 5 ms for a second of sound: call from a worker thread.
+    again when their content changes, which takes about 5 ms for a second of sound: call from a worker thread. Who asks
+    for one voice waits for that one; those of a list are listened to in the background.
 
     Args:
         folder: need not exist.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self._index = VoiceIndex(folder)
+        self._listener = VoiceListener(self._listen)
         self._lock = threading.Lock()
         self._digests: dict[str, _Digests] = {}
         self._facts: dict[StampedFile, VoiceFacts] = {}
@@ -79,15 +88,33 @@ class VoiceLibrary:
 
     def __contains__(self, id: object) -> bool:
         """True for the name of a voice, usable or not. Opens no file."""
-        return isinstance(id, str) and self._found(id) is not None
+        return isinstance(id, str) and self._index.find(id) is not None
 
-    def entries(self) -> list[LibraryVoice]:
-        """All voices by id, those that cannot be used with the reason."""
-        found = find_voices(self._folder)
-        entries = [self._entry(voice) for voice in found]
+    def entries(self, patience_s: float | None = None) -> list[LibraryVoice]:
+        """All voices by id, those that cannot be used with the reason.
+
+        Args:
+            patience_s: seconds to wait for recordings that nobody has listened to; None for all that it takes. The
+                voices that are left then are not judged, and will be soon.
+        """
+        found = self._index.voices()
+        unknown = [voice for voice in found if self._is_unknown(voice)]
+        listened = self._listener.ask(unknown, patience_s) if unknown else {}
+        entries = [self._entry(voice, listened.get(voice)) for voice in found]
         # Afterwards, since a renamed recording is known by its content.
         self._forget_others(found)
         return entries
+
+    def first_usable(self) -> VoiceReference | None:
+        """The first voice by its id that can be spoken with; listens to no other."""
+        for voice in self._index.voices():
+            try:
+                reference = self._reference(voice)
+                self._listen(voice)
+            except (UnusableVoiceError, ServiceUnavailableError):
+                continue
+            return reference
+        return None
 
     def find(self, id: str) -> VoiceReference | None:
         """A voice whose recordings have not been listened to; None when there is no voice of this name.
@@ -95,7 +122,7 @@ class VoiceLibrary:
         Raises:
             UnusableVoiceError: its files cannot even be read, or its name or JSON file is a mistake.
         """
-        voice = self._found(id)
+        voice = self._index.find(id)
         return self._reference(voice) if voice is not None else None
 
     def resolve(self, id: str) -> VoiceReference:
@@ -106,7 +133,7 @@ class VoiceLibrary:
             UnusableVoiceError: it is too short, clipped, noisy or damaged; the message says which.
             ServiceUnavailableError: FFmpeg is missing.
         """
-        voice = self._found(id)
+        voice = self._index.find(id)
         if voice is None:
             raise VoiceNotFoundError(f"There is no voice {id[:100]!r} in the library.")
         reference = self._reference(voice)
@@ -115,10 +142,6 @@ class VoiceLibrary:
         except UnusableVoiceError as error:
             raise _unusable(voice, error) from error
         return reference
-
-    def _found(self, id: str) -> FoundVoice | None:
-        wanted = normal_id(id)
-        return next((voice for voice in find_voices(self._folder) if voice.id == wanted), None)
 
     def _reference(self, voice: FoundVoice) -> VoiceReference:
         try:
@@ -129,14 +152,38 @@ class VoiceLibrary:
         paths = tuple(recording.path for recording in voice.recordings)
         return VoiceReference(voice.id, digests.whole, paths, facts.language, facts.transcript)
 
-    def _entry(self, voice: FoundVoice) -> LibraryVoice:
+    def _is_unknown(self, voice: FoundVoice) -> bool:
+        """True when only listening can tell whether the voice is any good. Opens no file."""
+        if voice.problem is not None:
+            return False
+        with self._lock:
+            if any(recording in self._undecodable for recording in voice.recordings):
+                return False
+            known = self._digests.get(voice.id)
+            if known is None or known.recordings != voice.recordings:
+                return True
+            futures = [self._measured.get(digest) for digest in known.each]
+        return any(future is None or not future.done() for future in futures)
+
+    def _entry(self, voice: FoundVoice, listened: Future[None] | None) -> LibraryVoice:
+        """One line of the list.
+
+        Args:
+            listened: of a voice that was unknown before.
+        """
         facts = VoiceFacts()
         seconds: float | None = None
         problem: str | None = None
+        is_judged = True
         try:
             facts = self._facts_of(voice)
-            seconds = self._seconds(voice)
-            self._listen(voice)
+            if listened is None or listened.done():
+                if listened is not None:
+                    listened.result()
+                seconds = self._seconds(voice)
+                self._listen(voice)
+            else:
+                is_judged = False
         except (UnusableVoiceError, ServiceUnavailableError) as error:
             problem = error.message
         return LibraryVoice(
@@ -148,6 +195,7 @@ class VoiceLibrary:
             seconds=seconds,
             problem=problem,
             gender=facts.gender,
+            is_judged=is_judged,
         )
 
     def _facts_of(self, voice: FoundVoice) -> VoiceFacts:
@@ -240,6 +288,8 @@ def _digest(voice: FoundVoice) -> _Digests:
     whole = hashlib.sha256()
     each: list[str] = []
     for recording in voice.recordings:
+        if recording.stamp[-1] > MAX_FILE_BYTES:
+            raise UnusableVoiceError(f"{recording.name} is larger than {MAX_FILE_BYTES // 2**20} MiB.")
         one = hashlib.sha256()
         try:
             with recording.path.open("rb") as file:

@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any, Final
 
 from starlette.requests import Request
 
 from voice_stack.core.errors import InvalidRequestError
+from voice_stack.web.documents import parameter
 
 # The longest that `Prefer: respond-async, wait=N` makes a client wait before it gets its 202.
 MAX_WAIT_S = 60
@@ -13,6 +15,24 @@ _QUOTED = r'"(?:\\.|[^"\\])*"?'
 _ITEMS = re.compile(rf"(?:[^,\"]|{_QUOTED})+")
 _PARTS = re.compile(rf"(?:[^;\"]|{_QUOTED})+")
 _TRUE, _FALSE = ("true", "1", "yes", "on", ""), ("false", "0", "no", "off")
+
+PREFERENCES: Final[list[dict[str, Any]]] = [
+    parameter(
+        "header",
+        "Prefer",
+        f"`respond-async`: answer 202 with a job; `wait=N` tries N seconds for the answer first, {MAX_WAIT_S} at most "
+        "(RFC 7240). Others are passed over, and so is this one for a stream.",
+        {"type": "string", "examples": ["respond-async, wait=2"]},
+    ),
+    parameter(
+        "query",
+        "async",
+        "The same for clients that cannot set a header, which it overrules.",
+        {"type": "string", "enum": [*_TRUE, *_FALSE]},
+    ),
+    parameter("query", "callback_url", "Told when the job is over.", {"type": "string"}),
+]
+"""Parameters of a route whose request can become a job, for the API's documentation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +52,8 @@ class Preferences:
     def makes_job(self, *, streams: bool) -> bool:
         """True when the request shall become a job, given that it wants a stream or not.
 
-        A stream is for who waits. Where the header asks for both, the preference is passed over, as RFC 7240 allows.
-
-        Raises:
-            InvalidRequestError: the query insists on both.
+        A stream is for who waits. Of a request that asks for both the preference is passed over, as RFC 7240 allows.
         """
-        if self.respond_async and streams and not self.by_header:
-            raise InvalidRequestError("A stream cannot be answered later: leave one of them out.", param="async")
         return self.respond_async and not streams
 
 

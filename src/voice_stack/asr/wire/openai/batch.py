@@ -1,19 +1,21 @@
 """POST /audio/transcriptions/batch: many files in one request, a job each."""
 
 import asyncio
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
+from voice_stack.asr.wire import documents
 from voice_stack.asr.wire.answers import READERS, Asked, Kind
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State
 from voice_stack.core.errors import InvalidRequestError, UploadTooLargeError, VoiceStackError
 from voice_stack.jobs.types import NewJob
 from voice_stack.web.archives import MIB, ArchiveLimits, Member, is_archive, unpack
+from voice_stack.web.documents import parameter, refusals
 from voice_stack.web.forms import Form, UploadedFile
 from voice_stack.web.jobs.batch_items import look_into
+from voice_stack.web.jobs.documents import ACCEPTED_BATCH, JOB_ERRORS
 from voice_stack.web.jobs.forms import callback_of, request_params
 from voice_stack.web.jobs.responses import accepted_batch_response
 from voice_stack.web.priority import Priority
@@ -25,31 +27,15 @@ router = APIRouter(tags=["audio"])
 _PARTS = ("file", "file[]", "files", "files[]")
 _SHOWN = 512
 
-_FILES: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "model"],
-                    "properties": {
-                        "file": {
-                            "type": "array",
-                            "items": {"type": "string", "format": "binary"},
-                            "description": "The files, or one zip of them.",
-                        },
-                        "model": {"type": "string", "example": "whisper-1"},
-                    },
-                    "additionalProperties": {"type": "string"},
-                }
-            }
-        },
-    }
-}
+_CALLBACK = parameter("query", "callback_url", "Told when a job is over.", {"type": "string"})
 
 
-@router.post("/audio/transcriptions/batch", openapi_extra=_FILES, status_code=202)
+@router.post(
+    "/audio/transcriptions/batch",
+    openapi_extra=documents.form(documents.BATCH_FORM, "file", "model", parameters=[_CALLBACK]),
+    status_code=202,
+    responses={**refusals(*documents.AUDIO_ERRORS, *JOB_ERRORS), 202: ACCEPTED_BATCH},
+)
 async def create_transcription_batch(request: Request, state: State, priority: Priority) -> JSONResponse:
     """Transcribe many files: several parts `file`, or one zip; the other fields are those of a single transcription
     and count for each. Each becomes a job; `GET /batches/{id}` tells of them all."""

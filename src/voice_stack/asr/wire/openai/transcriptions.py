@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -10,12 +9,24 @@ from fastapi.responses import Response
 from voice_stack.asr.runner import Execution
 from voice_stack.asr.schemas import Json, delta_event, done_event
 from voice_stack.asr.wire.answers import READERS, Kind, finished_of
+from voice_stack.asr.wire.documents import (
+    TRANSCRIPTION_FORM,
+    TRANSLATION_FORM,
+    VERBOSE_FORM,
+    FullTranscription,
+    Transcription,
+    Translation,
+    VerboseTranscription,
+    form,
+    transcripts,
+)
 from voice_stack.asr.wire.forms import FORMATS
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.web.disconnect import run_until_disconnect
 from voice_stack.web.jobs.forms import callback_of, request_params
+from voice_stack.web.jobs.prefer import PREFERENCES
 from voice_stack.web.jobs.responses import accept, jobs_preferences
 from voice_stack.web.priority import Priority
 from voice_stack.web.rendered import rendered_response
@@ -27,51 +38,37 @@ router = APIRouter(tags=["audio"])
 # A stream's headers wait this long for the engine, so that its failure is a status and its name a header; a model that
 # takes longer to load or to download must not keep the client without a byte.
 _ENGINE_PATIENCE_S = 15.0
-
-MULTIPART: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file", "model"],
-                    "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        "model": {"type": "string", "example": "whisper-1"},
-                        "language": {"type": "string"},
-                        "prompt": {"type": "string"},
-                        "response_format": {"type": "string", "enum": list(FORMATS)},
-                        "temperature": {"type": "number", "minimum": 0, "maximum": 1},
-                        "timestamp_granularities[]": {
-                            "type": "array",
-                            "items": {"type": "string", "enum": ["segment", "word"]},
-                        },
-                        "include[]": {"type": "array", "items": {"type": "string", "enum": ["logprobs"]}},
-                        "keywords[]": {"type": "array", "items": {"type": "string"}},
-                        "chunking_strategy": {"type": "string"},
-                        "stream": {"type": "boolean"},
-                    },
-                }
-            }
-        },
-    }
-}
+OPENAI_FORMATS = tuple(FORMATS.values())
 
 
-@router.post("/audio/transcriptions", openapi_extra=MULTIPART)
+@router.post(
+    "/audio/transcriptions",
+    openapi_extra=form(TRANSCRIPTION_FORM, "file", "model", parameters=PREFERENCES),
+    response_class=Response,
+    responses=transcripts(Transcription, VerboseTranscription, events=True, formats=OPENAI_FORMATS),
+)
 async def create_transcription(request: Request, state: State, priority: Priority) -> Response:
     """Transcribe an audio file (OpenAI's API)."""
     return await _create(request, state, priority, Kind.TRANSCRIPTION)
 
 
-@router.post("/audio/transcriptions/verbose", openapi_extra=MULTIPART)
+@router.post(
+    "/audio/transcriptions/verbose",
+    openapi_extra=form(VERBOSE_FORM, "file", "model", parameters=PREFERENCES),
+    response_class=Response,
+    responses=transcripts(FullTranscription),
+)
 async def create_verbose_transcription(request: Request, state: State, priority: Priority) -> Response:
     """Transcribe an audio file and tell everything that is known about the result, as JSON."""
     return await _create(request, state, priority, Kind.VERBOSE)
 
 
-@router.post("/audio/translations", openapi_extra=MULTIPART)
+@router.post(
+    "/audio/translations",
+    openapi_extra=form(TRANSLATION_FORM, "file", "model", parameters=PREFERENCES),
+    response_class=Response,
+    responses=transcripts(Translation, VerboseTranscription, formats=OPENAI_FORMATS),
+)
 async def create_translation(request: Request, state: State, priority: Priority) -> Response:
     """Translate an audio file into English (OpenAI's API)."""
     return await _create(request, state, priority, Kind.TRANSLATION)
@@ -79,21 +76,21 @@ async def create_translation(request: Request, state: State, priority: Priority)
 
 async def _create(request: Request, state: AsrState, priority: Lane | None, kind: Kind) -> Response:
     preferences = jobs_preferences(request, state.jobs)
-    async with await _read(request, state) as form:
-        asked = READERS[kind](form, {}, state)
+    async with await _read(request, state) as sent:
+        asked = READERS[kind](sent, {}, state)
         if preferences.makes_job(streams=asked.stream):
             new = await transcription_job(
                 state,
                 kind,
                 asked,
-                form.files["file"],
-                params=request_params(request, form) | {"query": {}},
+                sent.files["file"],
+                params=request_params(request, sent) | {"query": {}},
                 lane=priority,
-                callback_url=callback_of(request, form),
+                callback_url=callback_of(request, sent),
             )
             return await accept(request, state.jobs, new, preferences)
         # Taken out of the form: the work may outlive the request that it came with.
-        execution = state.runner.submit(form.files.pop("file").file, replace(asked.options, lane=priority))
+        execution = state.runner.submit(sent.files.pop("file").file, replace(asked.options, lane=priority))
     if asked.stream:
         return await _stream(request, execution, state, logprobs=asked.logprobs)
     return rendered_response(asked.render(finished_of(await finish(request, execution))))

@@ -9,12 +9,14 @@ from fastapi.responses import JSONResponse
 from voice_stack.core.errors import InvalidRequestError
 from voice_stack.jobs.types import NewJob
 from voice_stack.serving.scheduling.policy import Lane
-from voice_stack.tts.schemas import SpeechBody, StreamFormat
+from voice_stack.tts.schemas import NOT_BLANK, SpeechBody, StreamFormat
 from voice_stack.tts.wire.answers import read_options
 from voice_stack.tts.wire.jobs import speech_job
 from voice_stack.tts.wire.openai.speech import most_bytes
 from voice_stack.tts.wire.state import State, TtsState
+from voice_stack.web.documents import BODY_ERRORS, parameter, refusals
 from voice_stack.web.jobs.batch_items import look_into
+from voice_stack.web.jobs.documents import ACCEPTED_BATCH, JOB_ERRORS
 from voice_stack.web.jobs.responses import accepted_batch_response
 from voice_stack.web.json_body import parse_object, read_body, validated
 from voice_stack.web.priority import Priority
@@ -23,16 +25,24 @@ router = APIRouter(tags=["audio"])
 
 _MOST_BYTES = 64 * 2**20
 _MOST_ID = 512
+# The body is read whatever it is called.
+_TYPES = ("application/jsonl", "text/plain")
 _LINES: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "description": "A speech request a line, as JSON; each may have a `custom_id`.",
-        "content": {"application/jsonl": {"schema": {"type": "string"}}},
-    }
+        "content": {kind: {"schema": {"type": "string", "pattern": NOT_BLANK}} for kind in _TYPES},
+    },
+    "parameters": [parameter("query", "callback_url", "Told when a job is over.", {"type": "string"})],
 }
 
 
-@router.post("/audio/speech/batch", openapi_extra=_LINES, status_code=202)
+@router.post(
+    "/audio/speech/batch",
+    openapi_extra=_LINES,
+    status_code=202,
+    responses={**refusals(*BODY_ERRORS, *JOB_ERRORS), 202: ACCEPTED_BATCH},
+)
 async def create_speech_batch(request: Request, state: State, priority: Priority) -> JSONResponse:
     """Speak many texts: a speech request a line. Each becomes a job; `GET /batches/{id}` tells of them all."""
     state.jobs.check()

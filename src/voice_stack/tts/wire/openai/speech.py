@@ -2,27 +2,29 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from voice_stack.core.errors import ModelNotFoundError, TextTooLongError, UnsupportedError
 from voice_stack.tts.runner import Execution
 from voice_stack.tts.schemas import (
     Json,
     PreviewBody,
     SpeechBody,
     StreamFormat,
-    TextBody,
     audio_delta_event,
     audio_done_event,
     preview_json,
 )
 from voice_stack.tts.speaking.run import SpeechOptions
 from voice_stack.tts.wire.answers import checked_text, read_language, read_options, spoken_answer
+from voice_stack.tts.wire.documents import SPEECH, Preview, described
 from voice_stack.tts.wire.jobs import speech_job
 from voice_stack.tts.wire.state import State, TtsState, speech_headers
 from voice_stack.web.disconnect import run_until_disconnect
+from voice_stack.web.documents import BODY_ERRORS, json_answer, refusals
+from voice_stack.web.jobs.prefer import PREFERENCES
 from voice_stack.web.jobs.responses import accept, jobs_preferences
 from voice_stack.web.json_body import read_json
 from voice_stack.web.priority import Priority
@@ -39,26 +41,12 @@ _BYTES_A_CHARACTER = 12
 _OTHER_BYTES = 128 * 1024
 
 
-def _described(model: type[TextBody]) -> dict[str, Any]:
-    """The body in the API documentation; it is read by hand, within bounds."""
-    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-    definitions = schema.pop("$defs", {})
-    text = {"application/json": {"schema": _inlined(schema, definitions)}}
-    return {"requestBody": {"required": True, "content": text}}
-
-
-def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    if isinstance(schema, dict):
-        name = schema.get("$ref", "").rpartition("/")[2]
-        return (
-            _inlined(definitions[name], definitions)
-            if name
-            else {k: _inlined(v, definitions) for k, v in schema.items()}
-        )
-    return [_inlined(item, definitions) for item in schema] if isinstance(schema, list) else schema
-
-
-@router.post("/audio/speech", openapi_extra=_described(SpeechBody), response_class=Response)
+@router.post(
+    "/audio/speech",
+    openapi_extra={**described(SpeechBody), "parameters": PREFERENCES},
+    response_class=Response,
+    responses=SPEECH,
+)
 async def create_speech(request: Request, state: State, priority: Priority) -> Response:
     """Speak a text (OpenAI's API)."""
     preferences = jobs_preferences(request, state.jobs)
@@ -76,7 +64,14 @@ async def create_speech(request: Request, state: State, priority: Priority) -> R
     return rendered_response(rendered, execution.cancel)
 
 
-@router.post("/audio/speech/normalize", openapi_extra=_described(PreviewBody))
+@router.post(
+    "/audio/speech/normalize",
+    openapi_extra=described(PreviewBody),
+    responses={
+        **refusals(*BODY_ERRORS, TextTooLongError, ModelNotFoundError, UnsupportedError),
+        200: json_answer(Preview, "The words."),
+    },
+)
 async def preview_speech(request: Request, state: State) -> JSONResponse:
     """Show what would be said: the text in words, piece by piece, with its pauses."""
     body = await read_json(request, PreviewBody, max_bytes=most_bytes(state))

@@ -1,0 +1,247 @@
+"""Forms and answers of the transcription routes, for the API's documentation."""
+
+from typing import Any, Final, Literal, NotRequired
+
+# Pydantic reads typed dictionaries of the standard library from Python 3.12 on.
+from typing_extensions import TypedDict
+
+from voice_stack.asr.render import TranscriptFormat
+from voice_stack.asr.wire.forms import FALSE_WORDS, FORMATS, TRUE_WORDS
+from voice_stack.core.errors import AudioTooLongError, InvalidAudioError
+from voice_stack.language.codes import LANGUAGES, language_pattern
+from voice_stack.web.documents import (
+    BODY_ERRORS,
+    WORK_ERRORS,
+    Error,
+    Responses,
+    events_answer,
+    json_answer,
+    refusals,
+)
+from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT_ERRORS
+
+ENGINE_HEADERS: Final = ("x-voice-stack-engine", "x-voice-stack-model", "x-voice-stack-fallback")
+AUDIO_ERRORS: Final = (*BODY_ERRORS, InvalidAudioError, AudioTooLongError, *WORK_ERRORS)
+LANGUAGE_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "pattern": language_pattern(LANGUAGES),
+    "examples": ["en"],
+}
+
+
+class Logprob(TypedDict):
+    """A word with the logarithm of its probability."""
+
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
+class DurationUsage(TypedDict):
+    """Seconds of audio that were transcribed, as OpenAI bills them."""
+
+    type: Literal["duration"]
+    seconds: int
+
+
+class Transcription(TypedDict):
+    """`response_format=json`."""
+
+    text: str
+    logprobs: NotRequired[list[Logprob]]
+    usage: DurationUsage
+
+
+class Translation(TypedDict):
+    """`response_format=json` of a translation."""
+
+    text: str
+
+
+class TranscriptWord(TypedDict):
+    """A word and its times in seconds."""
+
+    word: str
+    start: float
+    end: float
+
+
+class SegmentWord(TranscriptWord):
+    """A word of a segment, as the engine wrote it."""
+
+    probability: float | None
+
+
+class TranscriptSegment(TypedDict):
+    """A segment and its times in seconds."""
+
+    id: int
+    seek: int
+    start: float
+    end: float
+    text: str
+    tokens: list[int]
+    temperature: float
+    avg_logprob: float
+    compression_ratio: float
+    no_speech_prob: float
+    words: NotRequired[list[SegmentWord]]
+
+
+class VerboseTranscription(TypedDict):
+    """`response_format=verbose_json`."""
+
+    task: Literal["transcribe", "translate"]
+    language: str
+    duration: float
+    text: str
+    words: NotRequired[list[TranscriptWord]]
+    segments: NotRequired[list[TranscriptSegment]]
+    usage: NotRequired[DurationUsage]
+
+
+class FullTranscription(VerboseTranscription):
+    """Everything that is known about a transcript."""
+
+    language_code: str | None
+    language_probability: float | None
+    engine: str
+    model: str
+    device: str
+    fallback_reason: str | None
+    speech_duration: float
+    inference_seconds: float
+    waiting_seconds: float
+    real_time_factor: float
+
+
+class TextDelta(TypedDict):
+    """Text of a segment, as soon as it is there."""
+
+    type: Literal["transcript.text.delta"]
+    delta: str
+    logprobs: NotRequired[list[Logprob]]
+
+
+class TextDone(TypedDict):
+    """The whole text, at the end."""
+
+    type: Literal["transcript.text.done"]
+    text: str
+    logprobs: NotRequired[list[Logprob]]
+
+
+class Subtitles(TypedDict):
+    """`output=json` of Bazarr's protocol."""
+
+    text: str
+    segments: list[TranscriptSegment]
+    language: str | None
+
+
+class DetectedLanguage(TypedDict):
+    """The language that is spoken."""
+
+    detected_language: str
+    language_code: str
+    confidence: float
+
+
+_COMMON: Final[dict[str, Any]] = {
+    "file": {"type": "string", "format": "binary", "description": "Sound, or a film, in any container FFmpeg reads."},
+    "model": {"type": "string", "minLength": 1, "examples": ["whisper-1"]},
+    "prompt": {"type": "string"},
+    "temperature": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "enum": [""]}]},
+    "callback_url": {"type": "string", "description": "As in the query."},
+}
+_TRANSCRIPTION: Final[dict[str, Any]] = {
+    **_COMMON,
+    "language": LANGUAGE_SCHEMA,
+    "languages[]": {"type": "array", "items": LANGUAGE_SCHEMA, "description": "Counts when it names one."},
+    "timestamp_granularities[]": {"type": "array", "items": {"type": "string", "enum": ["segment", "word"]}},
+    "keywords[]": {"type": "array", "items": {"type": "string"}},
+    "chunking_strategy": {
+        "anyOf": [
+            {"type": "string", "enum": ["auto", "", "null"]},
+            {
+                "type": "string",
+                "contentMediaType": "application/json",
+                "pattern": r'^\{"type": ?"server_vad"\}$',
+                "description": "An object: `type` server_vad, and `threshold`, `prefix_padding_ms`, "
+                "`silence_duration_ms`.",
+            },
+        ]
+    },
+}
+TRANSCRIPTION_FORM: Final = {
+    **_TRANSCRIPTION,
+    "response_format": {"type": "string", "enum": [*FORMATS, ""]},
+    "include[]": {
+        "type": "array",
+        "items": {"type": "string", "enum": ["logprobs"]},
+        "description": "With `response_format` json, or a stream.",
+    },
+    "stream": {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*TRUE_WORDS, *FALSE_WORDS]}]},
+}
+VERBOSE_FORM: Final = {
+    **_TRANSCRIPTION,
+    "response_format": {"type": "string", "enum": ["json", "verbose_json", ""]},
+}
+TRANSLATION_FORM: Final = {**_COMMON, "response_format": {"type": "string", "enum": [*FORMATS, ""]}}
+BATCH_FORM: Final = {
+    **TRANSCRIPTION_FORM,
+    "file": {
+        "type": "array",
+        "items": {"type": "string", "format": "binary"},
+        "minItems": 1,
+        "description": "The files, or one zip of them.",
+    },
+    "stream": {"anyOf": [{"const": False}, {"type": "string", "enum": list(FALSE_WORDS)}]},
+}
+SUBTITLES_FORM: Final[dict[str, Any]] = {"audio_file": _COMMON["file"]}
+
+
+def form(properties: dict[str, Any], *required: str, parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """What `openapi_extra` of a route takes that reads a form.
+
+    Args:
+        properties: the fields, with their schemas. Others are passed over.
+        required: names of those that must be there; the first is the sound.
+        parameters: further ones that the route reads by hand.
+    """
+    schema: dict[str, Any] = {"type": "object", "required": list(required), "properties": properties}
+    if "include[]" in properties:
+        schema["dependentSchemas"] = {"include[]": {"properties": {"response_format": {"enum": ["json", ""]}}}}
+    encoding = {required[0]: {"contentType": "audio/*, video/*"}}
+    body = {"required": True, "content": {"multipart/form-data": {"schema": schema, "encoding": encoding}}}
+    return {"requestBody": body, **({"parameters": parameters} if parameters else {})}
+
+
+def transcripts(*models: Any, events: bool = False, formats: tuple[TranscriptFormat, ...] = ()) -> Responses:
+    """Answers of a route that transcribes.
+
+    Args:
+        models: typed dictionaries of its answers in JSON.
+        events: whether it streams.
+        formats: of its answers that are text.
+    """
+    headers = (*ENGINE_HEADERS, "asr-engine", "content-disposition")
+    union = models[0]
+    for model in models[1:]:
+        union = union | model
+    answer = json_answer(union, "The transcript.", headers=headers) if models else {"description": "The transcript."}
+    texts = {fmt.mime.partition(";")[0] for fmt in formats} - {"application/json"}
+    content = {mime: {"schema": {"type": "string"}} for mime in sorted(texts)}
+    if events:
+        content["text/event-stream"] = events_answer(TextDelta | TextDone | Error)
+    return {
+        **refusals(*AUDIO_ERRORS, *JOB_ERRORS, *LOST_RESULT_ERRORS),
+        200: {**answer, "content": content},
+        202: ACCEPTED_JOB,
+    }
+
+
+def detected() -> Responses:
+    """Answers of the route that tells the language."""
+    headers = (*ENGINE_HEADERS, "asr-engine")
+    return {**refusals(*AUDIO_ERRORS), 200: json_answer(DetectedLanguage, "The language.", headers=headers)}
