@@ -113,16 +113,17 @@ def transcribe(made: TranscriptionService, file: Any) -> Transcript:
         run.close()
 
 
-def as_file(samples: Samples) -> Any:
+@contextmanager
+def as_file(samples: Samples) -> Iterator[Any]:
     """A WAV file on disk, open."""
     data = io.BytesIO()
     with wave.open(data, "wb") as file:
         file.setparams((1, 2, RATE, 0, "NONE", ""))
         file.writeframes(to_s16le(samples))
-    held = tempfile.TemporaryFile()
-    held.write(data.getvalue())
-    held.seek(0)
-    return held
+    with tempfile.TemporaryFile() as held:
+        held.write(data.getvalue())
+        held.seek(0)
+        yield held
 
 
 def plain(samples: Samples, network: Any, vocabulary: Any) -> str:
@@ -207,7 +208,6 @@ def measure(corpus: Path, engines: Sequence[str], hour_s: float, console: Consol
         with service(engine) as made:
             for name, sound in speechless(corpus).items():
                 for vad in (True, False):
-                    made.settings.vad.enabled = vad
                     with as_file(sound) as file:
                         text = _heard(made, file, vad)
                     console.print(f"{engine}, {name}, detection {'on' if vad else 'off'}: {text!r}")
@@ -239,9 +239,10 @@ def _plain_score(kind: str, said: Sequence[str], sounds: Sequence[Samples], audi
     from voice_stack.asr.engines.moonshine.network import Network
     from voice_stack.asr.engines.moonshine.options import Config, MoonshineOptions
     from voice_stack.asr.engines.moonshine.vocabulary import read_vocabulary
+    from voice_stack.serving.engine import EngineConfig
     from voice_stack.serving.onnx_session import session_options
 
-    config: Config = Config(MoonshineOptions(), workers=2)
+    config: Config = EngineConfig(MoonshineOptions(), workers=2)
     files = on_disk(config)
     if files is None:
         raise SystemExit("moonshine-voice is not installed")

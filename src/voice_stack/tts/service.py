@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from voice_stack import __version__
-from voice_stack.core.errors import VoiceNotFoundError
+from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
@@ -113,9 +113,17 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
         with self.host.enter(lane, ask.stop) as entrance:
-            leased = entrance.lease(self.catalogue.chain(options.model))
+            chain = self.catalogue.chain(options.model)
+            # Nobody waits at the other end of a job.
+            leased = entrance.lease(chain, patient=ask.attempt is not None)
+            try:
+                choice, language = self._choose(options, leased)
+            except EngineUnavailableError:
+                if not leased.meanwhile:
+                    raise
+                leased = entrance.lease(chain, patient=True)
+                choice, language = self._choose(options, leased)
             engine = leased.engine
-            choice, language = self._choose(options, leased)
             capabilities = engine.capabilities
             plan = self._plan(spans, language, capabilities.limit(language), phonemes=capabilities.phonemes)
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)

@@ -17,7 +17,7 @@ from voice_stack.hub.cache import cached_snapshots, storage_folder
 from voice_stack.hub.local import is_complete, is_local, missing_files, model_id
 from voice_stack.hub.progress import Progress
 from voice_stack.hub.snapshots import fetch_snapshot
-from voice_stack.serving.spec import LOCAL, ModelEntry
+from voice_stack.serving.spec import LOCAL, Licence, ModelEntry
 
 ENGINE_NAME: Final = "moonshine"
 PACKAGE: Final = "moonshine_voice"
@@ -64,7 +64,8 @@ def find(name: str, config: Config) -> ModelEntry | None:
     if published is not None:
         installed = _in_cache(published, config) is not None
         created = _created(storage_folder(REPO, config.model_dir))
-        return ModelEntry(name, ENGINE_NAME, name, _OWNER, created, installed)
+        licence = Licence("MIT", published.licence, published.non_commercial)
+        return ModelEntry(name, ENGINE_NAME, name, _OWNER, created, installed, licence=licence)
     if not name or not is_local(name):
         return None
     path = Path(name).expanduser()
