@@ -66,7 +66,7 @@ class RecognitionHost(HostOptions):
         "Installed models need no mention. `*` allows every name the engine knows and every hub id.",
     )
     fallback_engines: EngineNames = setting(
-        ("pocketsphinx",),
+        ("moonshine", "pocketsphinx"),
         description="Engines that serve, in order, when the configured one cannot be built, comma-separated. "
         "Empty: answer 503 instead.",
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from voice_stack import __version__
-from voice_stack.core.errors import VoiceNotFoundError
+from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
@@ -117,9 +117,17 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
         with self.host.enter(lane, ask.stop) as entrance:
-            leased = entrance.lease(self.catalogue.chain(options.model))
+            chain = self.catalogue.chain(options.model)
+            # Nobody waits at the other end of a job.
+            leased = entrance.lease(chain, patient=ask.attempt is not None)
+            try:
+                choice, language = self._choose(options, leased)
+            except EngineUnavailableError:
+                if not leased.meanwhile:
+                    raise
+                leased = entrance.lease(chain, patient=True)
+                choice, language = self._choose(options, leased)
             engine = leased.engine
-            choice, language = self._choose(options, leased)
             capabilities = engine.capabilities
             opening = self._opening(type(engine), waited_for=ask.attempt is None)
             plan = self._plan(spans, language, capabilities.limit(language), opening, phonemes=capabilities.phonemes)

@@ -62,6 +62,8 @@ class ASRCapabilities:
             the client streams.
         concurrency: how many units of work, of different clips, it can do at once.
         window_s: seconds that every stretch of audio is padded to, so that a short one costs as much; 0: it is not.
+        words_timed_by: name of another engine that aligns the words with the sound, where the model gives them no
+            times; empty where it does.
     """
 
     languages: frozenset[str]
@@ -72,6 +74,7 @@ class ASRCapabilities:
     incremental: bool
     concurrency: int = 1
     window_s: float = 0.0
+    words_timed_by: str = ""
 
     def cost_s(self, seconds: float) -> float:
         """Cost of a stretch of audio, in seconds of audio: about the sum of what the engine will tell `NextUnit`."""
