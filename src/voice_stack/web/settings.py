@@ -59,6 +59,30 @@ class WebOptions(SettingsGroup):
         return value
 
 
+class ConnectionOptions(SettingsGroup):
+    """The connections of clients."""
+
+    model_config = SettingsConfigDict(env_prefix="HTTP_")
+
+    max_connections: int = setting(
+        0,
+        ge=0,
+        shapes=False,
+        description="Connections at once. At the bound, idle and half-open ones are closed for new ones; when all are "
+        "busy, new ones wait. 0: what the limit of open files (ulimit -n) allows, 1000 at the most.",
+    )
+    head_timeout_s: float = setting(
+        20.0, gt=0, allow_inf_nan=False, shapes=False, description="Seconds in which the head of a request must come."
+    )
+    send_timeout_s: float = setting(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds without a byte taken after which a client that does not read its answer is given up.",
+    )
+
+
 class DebugOptions(SettingsGroup):
     """The debugger."""
 
@@ -76,6 +100,7 @@ class ServiceSettings(Settings):
     """Settings of every service."""
 
     web: WebOptions = WebOptions()
+    connections: ConnectionOptions = ConnectionOptions()
     log: LogOptions = LogOptions()
     storage: StorageOptions = StorageOptions()
     queue: QueueOptions = QueueOptions()
