@@ -54,14 +54,17 @@ class HttpConnection(H11Protocol):
             self.transport.close()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """The client has come."""
         self.since = self.loop.time()
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
+        """Something has come of the client."""
         super().data_received(data)
         self._note_stage()
 
     def on_response_complete(self) -> None:
+        """A request is answered."""
         super().on_response_complete()
         self._note_stage()
 
