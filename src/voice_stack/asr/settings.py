@@ -95,7 +95,9 @@ class AsrSettings(ServiceSettings):
     host: RecognitionHost = RecognitionHost()
     context: ContextOptions = ContextOptions()
 
-    asr_host: str = setting("0.0.0.0", shapes=False, description="Address that the service listens on.")
+    asr_host: str = setting(
+        "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."
+    )
     asr_port: int = setting(5001, shapes=False, ge=1, le=65535, description="Port that the service listens on.")
 
     asr_max_upload_mb: float = setting(

@@ -53,7 +53,9 @@ class TtsSettings(ServiceSettings):
     hub: HubOptions = HubOptions()
     host: SpeechHost = SpeechHost()
 
-    tts_host: str = setting("0.0.0.0", shapes=False, description="Address that the service listens on.")
+    tts_host: str = setting(
+        "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."
+    )
     tts_port: int = setting(5002, ge=1, le=65535, shapes=False, description="Port that the service listens on.")
 
     tts_voices_dir: Path = Field(
