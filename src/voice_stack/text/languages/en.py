@@ -54,11 +54,11 @@ LOCALE = Locale(
     dates=Dates(
         months=_MONTHS,
         order="mdy",
-        separators="/",
         spoken="{month} {day}",
         spoken_year="{date}, {year}",
         abbreviations={name[:3]: i for i, name in enumerate(_MONTHS, 1) if name != "May"} | {"Sept": 9},
         day_suffix=r"(?:st|nd|rd|th)?(?: of)? ",
+        decade_suffix="s",
         month_first=r"\.? ",
         day_ending="(?:st|nd|rd|th)?",
         day_first="{day} of {month}",
@@ -73,6 +73,7 @@ LOCALE = Locale(
         midnight="midnight",
         hundred="{h} hundred",
         half_day=("A M", "P M"),
+        link="and",
     ),
     units=units(
         """
@@ -232,7 +233,6 @@ LOCALE = Locale(
         "Ph.D.": "P H D",
         "a.k.a.": "also known as",
         "w/o": "without",
-        "w/": "with",
         "et al.": "et al",
         "esp.": "especially",
         "incl.": "including",

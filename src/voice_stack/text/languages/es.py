@@ -10,6 +10,7 @@ from voice_stack.text.languages.locale import (
     currencies,
     fractions,
     listed,
+    noun,
     one_other,
     units,
     word_set,
@@ -70,7 +71,15 @@ LOCALE = Locale(
         year_link=r" del? ",
         abbreviations={"setiembre": 9},
     ),
-    clock=Clock(full="{h} en punto", both="{h} {m}", zero="cero", marks=("horas", "hs", "h")),
+    clock=Clock(
+        full="{h} en punto",
+        both="{h} {m}",
+        hour=noun("hora|horas", "f"),
+        zero="cero",
+        marks=("horas", "hs", "h"),
+        long="{hour}",
+        link="y",
+    ),
     units=units(
         """
         % = por ciento

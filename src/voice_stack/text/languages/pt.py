@@ -68,6 +68,8 @@ LOCALE = Locale(
         hour=noun("hora|horas", "f"),
         marks=("horas", "min", "h"),
         hour_marks=("h",),
+        long="{hour} e",
+        link="e",
     ),
     units=units(
         """

@@ -11,12 +11,53 @@ from voice_stack.text.languages.numerals import MAX_DIGITS
 
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "zł": "PLN", "Kč": "CZK"}
 _SYMBOLS |= {"Ft": "HUF", "R$": "BRL", "US$": "USD", "₿": "BTC", "C$": "CAD", "A$": "AUD", "руб.": "RUB", "TL": "TRY"}
-_NEVER_BEFORE = frozenset(("zł", "Kč", "Ft", "руб.", "TL"))
+_SYMBOLS |= {"HK$": "HKD", "S$": "SGD", "NZ$": "NZD", "CA$": "CAD", "AU$": "AUD", "MX$": "MXN", "NT$": "TWD"}
+_SYMBOLS |= {
+    "₪": "ILS",
+    "฿": "THB",
+    "₫": "VND",
+    "₱": "PHP",
+    "₦": "NGN",
+    "₴": "UAH",
+    "₸": "KZT",
+    "৳": "BDT",
+    "руб": "RUB",
+}
+_ORDINAL_NUMBER = r"\d{{1,3}}(?:[ {groups}]\d{{3}}){{1,3}}|\d{{1,7}}"
+_NEVER_BEFORE = frozenset(("zł", "Kč", "Ft", "руб.", "TL", "Euro", "元", "円", "ドル"))
+# Small letters of other codes are words.
+_SMALL_CODES = frozenset(
+    [
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "JPY",
+        "CNY",
+        "HKD",
+        "CAD",
+        "AUD",
+        "NIO",
+        "CRC",
+        "HNL",
+        "GTQ",
+        "TTD",
+        "PAB",
+        "PLN",
+        "CZK",
+        "HUF",
+        "BRL",
+        "MXN",
+        "RUB",
+    ]
+)
 
 
+@cache
 def currency_signs(locale: Locale) -> dict[str, str]:
     """ISO code of every currency sign; some signs mean another currency in another language."""
-    return {**_SYMBOLS, "$": locale.dollar, "¥": locale.yen}
+    small = {code.lower(): code for code in locale.currencies if code in _SMALL_CODES}
+    return {**small, **_SYMBOLS, "$": locale.dollar, "¥": locale.yen, **locale.figures.signs}
 
 
 @dataclass(frozen=True)
@@ -80,9 +121,14 @@ def patterns_for(locale: Locale) -> Patterns:
     known = {s for s, code in symbols.items() if code in locale.currencies}
     link = f"(?:{re.escape(locale.magnitude_link)})?" if locale.magnitude_link.strip() else ""
     codes = _any([*known, *locale.currencies])
-    first = _any([*(known - _NEVER_BEFORE), *locale.currencies])
+    first = _any([*(sign for sign in known - _NEVER_BEFORE if not sign[0].islower()), *locale.currencies])
     follows = r"(?!\d|[.,]\d)"
-    suffixes = _any(locale.ordinal_suffixes)
+    capitals = [
+        suffix.upper()
+        for suffix in locale.ordinal_suffixes
+        if suffix.isascii() and suffix.islower() and len(suffix) > 1
+    ]
+    suffixes = _any([*locale.ordinal_suffixes, *capitals])
     of_nouns = _any(key.split(" ")[-1] for key in locale.ordinal_nouns)
     return Patterns(
         money_before=re.compile(rf"{before}(?<![^\W\d_])(?P<sym>{first}) ?{amount}{follows}{mag}"),
@@ -97,7 +143,12 @@ def patterns_for(locale: Locale) -> Patterns:
         ),
         plain=re.compile(rf"{before}{start}(?P<a>{number})(?=(?: ?(?P<word>[^\W\d_]{{1,30}}))?)"),
         words=_noun_words(locale),
-        suffixed=re.compile(rf"(?<![\w.,])(\d{{1,6}})(?:[-.']| (?=[ºª]))?({suffixes})(?!\w)") if suffixes else None,
+        suffixed=re.compile(
+            rf"(?<![\w.,])({_ORDINAL_NUMBER.format(groups=re.escape(locale.groups.strip()))})"
+            rf"(?:[-.']{{1,2}}| (?=[ºª]))?({suffixes})(?!\w)"
+        )
+        if suffixes
+        else None,
         with_noun=re.compile(
             rf"(?:(?<!\w)(?P<before>[^\W\d_]{{1,4}}) )?{start}(\d{{1,4}})(\.?) ?({_words(of_nouns, locale)})"
         )
@@ -142,6 +193,18 @@ def counted(locale: Locale, words: str, form: str) -> str:
     if form.startswith("="):
         return form[1:]
     return form.replace("{}", words) if "{}" in form else f"{words}{locale.glue}{form}"
+
+
+def is_millions(locale: Locale, written: str) -> bool:
+    """True for a whole number of millions, behind which some languages link the noun: un million DE dollars."""
+    whole, fraction = split_number(locale, written)
+    return not fraction and whole >= 1_000_000 and not whole % 1_000_000
+
+
+def linked(locale: Locale, words: str, noun: str) -> str:
+    """Words that end in a noun of number, and the noun that is counted, linked as the language does."""
+    elided = locale.magnitude_elided and noun[:1] in "aeiouéèêh"
+    return f"{words}{locale.magnitude_elided if elided else locale.magnitude_link}{noun}"
 
 
 def led(match: Match[str], spoken: str) -> str:
