@@ -82,7 +82,7 @@ LOCALE = Locale(
     dates=Dates(
         months=_MONTHS,
         abbreviations={"Jan.": 1, "Feb.": 2, "Apr.": 4, "Aug.": 8, "Sept.": 9, "Sep.": 9, "Okt.": 10, "Nov.": 11}
-        | {"Dez.": 12, "Jänner": 1},
+        | {"Dez.": 12, "Jänner": 1, "Mär.": 3, "Mrz.": 3},
         day_suffix=r"\. ?",
         decade_suffix="er",
         before=True,

@@ -59,12 +59,12 @@ LOCALE = Locale(
         abbreviations={name[:3]: i for i, name in enumerate(_MONTHS, 1) if name != "May"} | {"Sept": 9},
         day_suffix=r"(?:st|nd|rd|th)?(?: of)? ",
         decade_suffix="s",
-        month_first=r"\.? ",
+        month_first=r"\.?[ -]",
         day_ending="(?:st|nd|rd|th)?",
         day_first="{day} of {month}",
         article="the",
         before=True,
-        year_link=r",? ",
+        year_link=r"(?:,? |-)",
     ),
     clock=Clock(
         full="{h} o'clock",
@@ -195,7 +195,9 @@ LOCALE = Locale(
             "in In since Since by By from From until Until till of year Year around circa before Before after"
             " After between Between during During and early late mid spring summer autumn fall winter"
         )
-    ),
+    )
+    | frozenset(_MONTHS)
+    | frozenset(month.lower() for month in _MONTHS),
     plain_years=range(1900, 2100),
     abbreviations={
         "Mr.": "Mister",

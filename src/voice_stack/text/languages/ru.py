@@ -18,6 +18,8 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 _PLACES = {1: ("десятая", "десятых"), 2: ("сотая", "сотых"), 3: ("тысячная", "тысячных")}
+_PLACES |= {4: ("десятитысячная", "десятитысячных"), 5: ("стотысячная", "стотысячных")}
+_PLACES |= {6: ("миллионная", "миллионных")}
 
 
 class _RussianNumerals(Numerals):

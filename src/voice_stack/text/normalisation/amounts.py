@@ -22,6 +22,7 @@ from voice_stack.text.normalisation.numbers import (
 
 _DOTTED = r"(?<![\w.,])(\d{1,9}(?:\.\d{1,9}){1,7})(?![\w]|\.\d)"
 _BESIDE = re.compile(r"(?<![\w<>+~)])([+~<>≤≥±≈]) ?(?=\d)")
+_EAST_SIGN = re.compile(r"(?<![A-Za-z0-9)\].,])[-–](?=\d)")
 _SIGN = re.compile(r"(?<![\w)\].,])[-–](?=\d)")
 
 
@@ -78,6 +79,15 @@ def _money(locale: Locale, match: Match[str]) -> str:
     return led(match, locale.money.format(major=main, minor=small) if whole else small)
 
 
+def _unit(locale: Locale, match: Match[str]) -> str:
+    noun = locale.units[match["sym"]]
+    if not match["mag"]:
+        return _amount(locale, match, noun)
+    scale = _amount(locale, match, locale.magnitudes[match["mag"]])
+    many = noun.form(locale.plural(5))
+    return many.replace("{}", scale) if "{}" in many else linked(locale, scale, many)
+
+
 @cache
 def _long(locale: Locale) -> re.Pattern[str]:
     return re.compile(rf"\d{{{min(locale.figures.long_digits, MAX_DIGITS + 1)},}}")
@@ -94,12 +104,13 @@ def speak_quantities(text: str, locale: Locale) -> str:
     """Money, units, magnitudes and percentages, with their ranges and signs."""
     patterns = patterns_for(locale)
     money = lambda m: padded(locale, m, _money(locale, m) + _full_stop(locale, m))  # noqa: E731
-    unit = lambda m: padded(locale, m, led(m, _amount(locale, m, locale.units[m["sym"]])) + _full_stop(locale, m))  # noqa: E731
+    unit = lambda m: padded(locale, m, led(m, _unit(locale, m)) + _full_stop(locale, m))  # noqa: E731
     scale = lambda m: led(m, _amount(locale, m, locale.magnitudes[m["sym"]])) + _full_stop(locale, m)  # noqa: E731
     text = _long(locale).sub(lambda m: _code(locale, m[0]), text)
     text = re.sub(r"(?<=\d) - (?=\d{1,15} ?=)", f" {locale.minus} ", text)
     text = _BESIDE.sub(lambda m: f"{locale.symbols[m[1]]}{locale.glue}" if m[1] in locale.symbols else m[0], text)
-    text = _SIGN.sub(f"{locale.minus}{locale.glue}", text)
+    sign = _SIGN if locale.spaced and not locale.particles else _EAST_SIGN
+    text = sign.sub(f"{locale.minus}{locale.glue}", text)
     text = re.sub(r"(?<![\w)\].,])-(?=[$€£¥] ?\d)", f"{locale.minus}{locale.glue}", text)
     text = patterns.money_before.sub(money, text)
     text = patterns.money_after.sub(money, text)

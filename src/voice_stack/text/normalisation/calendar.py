@@ -14,10 +14,15 @@ _AMPM = re.compile(
 _ONE_TIME = r"\d{1,2}(?::\d{2}|(?=[ ]?[apAP]\.?[mM]))(?:[ ]?[apAP](?:[mM](?!\w)|\.[mM]\.))?"
 _TIME_RANGE = rf"(?<![\w:.,/-])({_ONE_TIME}) ?[-–—~] ?({_ONE_TIME})(?![\d:]|[.,]\d)"
 _HALF_DAY_RANGE = r"(?<![\w:.,/$€£-])(\d{1,2}(?::\d{2})?) ?[-–—~] ?(?=\d{1,2}(?::\d{2})? ?[apAP]\.?[mM](?:\.|(?!\w)))"
-_ZONES = "UTC|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|CET|CEST|BST|IST|JST|KST|AEST|MEZ|MESZ|ET|PT|CT|MT"
+_ZONES = "UTC|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|CET|CEST|BST|IST|JST|KST|AEST|MEZ|MESZ"
 _ZONE = re.compile(
     rf"(?<=[\dmMhr.]) ?(Z|{_ZONES}|{_ZONES.lower()})(?![\w])(?: ?([+-])(\d{{1,2}})(?::(\d{{2}}))?)?(?!\d)"
     r"|(?<=:\d\d)([+-])(\d{2}):?(\d{2})(?!\d)"
+)
+_DOTTED_TIME = re.compile(
+    rf"(?<![\w:.,/-])(\d{{1,2}})\.([0-5]\d)"
+    rf"(?= ?(?:h(?:oras|rs)?|hs|[ap]\.? ?m\.?|de la (?:mañana|tarde|noche)|{_ZONES})(?!\w))",
+    re.IGNORECASE,
 )
 _ZONED = re.compile(rf"\d ?(?:{_ZONES}|Z(?!\w))|\d[+-]\d\d|[mMhr.] (?:{_ZONES})", re.IGNORECASE)
 _SHORT_DATE = re.compile(
@@ -149,7 +154,10 @@ def say_time(locale: Locale, hour: int, minute: int, second: int | None, before:
         if clock.hundred and hour > 12:
             return clock.hundred.format(h=h)
         return clock.full.format(h=h, hour=with_noun)
-    spoken = clock.both.format(h=h, hour=with_noun, m=m)
+    both = clock.twelve if clock.twelve and 1 <= hour <= 12 else clock.both
+    if both == clock.twelve and both:
+        m = dict(zip((15, 30), clock.quarters, strict=False)).get(minute, numerals.cardinal(minute))
+    spoken = both.format(h=h, hour=with_noun, m=m)
     if second is None:
         return spoken
     if clock.long:
@@ -231,6 +239,7 @@ def speak_times(text: str, locale: Locale) -> str:
     text = re.sub(_TIME_RANGE, lambda m: locale.span.format(a=m[1], b=m[2]), text, flags=locale.flags)
     if locale.clock.half_day:
         text = _AMPM.sub(half_day, text)
+    text = _DOTTED_TIME.sub(r"\1:\2", text)
     colon, hours = _times(locale)
     if hours:
         marks = "|".join(map(re.escape, locale.clock.hour_marks))
@@ -251,4 +260,7 @@ def speak_decades(text: str, locale: Locale) -> str:
         return (value < 2100 and locale.numerals.decade(value)) or match[0]
 
     suffix = locale.dates.decade_suffix
+    if suffix:
+        joint = locale.span.partition("{a}")[2].partition("{b}")[0]
+        text = re.sub(rf"(?<=\d)({suffix}) ?[-–—] ?(?='?(?:\d{{2}}|\d{{4}}){suffix}(?!\w))", rf"\1{joint}", text)
     return re.sub(_DECADE.format(suffix=suffix), decade, text) if suffix else text

@@ -73,7 +73,7 @@ def speak_durations(text: str, locale: Locale) -> str:
 
     def colons(match: Match[str]) -> str:
         hours, minutes, seconds = (int(group) for group in match.groups())
-        plain = len(match[1]) == 1 and not (seconds == minutes == 0)
+        plain = len(match[1]) == 1 and bool(locale.clock.link or locale.clock.long) and not (seconds == minutes == 0)
         told = bool(cued(text, match.start(), locale.figures.duration_cues, fillers=False, reach=2))
         at = bool(cued(text, match.start(), _CLOCK_WORDS, reach=0))
         if minutes > 59 or seconds > 59 or not (told or (plain and not at) or len(match[1]) > 2):

@@ -18,10 +18,10 @@ _YEAR_FIRST = (
 )
 _YEAR_LAST = r"(?P<a>\d{1,2})(?P<sep>[-/.]) ?(?P<b>\d{1,2})(?P=sep) ?(?P<year>\d{4})(?P<end>(?![\d/-]|\.\d))"
 _SHORT_YEAR = r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{2})(?![\w/-]|[.,:]\d)"
-_MONTH = r"(?P<month>0?[1-9]|1[0-2])/(?P<year>(?:19|20)\d\d)(?![\w/-]|[.,]\d)"
+_MONTH = r"(?P<month>0?[1-9]|1[0-2])(?:/|(?<=\d\d)-)(?P<year>(?:19|20)\d\d)(?![\w/-]|[.,]\d)"
 _YEAR_MONTH = r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,]\d)"
 _DAY = r"(?P<a>\d{1,2})(?P<sep>[/])(?P<b>\d{1,2})(?![\w/%-]|[.,]\d)"
-_DAY_DASHED = r"(?P<a>0\d|\d\d)-(?P<b>0\d|1[0-2])(?![\w/%-]|[.,]\d)"
+_DAY_DASHED = r"(?P<a>\d\d)(?P<sep>-)(?P<b>\d\d)(?![\w/%-]|[.,]\d)"
 # Two digits of a year from here on are of the last century, as POSIX has it.
 _CENTURY_TURNS = 69
 _VERSIONS = frozenset(("version", "v", "versión", "versione", "versão", "wersja", "версия", "verze", "sürüm", "ip"))
@@ -48,8 +48,8 @@ def full_year(written: str) -> int:
 
 def _day_and_month(locale: Locale, a: int, b: int) -> tuple[int, int]:
     """Day and month from two numbers in the language's order, or in the other one where that is no date."""
-    first, second = (b, a) if locale.dates.order in ("mdy", "ymd") else (a, b)
-    return (second, first) if not is_day(first, second) and is_day(second, first) else (first, second)
+    day, month = (b, a) if locale.dates.order in ("mdy", "ymd") else (a, b)
+    return (month, day) if month > 12 >= day else (day, month)
 
 
 def speak_figure_dates(text: str, locale: Locale) -> str:
@@ -57,7 +57,9 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
     dates, patterns = locale.dates, _patterns(locale)
 
     def said(match: Match[str], day: int, month: int, year: int | None) -> str:
-        if not is_day(day, month) or (year is not None and year < 1):
+        # With a year in four digits it is a date, even if that month has no such day.
+        whole = year is not None and len(match["year"]) == 4 and 1 <= month <= 12 and 1 <= day <= 31
+        if not (is_day(day, month) or whole) or (year is not None and year < 1):
             return match[0]
         # A day that an article of the month's first template would follow is said as if the month were first.
         return led(match, say_date(locale, day, dates.months[month - 1], year, match["before"] or ""))
@@ -82,7 +84,8 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
         return said(match, day, month, full_year(c))
 
     def short(match: Match[str]) -> str:
-        if not cued(text, match.start("a"), locale.figures.date_cues, reach=0):
+        dashed = match["sep"] == "-" and locale.figures.dashed_days and "0" in (match["a"][0], match["b"][0])
+        if not dashed and not cued(text, match.start("a"), locale.figures.date_cues, reach=0):
             return match[0]
         a, b = int(match["a"]), int(match["b"])
         if re.match(r" (?:de|di|of|des|du) ", text[match.end() : match.end() + 5]) and a < b < 11:

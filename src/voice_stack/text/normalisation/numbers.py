@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from re import Match
 
-from voice_stack.text.languages.locale import Locale, Noun
+from voice_stack.text.languages.locale import Locale, Noun, word_set
 from voice_stack.text.languages.numerals import MAX_DIGITS
 
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "zł": "PLN", "Kč": "CZK"}
@@ -26,31 +26,7 @@ _SYMBOLS |= {
 _ORDINAL_NUMBER = r"\d{{1,3}}(?:[ {groups}]\d{{3}}){{1,3}}|\d{{1,7}}"
 _NEVER_BEFORE = frozenset(("zł", "Kč", "Ft", "руб.", "TL", "Euro", "元", "円", "ドル"))
 # Small letters of other codes are words.
-_SMALL_CODES = frozenset(
-    [
-        "EUR",
-        "USD",
-        "GBP",
-        "CHF",
-        "JPY",
-        "CNY",
-        "HKD",
-        "CAD",
-        "AUD",
-        "NIO",
-        "CRC",
-        "HNL",
-        "GTQ",
-        "TTD",
-        "PAB",
-        "PLN",
-        "CZK",
-        "HUF",
-        "BRL",
-        "MXN",
-        "RUB",
-    ]
-)
+_SMALL_CODES = word_set("EUR USD GBP CHF JPY CNY HKD AUD NIO CRC HNL GTQ TTD PAB PLN CZK HUF BRL MXN KRW AED")
 
 
 @cache
@@ -117,11 +93,14 @@ def patterns_for(locale: Locale) -> Patterns:
     # A letter alone is a magnitude only of money: $5K, but a 4K screen.
     long = _words(_any(word for word in locale.magnitudes if len(word) > 1 or not word.isascii()), locale)
     mag = rf"(?: ?(?P<mag>{mags}))?" if locale.magnitudes else "(?P<mag>)"
+    scaled = rf"(?: ?(?P<mag>{long})(?= ))?" if locale.magnitudes else "(?P<mag>)"
     symbols = currency_signs(locale)
     known = {s for s, code in symbols.items() if code in locale.currencies}
     link = f"(?:{re.escape(locale.magnitude_link)})?" if locale.magnitude_link.strip() else ""
     codes = _any([*known, *locale.currencies])
-    first = _any([*(sign for sign in known - _NEVER_BEFORE if not sign[0].islower()), *locale.currencies])
+    leading = {sign for sign in known - _NEVER_BEFORE if not sign[0].islower() or sign.upper() in _SMALL_CODES}
+    first = _any([*leading, *locale.currencies])
+    apart = r"(?<![^\W\d_])" if locale.spaced and not locale.particles else "(?<![A-Za-z])"
     follows = r"(?!\d|[.,]\d)"
     capitals = [
         suffix.upper()
@@ -131,10 +110,10 @@ def patterns_for(locale: Locale) -> Patterns:
     suffixes = _any([*locale.ordinal_suffixes, *capitals])
     of_nouns = _any(key.split(" ")[-1] for key in locale.ordinal_nouns)
     return Patterns(
-        money_before=re.compile(rf"{before}(?<![^\W\d_])(?P<sym>{first}) ?{amount}{follows}{mag}"),
+        money_before=re.compile(rf"{before}{apart}(?P<sym>{first}) ?{amount}{follows}{mag}"),
         money_after=re.compile(rf"{before}{amount}{mag} ?{link}(?P<sym>{_words(codes, locale)})"),
-        units=re.compile(rf"{before}(?<![A-Za-z]){amount}[ -]?(?P<sym>{_words(_any(locale.units), locale)})"),
-        units_before=re.compile(rf"{before}(?<!\w)(?P<sym>{_any(locale.prefix_units)}) ?{amount}{follows}")
+        units=re.compile(rf"{before}(?<![A-Za-z]){amount}{scaled}[ -]?(?P<sym>{_words(_any(locale.units), locale)})"),
+        units_before=re.compile(rf"{before}(?<!\w)(?P<sym>{_any(locale.prefix_units)}) ?{amount}(?P<mag>){follows}")
         if locale.prefix_units
         else None,
         magnitude=re.compile(rf"{before}{amount} ?(?P<sym>{long})") if locale.magnitudes else None,
@@ -144,7 +123,7 @@ def patterns_for(locale: Locale) -> Patterns:
         plain=re.compile(rf"{before}{start}(?P<a>{number})(?=(?: ?(?P<word>[^\W\d_]{{1,30}}))?)"),
         words=_noun_words(locale),
         suffixed=re.compile(
-            rf"(?<![\w.,])({_ORDINAL_NUMBER.format(groups=re.escape(locale.groups.strip()))})"
+            rf"(?<![\w.,/])({_ORDINAL_NUMBER.format(groups=re.escape(locale.groups.strip()))})"
             rf"(?:[-.']{{1,2}}| (?=[ºª]))?({suffixes})(?!\w)"
         )
         if suffixes

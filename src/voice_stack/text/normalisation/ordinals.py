@@ -37,12 +37,14 @@ def speak_ordinals(text: str, locale: Locale) -> str:
         return f"{match[1]} {spoken}" if spoken else match[0]
 
     def alone(match: Match[str]) -> str:
-        return f"{locale.numerals.ordinal(int(re.sub(' ', '', match[1]))) or match[1]}."
+        return (
+            f"{locale.numerals.ordinal(int(match[1].replace(' ', '')), 'm', locale.figures.alone or '') or match[1]}."
+        )
 
     def dotted(match: Match[str]) -> str:
         return locale.numerals.ordinal(int(match[1])) or match[0]
 
-    text = _ALONE.sub(alone, text) if locale.figures.alone else text
+    text = _ALONE.sub(alone, text) if locale.figures.alone is not None else text
     if patterns.suffixed:
         text = patterns.suffixed.sub(suffixed, text)
     if patterns.with_noun:

@@ -22,7 +22,8 @@ def _pattern(locale: Locale) -> re.Pattern[str]:
     scales = "|".join(map(re.escape, sorted(locale.magnitudes, key=len, reverse=True))) or "(?!)"
     number = r"\d[\d.,]{0,20}"
     return re.compile(
-        rf"(?P<lead>(?P<money>(?:{money}) ?{number}(?: ?(?:{scales}))?|{number}(?: ?(?:{scales}))? ?(?:{money}))"
+        rf"(?<!\d)(?<!\d[.,])(?P<lead>"
+        rf"(?P<money>(?:{money}) ?{number}(?: ?(?:{scales}))?|{number}(?: ?(?:{scales}))? ?(?:{money}))"
         rf"|{number}(?: ?(?P<unit>{names})| (?P<word>[^\W\d_]{{2,20}})|(?P<bare>)))"
         rf" ?/ ?(?:(?P<count>\d{{1,4}}) ?)?(?P<base>{bases}|{_WORD})(?P<end>{locale.end})(?!/)"
     )

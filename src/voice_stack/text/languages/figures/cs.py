@@ -84,5 +84,5 @@ FIGURES = Figures(
     duration_cues=words("trvá trvalo čas za po doba délka"),
     date_cues=words("dne od do ke k"),
     times="krát",
-    alone=True,
+    alone="",
 )

@@ -117,5 +117,5 @@ FIGURES = Figures(
     duration_cues=words("dauer dauert dauerte laufzeit länge zeit in nach rundenzeit"),
     date_cues=words("am vom bis zum ab seit den der dem bis stand datum"),
     times="mal",
-    alone=True,
+    alone="er",
 )

@@ -59,7 +59,7 @@ class Figures:
         plain_spans: a range between two things with their signs is only a dash.
         phone_plus: what is said for the plus of a telephone number, if it is not the usual word.
         long_digits: digits in a row from which on they are no number, unless most of them are zeros.
-        alone: a number with a full stop that is all of a text is an ordinal.
+        alone: case of the ordinal that a number with a full stop is if nothing else is in the text; None: it is none.
     """
 
     units: str = ""
@@ -99,4 +99,4 @@ class Figures:
     plain_spans: bool = False
     phone_plus: str = ""
     long_digits: int = 11
-    alone: bool = False
+    alone: str | None = None

@@ -32,6 +32,7 @@ FIGURES = Figures(
     sec = सेकंड
     ms = मिलीसेकंड
     yr = साल
+    yrs = साल
     KB = किलोबाइट
     TB = टेराबाइट
     W = वाट
@@ -46,7 +47,7 @@ FIGURES = Figures(
     ¢ = सेंट
     """,
     currencies="""
-    INR = रुपये ; पैसे
+    INR = रुपए ; पैसे
     TRY = लीरा ; कुरस
     KRW = वॉन ; जिओन
     BDT = टका ; पैसे
@@ -59,8 +60,8 @@ FIGURES = Figures(
     HKD = हांगकांग डॉलर ; सेंट
     CAD = कनाडाई डॉलर ; सेंट
     AUD = ऑस्ट्रेलियाई डॉलर ; सेंट
-    PKR = पाकिस्तानी रुपये ; पैसे
-    NPR = नेपाली रुपये ; पैसे
+    PKR = पाकिस्तानी रुपए ; पैसे
+    NPR = नेपाली रुपए ; पैसे
     BTC = बिटकॉइन ; सातोशी
     """,
     magnitudes="""
@@ -70,7 +71,7 @@ FIGURES = Figures(
     खरब = खरब
     M = मिलियन
     """,
-    signs={"रु.": "INR", "रु": "INR", "Rs.": "INR", "Rs": "INR"},
+    signs={"रु.": "INR", "Rs.": "INR", "Rs": "INR"},
     square="वर्ग {}",
     cube="घन {}",
     per="प्रति {}",
@@ -101,6 +102,7 @@ FIGURES = Figures(
     min = मिनट
     s = सेकंड
     """,
+    dashed_days=True,
     date_cues=words("दिनांक तारीख"),
     phone_plus="प्लस",
     times="बाई",

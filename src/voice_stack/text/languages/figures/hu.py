@@ -79,5 +79,5 @@ FIGURES = Figures(
     duration_cues=words("idő időtartam tart tartott"),
     plain_spans=True,
     times="szor",
-    alone=True,
+    alone="",
 )

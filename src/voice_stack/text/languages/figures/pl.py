@@ -86,5 +86,5 @@ FIGURES = Figures(
     duration_cues=words("trwa trwało czas w po przez"),
     date_cues=words("dnia od do dn w"),
     times="na",
-    alone=True,
+    alone="",
 )

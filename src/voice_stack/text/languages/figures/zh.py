@@ -68,7 +68,10 @@ FIGURES = Figures(
     phone_cues=words("电话 手机 传真 致电 拨打 热线 号码 联系电话 手机号 电话号码"),
     phone_shape=r"1[3-9]\d(?:\d{8}|[ -]\d{4}[ -]\d{4})",
     code_cues=words("验证码 密码 编号 邮编 代码 尾号 邮政编码 取件码 卡号 账号 isbn"),
-    eras=pairs("AD=公元{} A.D.=公元{} ad=公元{} a.d.=公元{} BC=公元前{} B.C.=公元前{} bc=公元前{} b.c.=公元前{}"),
+    eras=pairs(
+        "AD=公元{}年 A.D.=公元{}年 ad=公元{}年 a.d.=公元{}年 BC=公元前{}年 B.C.=公元前{}年 bc=公元前{}年"
+        " b.c.=公元前{}年"
+    ),
     durations="""
     d = 天
     h = 小时
