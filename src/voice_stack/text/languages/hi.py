@@ -9,6 +9,7 @@ from voice_stack.text.languages.locale import (
     currencies,
     invariant,
     listed,
+    noun,
     units,
     word_set,
 )
@@ -113,6 +114,7 @@ LOCALE = Locale(
     ),
     ordinal_suffixes={ending: ("m", ending) for ending in (*_FIRST_ENDINGS, *_ENDINGS)},
     half="आधा",
+    fractions={3: noun("तिहाई"), 4: noun("चौथाई")},
     over="बटा",
     and_fraction="{} और {}",
     and_half="साढ़े {}",

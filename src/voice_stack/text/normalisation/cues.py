@@ -73,6 +73,7 @@ _FILLERS = frozenset(
         "ваша",
         "по",
         "на",
+        "pod",
         "je",
         "vaše",
         "číslo",

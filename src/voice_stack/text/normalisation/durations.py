@@ -31,7 +31,7 @@ def _compound(locale: Locale) -> re.Pattern[str] | None:
         return None
     part = rf"\d{{1,5}}(?:[.,]\d{{1,3}})? ?(?:{names})"
     end = locale.end if locale.spaced and not locale.particles else "(?![A-Za-z])"
-    return re.compile(rf"(?<![\w.,:/-]){part}(?:[ ,]{{0,2}}{part}){{1,4}}{end}", locale.flags)
+    return re.compile(rf"(?<![\w.,:/-]){part}(?: ?{part}){{1,4}}{end}", locale.flags)
 
 
 def say_duration(locale: Locale, parts: list[tuple[int, Noun]]) -> str:
@@ -43,7 +43,7 @@ def say_duration(locale: Locale, parts: list[tuple[int, Noun]]) -> str:
     link = locale.symbols.get("&", "") if locale.figures.duration_and and len(said) > 2 else ""
     if link:
         return " ".join([*said[:-1], link, said[-1]])
-    return (locale.glue or "").join(said)
+    return (locale.figures.duration_joint or locale.glue).join(said)
 
 
 def _order(nouns: dict[str, Noun], name: str) -> int:

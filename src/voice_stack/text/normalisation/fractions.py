@@ -71,7 +71,9 @@ def speak_parts(text: str, locale: Locale) -> str:
         top, bottom = int(match["top"]), int(match["bottom"])
         noun = locale.units.get(match["noun"]) or patterns_for(locale).words[match["noun"]]
         said = _say_fraction(locale, top, bottom)
-        if said is None or top >= bottom or noun.form(0).startswith("{}"):
+        if said is None and locale.over != "/":
+            said = f"{locale.numerals.cardinal(top)} {locale.over} {locale.numerals.cardinal(bottom)}"
+        if said is None or not top or noun.form(0).startswith("{}"):
             return match[0]
         half = (top, bottom) == (1, 2)
         stop = "." if match["noun"].endswith(".") and not match.string[match.end() :].strip() else ""
@@ -96,7 +98,7 @@ def _mixed(locale: Locale, whole: int, said: str, noun: Noun, *, half: bool) -> 
         return f"{words} {behind}" if half else (locale.and_fraction or "{} {}").format(words, said)
     if half and whole == 1 and parts.one_half:
         return f"{parts.one_half.get(noun.gender, parts.one_half['m'])} {_one(noun, parts.form)}"
-    words = numerals.cardinal(whole, noun.gender, counting=locale.half_counted)
+    words = numerals.cardinal(whole, noun.gender, counting=True)
     joined = (
         locale.and_half.format(words)
         if half and locale.and_half

@@ -24,7 +24,7 @@ _SYMBOLS |= {
     "руб": "RUB",
 }
 _ORDINAL_NUMBER = r"\d{{1,3}}(?:[ {groups}]\d{{3}}){{1,3}}|\d{{1,7}}"
-_NEVER_BEFORE = frozenset(("zł", "Kč", "Ft", "руб.", "TL", "Euro", "元", "円", "ドル"))
+_NEVER_BEFORE = frozenset(("원", "달러", "zł", "Kč", "Ft", "руб.", "TL", "Euro", "元", "円", "ドル"))
 # Small letters of other codes are words.
 _SMALL_CODES = word_set("EUR USD GBP CHF JPY CNY HKD AUD NIO CRC HNL GTQ TTD PAB PLN CZK HUF BRL MXN KRW AED")
 

@@ -52,6 +52,7 @@ class Figures:
         eras: what is written behind a year, and said there or, with `{}`, around it.
         circa: abbreviations before a year, and what they stand for.
         durations: lines "h = hour|hours" for d, h, m and s in 1h30m; `duration_cues` stand before 1:02:03.
+        duration_and: the last of three parts is linked by "and"; `duration_joint` stands between all of them.
         decade_cues: words before a decade that is no number of seconds, or behind it.
         date_cues: words before a date without a year, "el 24/12"; `dashed_days` if it is written 24-12, too.
         feet: 5'10" is a length.
@@ -90,6 +91,7 @@ class Figures:
     durations: str = ""
     duration_cues: frozenset[str] = frozenset()
     duration_and: bool = False
+    duration_joint: str = ""
     decade_cues: frozenset[str] = frozenset()
     date_cues: frozenset[str] = frozenset()
     dashed_days: bool = False

@@ -46,7 +46,7 @@ FIGURES = Figures(
     백만 = 백만
     천만 = 천만
     """,
-    signs={"HK$": "HKD", "krw": "KRW"},
+    signs={"HK$": "HKD", "원": "KRW", "달러": "USD"},
     square="제곱{}",
     cube="세제곱{}",
     per="퍼 {}",
