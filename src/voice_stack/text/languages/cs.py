@@ -72,6 +72,7 @@ LOCALE = Locale(
     span="{a} až {b}",
     dates=Dates(
         months=listed("ledna února března dubna května června července srpna září října listopadu prosince"),
+        short=True,
         day_suffix=r"\. ?",
     ),
     clock=Clock(

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from re import Match
 
-from voice_stack.text.languages.locale import Locale, Noun
+from voice_stack.text.languages.locale import Locale, Noun, word_set
 from voice_stack.text.languages.numerals import MAX_DIGITS
 from voice_stack.text.normalisation.numbers import (
     counted,
@@ -22,6 +22,7 @@ from voice_stack.text.normalisation.numbers import (
 
 _DOTTED = r"(?<![\w.,])(\d{1,9}(?:\.\d{1,9}){1,7})(?![\w]|\.\d)"
 _BESIDE = re.compile(r"(?<![\w<>+~)])([+~<>≤≥±≈]) ?(?=\d)")
+_LINKS = word_set("de del di da do des du y e et o ou a à en em in per por pour con com avec más mais plus")
 _EAST_SIGN = re.compile(r"(?<![A-Za-z0-9)\].,])[-–](?=\d)")
 _SIGN = re.compile(r"(?<![\w)\].,])[-–](?=\d)")
 
@@ -88,6 +89,13 @@ def _unit(locale: Locale, match: Match[str]) -> str:
     return many.replace("{}", scale) if "{}" in many else linked(locale, scale, many)
 
 
+def _millions(locale: Locale, match: Match[str]) -> str:
+    """Whole millions in front of a word, linked with it: un millón DE personas."""
+    if not is_millions(locale, match["a"]) or match["word"].lower() in _LINKS:
+        return match[0]
+    return linked(locale, say_number(locale, match["a"]), match["word"])
+
+
 @cache
 def _long(locale: Locale) -> re.Pattern[str]:
     return re.compile(rf"\d{{{min(locale.figures.long_digits, MAX_DIGITS + 1)},}}")
@@ -111,13 +119,16 @@ def speak_quantities(text: str, locale: Locale) -> str:
     text = _BESIDE.sub(lambda m: f"{locale.symbols[m[1]]}{locale.glue}" if m[1] in locale.symbols else m[0], text)
     sign = _SIGN if locale.spaced and not locale.particles else _EAST_SIGN
     text = sign.sub(f"{locale.minus}{locale.glue}", text)
-    text = re.sub(r"(?<![\w)\].,])-(?=[$€£¥] ?\d)", f"{locale.minus}{locale.glue}", text)
+    text = patterns.minus.sub(f"{locale.minus}{locale.glue}", text)
     text = patterns.money_before.sub(money, text)
     text = patterns.money_after.sub(money, text)
     text = patterns.units.sub(unit, text)
     if patterns.units_before:
         text = patterns.units_before.sub(unit, text)
-    return patterns.magnitude.sub(scale, text) if patterns.magnitude else text
+    text = patterns.magnitude.sub(scale, text) if patterns.magnitude else text
+    if locale.magnitude_link.strip():
+        text = patterns.millions.sub(lambda m: _millions(locale, m), text)
+    return text
 
 
 def speak_numbers(text: str, locale: Locale) -> str:

@@ -5,7 +5,7 @@ from functools import cache
 from re import Match
 
 from voice_stack.text.languages.locale import Locale, Noun
-from voice_stack.text.normalisation.numbers import counted, led
+from voice_stack.text.normalisation.numbers import counted, led, noun_form
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _AMPM = re.compile(
@@ -17,7 +17,7 @@ _HALF_DAY_RANGE = r"(?<![\w:.,/$€£-])(\d{1,2}(?::\d{2})?) ?[-–—~] ?(?=\d{
 _ZONES = "UTC|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|CET|CEST|BST|IST|JST|KST|AEST|MEZ|MESZ"
 _ZONE = re.compile(
     rf"(?<=[\dmMhr.]) ?(Z|{_ZONES}|{_ZONES.lower()})(?![\w])(?: ?([+-])(\d{{1,2}})(?::(\d{{2}}))?)?(?!\d)"
-    r"|(?<=:\d\d)([+-])(\d{2}):?(\d{2})(?!\d)"
+    r"|(?:(?<=\d:\d\d:\d\d)(?=-)|(?<=:\d\d)(?=\+))([+-])(\d{2}):?(\d{2})(?!\d)"
 )
 _DOTTED_TIME = re.compile(
     rf"(?<![\w:.,/-])(\d{{1,2}})\.([0-5]\d)"
@@ -26,7 +26,8 @@ _DOTTED_TIME = re.compile(
 )
 _ZONED = re.compile(rf"\d ?(?:{_ZONES}|Z(?!\w))|\d[+-]\d\d|[mMhr.] (?:{_ZONES})", re.IGNORECASE)
 _SHORT_DATE = re.compile(
-    r"(?:(?<!\w)(?P<before>[^\W\d_]{1,7}) )?(?<![\w.,/-])(\d{1,2})\. ?(\d{1,2})\.(?=(\s*$)|[\s,;:)!?])"
+    r"(?:(?<!\w)(?P<before>[^\W\d_]{1,7}) )?(?<![\w.,/-])(\d{1,2})\. ?(?:[-–] ?(?P<last>\d{1,2})\. ?)?(?P<month>\d{1,2})\."
+    r"(?=(?P<end>\s*$)|[\s,;:)!?])"
 )
 _DECADE = r"(?<![\w.,])'?(\d{{2}}|\d{{4}})'?-?{suffix}(?!\w)"
 
@@ -91,10 +92,11 @@ def _named(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str] | None, re.
         return day_first, None, span
     closing = rf"{ending}(?![\w:%]|[.,]\d)"
     if dates.order == "ymd":
-        lead = r"(?:(?<![\w.,/-])(?P<year>\d{4})\.? )?(?<!\w)(?P<before>)(?P<last>)"
+        lead = r"(?:(?<![\w.,/-])(?P<year>\d{4})\.? )?(?<!\w)(?P<before>)"
         return (
             day_first,
-            re.compile(rf"{lead}{month}{dates.month_first}(?P<day>\d{{1,2}})(?![\w:%]|[.,]\d)(?:\.(?= [^\W\dA-Z_]))?"),
+            re.compile(rf"{lead}{month}{dates.month_first}(?P<day>\d{{1,2}})"
+                rf"(?:\.? ?[-–] ?(?P<last>\d{{1,2}}))?(?![\w:%]|[.,]\d)(?:\.(?= [^\W\dA-Z_]))?"),
             span,
         )
     last = rf"(?:{ending} ?[-–—] ?(?P<last>\d{{1,2}}))?"
@@ -110,11 +112,11 @@ def speak_dates(text: str, locale: Locale) -> str:
     dates = locale.dates
 
     def short(match: Match[str]) -> str:
-        day, month = int(match[2]), int(match[3])
-        if not is_day(day, month):
+        day, month, last = int(match[2]), int(match["month"]), int(match["last"] or 0)
+        if not is_day(day, month) or not is_day(last or 1, month):
             return match[0]
-        stop = "." if match[4] is not None else ""
-        return led(match, say_date(locale, day, dates.months[month - 1], None, match["before"] or "")) + stop
+        stop = "." if match["end"] is not None else ""
+        return led(match, say_date(locale, day, dates.months[month - 1], None, match["before"] or "", last=last)) + stop
 
     def named(match: Match[str]) -> str:
         day, name = int(match["day"]), match["month"]
@@ -141,12 +143,14 @@ def speak_dates(text: str, locale: Locale) -> str:
 def say_time(locale: Locale, hour: int, minute: int, second: int | None, before: str) -> str:
     """The words of a time on the 24-hour clock; `before` is the word in front, which hours may agree with."""
     clock, numerals = locale.clock, locale.numerals
-    h = numerals.hour(hour, before)
+    case = "g" if before in clock.genitive else ""
+    h = numerals.cardinal(hour, case=case) if case else numerals.hour(hour, before)
     hour_form = clock.hour.form(locale.plural(hour))
     if "{}" in hour_form:
         with_noun = hour_form.replace("{}", h)
     else:
-        with_noun = f"{numerals.cardinal(hour, clock.hour.gender, counting=True)}{locale.glue}{hour_form}"
+        hour_form = noun_form(locale, str(hour), clock.hour, case)
+        with_noun = f"{numerals.cardinal(hour, clock.hour.gender, counting=True, case=case)}{locale.glue}{hour_form}"
     m = _minute(locale, minute)
     if not minute and second is None:
         if clock.midnight and not hour:
@@ -213,6 +217,11 @@ def _times(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     )
 
 
+def _lead(locale: Locale) -> str:
+    """What is said in front of a range."""
+    return locale.span.partition("{a}")[0]
+
+
 def speak_times(text: str, locale: Locale) -> str:
     """Times of the day in words, and ranges of them."""
 
@@ -232,11 +241,11 @@ def speak_times(text: str, locale: Locale) -> str:
         stop = "." if match[0].endswith(".") and match[4] is not None else ""
         return locale.glue.join(words) + stop
 
-    joint = locale.span.partition("{a}")[2].partition("{b}")[0]
+    joint = " – " if locale.figures.plain_spans else locale.span.partition("{a}")[2].partition("{b}")[0]
     text = _ZONE.sub(lambda m: _zone(locale, m), text) if _ZONED.search(text) else text
     if locale.clock.half_day:
         text = re.sub(_HALF_DAY_RANGE, rf"\1{joint}", text)
-    text = re.sub(_TIME_RANGE, lambda m: locale.span.format(a=m[1], b=m[2]), text, flags=locale.flags)
+    text = re.sub(_TIME_RANGE, lambda m: f"{_lead(locale)}{m[1]}{joint}{m[2]}", text, flags=locale.flags)
     if locale.clock.half_day:
         text = _AMPM.sub(half_day, text)
     text = _DOTTED_TIME.sub(r"\1:\2", text)
@@ -244,7 +253,7 @@ def speak_times(text: str, locale: Locale) -> str:
     if hours:
         marks = "|".join(map(re.escape, locale.clock.hour_marks))
         text = re.sub(
-            rf"(?<![\w:.,/-])(\d{{1,2}})(?: ?(?:{marks}))? ?[-–—] ?(?=\d{{1,2}}(?:[:.]\d\d)? ?(?:{marks}){locale.end})",
+            rf"(?<![\w:.,/-])(\d{{1,2}}(?::\d\d)?)(?: ?(?:{marks}))? ?[-–—] ?(?=\d{{1,2}}(?:[:.]\d\d)? ?(?:{marks}){locale.end})",
             rf"\1{joint}",
             text,
         )

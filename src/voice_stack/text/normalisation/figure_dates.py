@@ -20,7 +20,9 @@ _YEAR_LAST = r"(?P<a>\d{1,2})(?P<sep>[-/.]) ?(?P<b>\d{1,2})(?P=sep) ?(?P<year>\d
 _SHORT_YEAR = r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{2})(?![\w/-]|[.,:]\d)"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])(?:/|(?<=\d\d)-)(?P<year>(?:19|20)\d\d)(?![\w/-]|[.,]\d)"
 _YEAR_MONTH = r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,]\d)"
-_DAY = r"(?P<a>\d{1,2})(?P<sep>[/])(?P<b>\d{1,2})(?![\w/%-]|[.,]\d)"
+_DAY = r"(?P<a>\d{1,2})(?P<sep>/)(?P<b>\d{1,2})(?![A-Za-z0-9/%-]|[.,]\d)"
+_DAY_DOTTED = r"(?P<a>\d\d)(?P<sep>\.)(?P<b>\d\d)(?![\w/%-]|[.,]\d| ?[%€$£°])"
+_SHORT_FIRST = r"(?P<year>\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![A-Za-z0-9/-]|[.,:]\d)"
 _DAY_DASHED = r"(?P<a>\d\d)(?P<sep>-)(?P<b>\d\d)(?![\w/%-]|[.,]\d)"
 # Two digits of a year from here on are of the last century, as POSIX has it.
 _CENTURY_TURNS = 69
@@ -32,7 +34,7 @@ def _patterns(locale: Locale) -> dict[str, re.Pattern[str]]:
     before = _BEFORE if locale.dates.before else _NO_BEFORE
     tail = locale.dates.year_suffix
     texts = {"year_first": _YEAR_FIRST, "year_last": _YEAR_LAST + tail, "short_year": _SHORT_YEAR}
-    texts |= {"day": _DAY, "dashed": _DAY_DASHED}
+    texts |= {"day": _DAY, "dashed": _DAY_DASHED, "dotted": _DAY_DOTTED, "short_first": _SHORT_FIRST}
     found = {name: re.compile(f"{before}{_OPEN}{text}", locale.flags) for name, text in texts.items()}
     return found | {
         "month": re.compile(_OPEN + _MONTH, locale.flags),
@@ -76,16 +78,15 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
         a, b, c = int(match["a"]), int(match["b"]), match["year"]
         if (locale.decimal == "." and match["sep"] == ".") or cued(text, match.start("a"), _VERSIONS):
             return match[0]
-        if dates.order == "ymd":
-            return said(match, int(c), b, full_year(f"{a:02}")) if match["sep"] != "-" else match[0]
-        if match["sep"] == "-" and len(match["a"]) + len(match["b"]) < 4:
+        if match["sep"] == "-" and len(match["a"]) + len(match["b"]) < 4 and not locale.figures.dashed_dates:
             return match[0]
         day, month = _day_and_month(locale, a, b)
         return said(match, day, month, full_year(c))
 
     def short(match: Match[str]) -> str:
         dashed = match["sep"] == "-" and locale.figures.dashed_days and "0" in (match["a"][0], match["b"][0])
-        if not dashed and not cued(text, match.start("a"), locale.figures.date_cues, reach=0):
+        day_of_week = text.startswith(tuple(locale.figures.weekdays.values()), match.end()) and not locale.spaced
+        if not dashed and not day_of_week and not cued(text, match.start("a"), locale.figures.date_cues, reach=0):
             return match[0]
         a, b = int(match["a"]), int(match["b"])
         if re.match(r" (?:de|di|of|des|du) ", text[match.end() : match.end() + 5]) and a < b < 11:
@@ -100,10 +101,15 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
 
     text = patterns["year_first"].sub(year_first, text)
     text = patterns["year_last"].sub(year_last, text)
-    text = patterns["short_year"].sub(short_year, text)
-    if dates.order != "ymd":
+    if dates.order == "ymd":
+        text = patterns["short_first"].sub(
+            lambda m: said(m, int(m["day"]), int(m["month"]), full_year(m["year"])), text
+        )
+    else:
+        text = patterns["short_year"].sub(short_year, text)
         text = patterns["month"].sub(month_of_year, text)
     text = patterns["year_month"].sub(month_of_year, text)
-    if locale.figures.date_cues:
-        text = patterns["day"].sub(short, text)
+    text = patterns["day"].sub(short, text)
+    if locale.decimal == ",":
+        text = patterns["dotted"].sub(short, text)
     return patterns["dashed"].sub(short, text) if locale.figures.dashed_days else text

@@ -39,7 +39,7 @@ def _named_signs(locale: Locale) -> tuple[re.Pattern[str], dict[str, str]] | Non
     if not signs:
         return None
     named = "|".join(re.escape(sign) for sign in sorted(signs, key=len, reverse=True))
-    return re.compile(rf"(?<!\w)({named}) ?(?=-?\d)"), signs
+    return re.compile(rf"(?<!\w)({named}) ?(?=-?\d)|(?<=\d) ?({named})(?!\w)"), signs
 
 
 @cache
@@ -48,7 +48,7 @@ def _other_mark(locale: Locale) -> re.Pattern[str]:
     other = r"\." if locale.decimal == "," else ","
     cents = rf"(\d{{1,6}}){other}(\d\d){_END}"
     codes = "|".join(("EUR", "USD", "GBP", "CHF", *(s for s in currency_signs(locale) if not s[0].isalnum())))
-    return re.compile(rf"(?<=[$€£])()()?{cents}|{_START}{cents}(?= ?(?:{codes.replace('$', r'[$]')}))")
+    return re.compile(rf"(?:(?<=[$€£])|(?<=[$€£] )|(?<=(?:EUR|USD|GBP|CHF) )){cents}|{_START}{cents}(?= ?(?:{codes.replace('$', r'[$]')}))")
 
 
 def _spelled(written: str, divider: str, locale: Locale) -> str:
@@ -69,7 +69,7 @@ def unify_signs(text: str, locale: Locale) -> str:
         text = _EAST_TILDE.sub(figures.tilde, text)
     named = _named_signs(locale)
     if named:
-        text = named[0].sub(lambda m: f"{named[1][m[1]]} ", text)
+        text = named[0].sub(lambda m: f"{named[1][m[1]]} " if m[1] else f" {named[1][m[2]]}", text)
     text = _NO_CENTS.sub("", text)
     text = re.sub(rf"(?<!\d)(?<!\d )({_MARKS}) ?[-−–](?=\d)", r"-\1", text)
     times = figures.times

@@ -45,6 +45,8 @@ class Patterns:
     units: re.Pattern[str]
     units_before: re.Pattern[str] | None
     magnitude: re.Pattern[str] | None
+    minus: re.Pattern[str]
+    millions: re.Pattern[str]
     range: re.Pattern[str]
     plain: re.Pattern[str]
     words: dict[str, Noun]
@@ -117,6 +119,8 @@ def patterns_for(locale: Locale) -> Patterns:
         if locale.prefix_units
         else None,
         magnitude=re.compile(rf"{before}{amount} ?(?P<sym>{long})") if locale.magnitudes else None,
+        minus=re.compile(rf"(?<![\w)\].,])-(?=(?:{first}) ?\d)"),
+        millions=re.compile(rf"{start}(?P<a>{number}) (?P<word>[^\W\d_]{{2,30}})"),
         range=re.compile(
             rf"(?<![\w.,-]){start}(?P<a>{number})(?: ?– ?|-)(?P<b>{number})(?![\w-]|[.,]\d)", locale.flags
         ),

@@ -20,16 +20,20 @@ def _pattern(locale: Locale) -> re.Pattern[str]:
     behind = rf"{number} ?(?:(?:{scales}) ?)?(?:{money}|{names})"
     prefixed = "|".join(map(re.escape, locale.prefix_units))
     before = rf"(?:{before}|(?:{prefixed}) ?{number})" if prefixed else before
-    return re.compile(rf"(?<![\w.,])(?P<a>{before}|{behind})(?: ?[–—~] ?| - |-)(?=(?P<b>{before}|{behind}){letter})")
+    return re.compile(rf"(?<![\w.,])(?P<a>{before}|{behind})(?P<gap> ?[–—~] ?| - |-)(?=(?P<b>{before}|{behind}){letter})")
 
 
 def join_ranges(text: str, locale: Locale) -> str:
     """The dash between two amounts gives way to the word of a range; both amounts are left to their rules."""
     lead, _, joint = locale.span.partition("{a}")
     joint = joint.partition("{b}")[0]
-    joint = " - " if locale.figures.plain_spans else joint
 
     def range_(match: Match[str]) -> str:
+        first, second = (re.sub(r"[\d.,]+", "", match[end]).strip() for end in "ab")
+        if locale.figures.plain_spans:
+            # Without a word for it, a range has one sign, and amounts that differ are told apart.
+            number = re.sub(r"[^\d.,]+", "", match["a"])
+            return f"{number}-" if first == second else f"{match['a']} {locale.symbols.get('&', '')} "
         return f"{lead}{match['a']}{joint}"
 
     return _pattern(locale).sub(range_, text)

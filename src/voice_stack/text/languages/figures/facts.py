@@ -54,7 +54,8 @@ class Figures:
         durations: lines "h = hour|hours" for d, h, m and s in 1h30m; `duration_cues` stand before 1:02:03.
         duration_and: the last of three parts is linked by "and"; `duration_joint` stands between all of them.
         decade_cues: words before a decade that is no number of seconds, or behind it.
-        date_cues: words before a date without a year, "el 24/12"; `dashed_days` if it is written 24-12, too.
+        date_cues: words before a date without a year, "el 24/12"; `dashed_days` if it is written 24-12, too, and
+            `dashed_dates` if 4-9-23 is one.
         feet: 5'10" is a length.
         times: what is said for the x of 2x4; `with_slash`, for w/; `tilde`, for one between words.
         plain_spans: a range between two things with their signs is only a dash.
@@ -95,6 +96,7 @@ class Figures:
     decade_cues: frozenset[str] = frozenset()
     date_cues: frozenset[str] = frozenset()
     dashed_days: bool = False
+    dashed_dates: bool = False
     times: str = ""
     with_slash: str = ""
     tilde: str = ""

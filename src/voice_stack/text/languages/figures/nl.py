@@ -80,6 +80,7 @@ FIGURES = Figures(
     """,
     duration_and=True,
     duration_cues=words("duur duurt duurde in tijd na looptijd"),
+    dashed_dates=True,
     date_cues=words("op van tot sinds vanaf per maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"),
     times="bij",
 )
