@@ -30,7 +30,8 @@ class _HungarianNumerals(Numerals):
         words = self._plain(n)
         if case == "d":
             front = words.endswith(("egy", "négy", "hét", "kilenc", "tíz", "ezer", "en", "él"))
-            return words + ("hez" if front else "höz" if words.endswith(("ö", "öt", "kettő")) else "hoz")
+            article = "az" if words[0] in "aáeéiíoóöőuúüű" else "a"
+            return f"{article} {words}" + ("hez" if front else "höz" if words.endswith(("ö", "öt", "kettő")) else "hoz")
         for scale in ("ezer", "millió", "milliárd", "billió", "száz"):
             words = words.replace(f"kettő{scale}", f"két{scale}")
         return words.removesuffix("kettő") + "két" if counting and words.endswith("kettő") else words

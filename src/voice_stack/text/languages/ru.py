@@ -85,7 +85,14 @@ LOCALE = Locale(
         day_suffix=r"(?:-го)? ",
         year_suffix=r"(?: ?(?:года|г\.))?",
     ),
-    clock=Clock(full="{hour}", both="{h} {m}", hour=noun("час|часа|часов"), zero="ноль", long="{hour}", genitive=word_set("с С от От до До около Около после После")),
+    clock=Clock(
+        full="{hour}",
+        both="{h} {m}",
+        hour=noun("час|часа|часов"),
+        zero="ноль",
+        long="{hour}",
+        genitive=word_set("с С от От до До около Около после После"),
+    ),
     units=units(
         """
         % = процент|процента|процентов

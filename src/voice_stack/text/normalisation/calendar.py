@@ -29,7 +29,7 @@ _SHORT_DATE = re.compile(
     r"(?:(?<!\w)(?P<before>[^\W\d_]{1,7}) )?(?<![\w.,/-])(\d{1,2})\. ?(?:[-–] ?(?P<last>\d{1,2})\. ?)?(?P<month>\d{1,2})\."
     r"(?=(?P<end>\s*$)|[\s,;:)!?])"
 )
-_DECADE = r"(?<![\w.,])'?(\d{{2}}|\d{{4}})'?-?{suffix}(?!\w)"
+_DECADE = r"(?<![\w.,])'?(\d{{2}}|\d{{4}})'?-?{suffix}(n?)(?!\w)"
 
 
 def is_day(day: int, month: int) -> bool:
@@ -95,8 +95,10 @@ def _named(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str] | None, re.
         lead = r"(?:(?<![\w.,/-])(?P<year>\d{4})\.? )?(?<!\w)(?P<before>)"
         return (
             day_first,
-            re.compile(rf"{lead}{month}{dates.month_first}(?P<day>\d{{1,2}})"
-                rf"(?:\.? ?[-–] ?(?P<last>\d{{1,2}}))?(?![\w:%]|[.,]\d)(?:\.(?= [^\W\dA-Z_]))?"),
+            re.compile(
+                rf"{lead}{month}{dates.month_first}(?P<day>\d{{1,2}})"
+                rf"(?:\.? ?[-–] ?(?P<last>\d{{1,2}}))?(?![\w:%]|[.,]\d)(?:\.(?= [^\W\dA-Z_]))?"
+            ),
             span,
         )
     last = rf"(?:{ending} ?[-–—] ?(?P<last>\d{{1,2}}))?"
@@ -266,7 +268,8 @@ def speak_decades(text: str, locale: Locale) -> str:
 
     def decade(match: Match[str]) -> str:
         value = int(match[1])
-        return (value < 2100 and locale.numerals.decade(value)) or match[0]
+        said = locale.numerals.decade(value) if value < 2100 else None
+        return said + match[2] if said else match[0]
 
     suffix = locale.dates.decade_suffix
     if suffix:

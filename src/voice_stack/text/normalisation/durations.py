@@ -15,7 +15,7 @@ _COLONS = (
 _CLOCK_WORDS = frozenset(
     ["at", "um", "à", "a", "alle", "às", "om", "o", "v", "ob", "saat", "в", "с", "until", "till", "bis", "from", "von"]
 )
-_DECADES = re.compile(r"(?<![\w.,:/-])(\d{2})s(?![\w'])")
+_DECADES = re.compile(r"(?<![\w.,:/'-])(\d{2})s(?![\w'])")
 
 
 @cache

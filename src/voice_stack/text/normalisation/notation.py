@@ -15,9 +15,10 @@ _COMMAS_AND_DOT = re.compile(rf"{_START}(\d{{1,3}}(?:,\d{{3}}){{1,4}})\.(\d{{1,2
 _DOTS = re.compile(rf"{_START}\d{{1,3}}(?:\.\d{{3}}){{2,4}}{_END}")
 _COMMAS = re.compile(rf"{_START}\d{{1,3}}(?:,\d{{3}}){{2,4}}{_END}")
 _INDIAN = re.compile(rf"{_START}\d{{1,2}}(?:,\d{{2}}){{1,5}},\d{{3}}{_END}")
-_BLANKS = re.compile(r"(?<![\d.,])(?<![\d.,] )\d{1,3}(?: \d{3}){2,4}(?![\d]| \d|[.-]\d)")
-_THOUSANDS = re.compile(r"(?<![\d.,])(?<![\d.,] )\d{1,3}(?: 000){1,4}(?![\d]| \d)")
+_BLANKS = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: \d{3}){2,4}(?![\d]| \d|[.-]\d)")
+_THOUSANDS = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: 000){1,4}(?![\d]| \d)")
 _NO_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|–|—)(?![\w-])")
+_SHORT_YEAR = re.compile(r"(?<![\w'])'(?=\d\d(?![\w'\"]))")
 _TILDE = re.compile(r"(?<=[\d%°CFKkM$€£¥₩円元]) ?[~〜～∼] ?(?=[$€£¥₩]?\d)")
 _EAST_TILDE = re.compile(r"(?<=[^\s\d]) ?[~〜～∼] ?(?=[^\s])")
 _DIMENSIONS = re.compile(r"(?<=\d)( ?(?:mm|cm|dm|m|km|in|ft)?) ?[x×] ?(?=\d)")
@@ -48,7 +49,9 @@ def _other_mark(locale: Locale) -> re.Pattern[str]:
     other = r"\." if locale.decimal == "," else ","
     cents = rf"(\d{{1,6}}){other}(\d\d){_END}"
     codes = "|".join(("EUR", "USD", "GBP", "CHF", *(s for s in currency_signs(locale) if not s[0].isalnum())))
-    return re.compile(rf"(?:(?<=[$€£])|(?<=[$€£] )|(?<=(?:EUR|USD|GBP|CHF) )){cents}|{_START}{cents}(?= ?(?:{codes.replace('$', r'[$]')}))")
+    return re.compile(
+        rf"(?:(?<=[$€£])|(?<=[$€£] )|(?<=(?:EUR|USD|GBP|CHF) )){cents}|{_START}{cents}(?= ?(?:{codes.replace('$', r'[$]')}))"
+    )
 
 
 def _spelled(written: str, divider: str, locale: Locale) -> str:
@@ -70,7 +73,7 @@ def unify_signs(text: str, locale: Locale) -> str:
     named = _named_signs(locale)
     if named:
         text = named[0].sub(lambda m: f"{named[1][m[1]]} " if m[1] else f" {named[1][m[2]]}", text)
-    text = _NO_CENTS.sub("", text)
+    text = _SHORT_YEAR.sub("", _NO_CENTS.sub("", text))
     text = re.sub(rf"(?<!\d)(?<!\d )({_MARKS}) ?[-−–](?=\d)", r"-\1", text)
     times = figures.times
     return _DIMENSIONS.sub(rf"\1{locale.glue}{times}{locale.glue}", text) if times else text

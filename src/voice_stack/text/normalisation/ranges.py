@@ -20,7 +20,9 @@ def _pattern(locale: Locale) -> re.Pattern[str]:
     behind = rf"{number} ?(?:(?:{scales}) ?)?(?:{money}|{names})"
     prefixed = "|".join(map(re.escape, locale.prefix_units))
     before = rf"(?:{before}|(?:{prefixed}) ?{number})" if prefixed else before
-    return re.compile(rf"(?<![\w.,])(?P<a>{before}|{behind})(?P<gap> ?[–—~] ?| - |-)(?=(?P<b>{before}|{behind}){letter})")
+    return re.compile(
+        rf"(?<![\w.,])(?P<a>{before}|{behind})(?P<gap> ?[–—~] ?| - |-)(?=(?P<b>{before}|{behind}){letter})"
+    )
 
 
 def join_ranges(text: str, locale: Locale) -> str:

@@ -50,11 +50,11 @@ def speak_marks(text: str, locale: Locale) -> str:
         a, b = say_number(locale, first), say_number(locale, match[2])
         if first.isdigit():
             if figures.of and cued(text, match.start(), figures.of_cues, reach=0):
-                return figures.of.format(a=a, b=b)
+                return figures.of.format(a=a, b=_number(locale, match[2], figures.of_case))
             after = re.match(r" ([^\W\d_]+)", text[match.end() : match.end() + 24])
             told = cued(text, match.start(), figures.score_cues) or (after and after[1].lower() in figures.scores)
             if not told:
                 return match[0]
-        return figures.out_of.format(a=a, b=b)
+        return figures.out_of.format(a=a, b=_number(locale, match[2], figures.of_case))
 
     return re.sub(_MARK, mark, text, flags=locale.flags)

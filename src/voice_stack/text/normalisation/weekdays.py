@@ -16,8 +16,8 @@ def _pattern(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str]]:
     one = rf"(?:{names})"
     span = re.compile(rf"(?<![\w.])({one})\.? ?[-–—] ?({one})(?:\.(?=[ ,:;]|$)|(?![\w.]))")
     single = re.compile(
-        rf"(?<![\w.])({one})(\.?)(?=,? \d{{1,2}}(?::\d|\. ?[^\W\d]| ?[-–] ?\d|h| [^\W\d_]{{3}})"
-        rf"|\.?[,/&+] ?{one}(?![\w]))"
+        rf"(?<![\w.])({one})(\.?)(?=,? \d{{1,2}}(?::\d|\. ?[^\W\d]| ?[-–] ?\d|h| ?[ap]m| [^\W\d_]{{3}})"
+        rf"|\.? ?(?:[,/&+]|and|und|et|y|e|en|i|и|a|és) ?{one}(?![\w]))"
     )
     return span, single
 
@@ -34,7 +34,9 @@ def speak_weekdays(text: str, locale: Locale) -> str:
     def both(match: Match[str]) -> str:
         if match[1].islower() != match[2].islower():
             return match[0]
-        return f"{names[match[1]]}{_joint(locale)}{names[match[2]]}"
+        first, last = names[match[1]], names[match[2]]
+        froms, tos = locale.figures.weekday_from, locale.figures.weekday_to
+        return f"{froms[first]} {tos[last]}" if froms else f"{first}{_joint(locale)}{last}"
 
     return single.sub(lambda m: names[m[1]], span.sub(both, text))
 

@@ -59,6 +59,14 @@ FIGURES = Figures(
     scores=words("hvězdiček bodů"),
     phone_cues=words("tel telefon telefonní fax mobil volejte zavolejte číslo"),
     code_cues=words("kód kódy pin otp heslo psč isbn"),
+    weekday_from=pairs(
+        "pondělí=od_pondělí úterý=od_úterý středa=od_středy čtvrtek=od_čtvrtka pátek=od_pátku sobota=od_soboty"
+        " neděle=od_neděle"
+    ),
+    weekday_to=pairs(
+        "pondělí=do_pondělí úterý=do_úterý středa=do_středy čtvrtek=do_čtvrtka pátek=do_pátku sobota=do_soboty"
+        " neděle=do_neděle"
+    ),
     weekdays=pairs(
         "po=pondělí út=úterý st=středa čt=čtvrtek pá=pátek so=sobota ne=neděle"
         " Po=pondělí Út=úterý St=středa Čt=čtvrtek Pá=pátek So=sobota Ne=neděle"

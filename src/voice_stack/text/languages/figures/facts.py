@@ -45,10 +45,11 @@ class Figures:
         square: the second power of a unit of length, one template for each of the noun's forms; `cube`, the third.
         per: what is said for the slash of a rate, with `{}` for the noun; `rates`, whole phrases by what is written.
         ratio: `{a}` and `{b}` of 16:9, in `ratio_cases`; `ratio_cues` stand before one that looks like a time.
-        out_of: `{a}` and `{b}` of 4/5 as a mark; `of`, of page 1/10, by the cues in front; `scores`, words behind.
+        out_of: `{a}` and `{b}` of 4/5 as a mark; `of`, of page 1/10, by the cues in front (`of_case` of the last); `scores`, words behind.
         phone_cues: words before a telephone number; `phone_shape`, a regex of those that need none.
         code_cues: words before a code that is read digit by digit; `code_shape`, a regex of those that need none.
-        weekdays: names by their short forms, without a full stop.
+        weekdays: names by their short forms, without a full stop; `weekday_from` and `weekday_to` have the forms of
+            the ends of a range, with the words in front of them.
         eras: what is written behind a year, and said there or, with `{}`, around it.
         circa: abbreviations before a year, and what they stand for.
         durations: lines "h = hour|hours" for d, h, m and s in 1h30m; `duration_cues` stand before 1:02:03.
@@ -78,6 +79,7 @@ class Figures:
     ratio_cues: frozenset[str] = frozenset()
     out_of: str = ""
     of: str = ""
+    of_case: str = ""
     of_cues: frozenset[str] = frozenset()
     score_cues: frozenset[str] = frozenset()
     scores: frozenset[str] = frozenset()
@@ -87,6 +89,8 @@ class Figures:
     code_cues: frozenset[str] = frozenset()
     code_shape: str = ""
     weekdays: Mapping[str, str] = field(default_factory=dict)
+    weekday_from: Mapping[str, str] = field(default_factory=dict)
+    weekday_to: Mapping[str, str] = field(default_factory=dict)
     eras: Mapping[str, str] = field(default_factory=dict)
     circa: Mapping[str, str] = field(default_factory=dict)
     durations: str = ""

@@ -53,14 +53,22 @@ FIGURES = Figures(
         " perc=percenként s=per_másodperc mp=per_másodperc fő=fejenként db=darabonként s²=per_másodperc_a_négyzeten"
     ),
     parts=Parts(half={"m": "fél {}"}, part="{part} {noun}", one_half={"m": "másfél"}),
-    ratio="{a} az {b}",
+    ratio="{a} {b}",
     ratio_cases=("", "d"),
     ratio_cues=words("arány aránya méretarány"),
-    out_of="{a} a {b}ból",
+    out_of="{b} pontból {a}",
     of="{a} per {b}",
     of_cues=words("oldal lépés rész fejezet kérdés epizód"),
     phone_cues=words("tel telefon telefonszám fax mobil hívja hívjon szám száma"),
     code_cues=words("kód kódja pin otp jelszó irányítószám isbn"),
+    weekday_from=pairs(
+        "hétfő=hétfőtől kedd=keddtől szerda=szerdától csütörtök=csütörtöktől péntek=péntektől szombat=szombattól"
+        " vasárnap=vasárnaptól"
+    ),
+    weekday_to=pairs(
+        "hétfő=hétfőig kedd=keddig szerda=szerdáig csütörtök=csütörtökig péntek=péntekig szombat=szombatig"
+        " vasárnap=vasárnapig"
+    ),
     weekdays=pairs("H=hétfő K=kedd Sze=szerda Cs=csütörtök P=péntek Szo=szombat V=vasárnap"),
     eras={"i. sz.": "időszámításunk szerint", "i. e.": "időszámításunk előtt", "Kr. e.": "Krisztus előtt"}
     | {"Kr. u.": "Krisztus után"},

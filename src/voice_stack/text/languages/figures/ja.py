@@ -55,7 +55,7 @@ FIGURES = Figures(
     parts=Parts(part="{part}{noun}", half={"m": "二分の一{}"}),
     ratio="{a}対{b}",
     ratio_cues=words("比率 比 比率は 比は"),
-    out_of="{b}分の{a}",
+    out_of="{b}点満点中{a}点",
     phone_cues=words("電話 電話番号 tel fax 携帯 番号 お電話 連絡先"),
     code_cues=words("コード 暗証番号 番号は 郵便番号 認証コード パスワード 確認コード isbn"),
     weekdays=pairs("月=月曜日 火=火曜日 水=水曜日 木=木曜日 金=金曜日 土=土曜日 日=日曜日"),

@@ -59,6 +59,7 @@ FIGURES = Figures(
         one_half={"m": "półtora", "f": "półtorej"},
     ),
     ratio="{a} do {b}",
+    ratio_cases=("", "g"),
     ratio_cues=words("stosunek stosunku skala skali proporcja"),
     out_of="{a} na {b}",
     of="{a} z {b}",
@@ -67,6 +68,14 @@ FIGURES = Figures(
     scores=words("gwiazdek gwiazdki punktów"),
     phone_cues=words("tel telefon telefonu fax faks komórka kom zadzwoń dzwoń numer nr"),
     code_cues=words("kod kody kodu pin otp hasło pocztowy isbn pesel nip regon"),
+    weekday_from=pairs(
+        "poniedziałek=od_poniedziałku wtorek=od_wtorku środa=od_środy czwartek=od_czwartku piątek=od_piątku"
+        " sobota=od_soboty niedziela=od_niedzieli"
+    ),
+    weekday_to=pairs(
+        "poniedziałek=do_poniedziałku wtorek=do_wtorku środa=do_środy czwartek=do_czwartku piątek=do_piątku"
+        " sobota=do_soboty niedziela=do_niedzieli"
+    ),
     weekdays=pairs(
         "pn=poniedziałek pon=poniedziałek wt=wtorek śr=środa czw=czwartek pt=piątek sob=sobota ndz=niedziela"
         " nd=niedziela"

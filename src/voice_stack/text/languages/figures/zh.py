@@ -63,7 +63,7 @@ FIGURES = Figures(
     parts=Parts(half={"m": "半{}"}, part="{part}{noun}"),
     ratio="{a}比{b}",
     ratio_cues=words("比例 比例是 比例为 比分 比分是 比分为"),
-    out_of="{b}分之{a}",
+    out_of="{b}分中的{a}分",
     weekdays=pairs("周一=周一"),
     phone_cues=words("电话 手机 传真 致电 拨打 热线 号码 联系电话 手机号 电话号码"),
     phone_shape=r"1[3-9]\d(?:\d{8}|[ -]\d{4}[ -]\d{4})",
