@@ -255,7 +255,8 @@ def speak_times(text: str, locale: Locale) -> str:
     if hours:
         marks = "|".join(map(re.escape, locale.clock.hour_marks))
         text = re.sub(
-            rf"(?<![\w:.,/-])(\d{{1,2}}(?::\d\d)?)(?: ?(?:{marks}))? ?[-–—] ?(?=\d{{1,2}}(?:[:.]\d\d)? ?(?:{marks}){locale.end})",
+            rf"(?<![\w:.,/-])(\d{{1,2}}(?::\d\d)?)(?: ?(?:{marks}))? ?[-–—] ?"
+            rf"(?=\d{{1,2}}(?:[:.]\d\d)? ?(?:{marks}){locale.end})",
             rf"\1{joint}",
             text,
         )

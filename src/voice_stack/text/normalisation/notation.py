@@ -49,9 +49,8 @@ def _other_mark(locale: Locale) -> re.Pattern[str]:
     other = r"\." if locale.decimal == "," else ","
     cents = rf"(\d{{1,6}}){other}(\d\d){_END}"
     codes = "|".join(("EUR", "USD", "GBP", "CHF", *(s for s in currency_signs(locale) if not s[0].isalnum())))
-    return re.compile(
-        rf"(?:(?<=[$€£])|(?<=[$€£] )|(?<=(?:EUR|USD|GBP|CHF) )){cents}|{_START}{cents}(?= ?(?:{codes.replace('$', r'[$]')}))"
-    )
+    codes = codes.replace("$", "[$]")
+    return re.compile(rf"(?:(?<=[$€£])|(?<=[$€£] )|(?<=(?:EUR|USD|GBP|CHF) )){cents}|{_START}{cents}(?= ?(?:{codes}))")
 
 
 def _spelled(written: str, divider: str, locale: Locale) -> str:

@@ -47,7 +47,8 @@ def speak_marks(text: str, locale: Locale) -> str:
 
     def mark(match: Match[str]) -> str:
         first = re.sub(r"[.,]", locale.decimal, match[1])
-        a, b = say_number(locale, first), say_number(locale, match[2])
+        a = say_number(locale, first)
+        case = figures.of_case if figures.out_of == figures.of else ""
         if first.isdigit():
             if figures.of and cued(text, match.start(), figures.of_cues, reach=0):
                 return figures.of.format(a=a, b=_number(locale, match[2], figures.of_case))
@@ -55,6 +56,6 @@ def speak_marks(text: str, locale: Locale) -> str:
             told = cued(text, match.start(), figures.score_cues) or (after and after[1].lower() in figures.scores)
             if not told:
                 return match[0]
-        return figures.out_of.format(a=a, b=_number(locale, match[2], figures.of_case))
+        return figures.out_of.format(a=a, b=_number(locale, match[2], case))
 
     return re.sub(_MARK, mark, text, flags=locale.flags)

@@ -11,15 +11,16 @@ _EAST = re.compile(r"(?<=[日일号0-9])[(（]([^\W\d_](?:[・,、〜～~–-][^
 
 
 @cache
-def _pattern(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _pattern(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """A range, one that a number follows, several in a list, and one of those."""
     names = "|".join(map(re.escape, sorted(locale.figures.weekdays, key=len, reverse=True)))
     one = rf"(?:{names})"
     span = re.compile(rf"(?<![\w.])({one})\.? ?[-–—] ?({one})(?:\.(?=[ ,:;]|$)|(?![\w.]))")
     single = re.compile(
-        rf"(?<![\w.])({one})(\.?)(?=,? \d{{1,2}}(?::\d|\. ?[^\W\d]| ?[-–] ?\d|h| ?[ap]m| [^\W\d_]{{3}})"
-        rf"|\.? ?(?:[,/&+]|and|und|et|y|e|en|i|и|a|és) ?{one}(?![\w]))"
+        rf"(?<![\w.])({one})(\.?)(?=,? \d{{1,2}}(?::\d|\. ?[^\W\d]| ?[-–] ?\d|h| ?[ap]m| [^\W\d_]{{3}}))"
     )
-    return span, single
+    several = re.compile(rf"(?<![\w.]){one}(?:\.?(?:, ?| ?[/&+] ?| (?:and|und|et|y|e|en|i|и|a|és) ){one}){{1,6}}(?!\w)")
+    return span, single, several, re.compile(one)
 
 
 def speak_weekdays(text: str, locale: Locale) -> str:
@@ -29,7 +30,7 @@ def speak_weekdays(text: str, locale: Locale) -> str:
         return text
     if not locale.spaced or locale.particles:
         return _EAST.sub(lambda m: _east(m, names, locale), text)
-    span, single = _pattern(locale)
+    span, single, several, one = _pattern(locale)
 
     def both(match: Match[str]) -> str:
         if match[1].islower() != match[2].islower():
@@ -38,7 +39,8 @@ def speak_weekdays(text: str, locale: Locale) -> str:
         froms, tos = locale.figures.weekday_from, locale.figures.weekday_to
         return f"{froms[first]} {tos[last]}" if froms else f"{first}{_joint(locale)}{last}"
 
-    return single.sub(lambda m: names[m[1]], span.sub(both, text))
+    text = several.sub(lambda m: one.sub(lambda day: names[day[0]], m[0]), span.sub(both, text))
+    return single.sub(lambda m: names[m[1]], text)
 
 
 def _joint(locale: Locale) -> str:
