@@ -72,7 +72,7 @@ LOCALE = Locale(
     span="{a} až {b}",
     dates=Dates(
         months=listed("ledna února března dubna května června července srpna září října listopadu prosince"),
-        separators="./",
+        short=True,
         day_suffix=r"\. ?",
     ),
     clock=Clock(
@@ -82,6 +82,7 @@ LOCALE = Locale(
         hour=noun("hodina|hodiny|hodin", "f"),
         marks=("hodin", "hod.", "h"),
         hour_marks=("h", "hod."),
+        long="{hour}",
     ),
     units=units(
         """

@@ -33,6 +33,10 @@ class _FrenchNumerals(Numerals):
     def day(self, n: int, before: str = "") -> str:
         return "premier" if n == 1 else self.cardinal(n)
 
+    def denominator(self, n: int, form: int) -> str | None:
+        part = self.ordinal(n) if n > 10 else None
+        return f"{part}{'s' if form else ''}" if part else None
+
     def regnal(self, n: int, gender: str = "m") -> str:
         return (self.ordinal(1, gender) or "") if n == 1 else self.cardinal(n)
 
@@ -56,6 +60,8 @@ LOCALE = Locale(
         hour=noun("heure|heures", "f"),
         marks=("heures", "h"),
         hour_marks=("h",),
+        long="{hour}",
+        link="et",
     ),
     units=units(
         """

@@ -56,7 +56,6 @@ LOCALE = Locale(
     dates=Dates(
         months=tuple(f"{m}월" for m in listed("일 이 삼 사 오 유 칠 팔 구 시 십일 십이")),
         order="ymd",
-        separators="/.-",
         spoken="{month} {day}일",
         spoken_year="{year}년 {date}",
         day_suffix="(?!)",

@@ -48,11 +48,12 @@ LOCALE = Locale(
     span="{a} tot {b}",
     dates=Dates(
         months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
-        separators="-/.",
         abbreviations={"jan.": 1, "feb.": 2, "apr.": 4, "aug.": 8, "sept.": 9, "okt.": 10, "nov.": 11, "dec.": 12},
         day_suffix=r" ",
     ),
-    clock=Clock(full="{h} uur", both="{h} uur {m}", marks=("uur", "u", "h"), hour_marks=("uur",)),
+    clock=Clock(
+        full="{h} uur", both="{h} uur {m}", marks=("uur", "u", "h"), hour_marks=("uur",), long="{h} uur", link="en"
+    ),
     units=units(
         """
         % = procent @n

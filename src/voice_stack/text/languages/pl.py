@@ -99,11 +99,10 @@ LOCALE = Locale(
         months=listed(
             "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"
         ),
-        separators=".-/",
         day_suffix=" ",
         year_suffix=r"(?: (?:roku|r\.))?",
     ),
-    clock=Clock(full="{h}", both="{h} {m}", zero="zero"),
+    clock=Clock(full="{h}", both="{h} {m}", zero="zero", long="godzina {h}"),
     units=units(
         """
         % = procent|procent|procent|procent

@@ -71,7 +71,6 @@ LOCALE = Locale(
     dates=Dates(
         months=tuple(f"{m}月" for m in listed("一 二 三 四 五 六 七 八 九 十 十一 十二")),
         order="ymd",
-        separators="/.-",
         spoken="{month}{day}日",
         spoken_year="{year}年{date}",
         day_suffix="(?!)",
