@@ -71,11 +71,13 @@ class Heard:
     """What was heard of one text.
 
     Attributes:
+        text: that was heard.
         wrong: words.
         words: that were said.
         joint: of the seconds around the place where the opening ends.
     """
 
+    text: str
     wrong: int
     words: int
     whole: Opinion
@@ -99,8 +101,9 @@ class Judge:
         even = samples * np.float32(10 ** ((-19.0 - loudness(samples, sample_rate)) / 20))
         heard = soxr.resample(even, sample_rate, SAMPLE_RATE).astype(np.float32)
         around = slice(*(max(0, round((joint_s + side) * SAMPLE_RATE)) for side in (-_AROUND_JOINT_S, _AROUND_JOINT_S)))
-        wrong, words = errors(text, self._reader.text(heard))
-        return Heard(wrong, words, self._dnsmos.opinion(heard), self._dnsmos.opinion(heard[around]))
+        read = self._reader.text(heard)
+        wrong, words = errors(text, read)
+        return Heard(read, wrong, words, self._dnsmos.opinion(heard), self._dnsmos.opinion(heard[around]))
 
 
 def judged(engine: str, settings: Mapping[str, str], texts: tuple[str, ...], judge: Judge) -> dict[str, list[Heard]]:
@@ -190,6 +193,11 @@ def main() -> int:
     judge = Judge(Reader(whisper), Dnsmos(dnsmos))
     texts = TEXTS[: arguments.texts]
     found = {name: judged(name, voices[name], texts, judge) for name in arguments.engine or voices}
+    for engine, ways in found.items():
+        for way, heard in ways.items():
+            for one in heard:
+                if one.wrong:
+                    print(f"{engine}, {way}: {one.wrong} wrong in: {one.text}")
     Console(width=140).print(table(found))
     return 0
 

@@ -31,6 +31,11 @@ SIZE = 36
         # Before a short word, which begins a phrase.
         ("en", "The committee of experts was asked", "to look into the causes of the accident last year."),
         ("es", "Mi abuela siempre", "nos contaba historias maravillosas sobre la gente del pueblo."),
+        ("it", "Gli abitanti del piccolo paese vicino", "al fiume non ricordavano una nevicata tanto forte."),
+        # Not between a word and one that leans on it, nor before one that clings.
+        ("en", "The small boat drifted slowly", "down the river and the children threw flowers into the water."),
+        ("en", "My grandmother always told us", "wonderful stories about the village of her childhood."),
+        ("en", "Every morning before the sun comes up", "the baker opens the back door of his little shop."),
         # Between two words.
         ("ko", "우리는 어제 저녁에 오래된 친구들과", "함께 강가에 있는 작은 식당에서 맛있는 음식을 먹었습니다."),
     ],

@@ -25,7 +25,7 @@ _PHRASE_COST: Final = 0.45
 _WORD_COST: Final = 0.8
 _LEANING_COST: Final = 0.3
 _DISTANCE_COST: Final = 0.7
-# A word this short leans on the one behind it, and begins a phrase: "the", "of", "die", "à".
+# A word this short leans on the one behind it, and begins a phrase: "the", "of", "die", "à"; others are in the tables.
 _LEANING_LETTERS: Final = 3
 _WORD: Final = re.compile(r"\S+")
 
@@ -74,13 +74,31 @@ def _best_place(sentence: str, size: int, language: str) -> int:
 
 def _word_cost(before: str, following: str, locale: Locale | None) -> float:
     """Of a cut between two words."""
-    if locale and re.split("['’]", following.lower())[0] in locale.clause_words:
+    if locale and _first_letters(following) in locale.clause_words:
         return _BREAK_COST
     if locale and locale.clause_breaks:  # where the language says of itself where words belong together
         return _WORD_COST
-    leaning = spoken_length(before) <= _LEANING_LETTERS
-    phrase = spoken_length(following) <= _LEANING_LETTERS and not leaning
-    return _PHRASE_COST if phrase else _WORD_COST + _LEANING_COST * leaning
+    if _leans(before, locale) or _clings(following, locale):
+        return _WORD_COST + _LEANING_COST
+    return _PHRASE_COST if _leans(following, locale) or _clings(before, locale) else _WORD_COST
+
+
+def _leans(word: str, locale: Locale | None) -> bool:
+    """True for a word that belongs to the one behind it."""
+    if _clings(word, locale):
+        return False
+    listed = locale is not None and _first_letters(word) in locale.leaning_words
+    return listed or spoken_length(word) <= _LEANING_LETTERS
+
+
+def _clings(word: str, locale: Locale | None) -> bool:
+    """True for a word that belongs to the one before it."""
+    return locale is not None and _first_letters(word) in locale.clinging_words
+
+
+def _first_letters(word: str) -> str:
+    """The word in lower case, up to an apostrophe: "qu" of "qu'il"."""
+    return re.split("['’]", word.lower())[0]
 
 
 def _measured(sentence: str, places: Iterator[int], smallest: float, largest: float) -> Iterator[tuple[int, int]]:

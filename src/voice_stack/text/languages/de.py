@@ -299,6 +299,10 @@ LOCALE = Locale(
     clause_words=word_set(
         "und oder aber denn weil dass daß wenn als ob obwohl während bevor nachdem damit sodass sondern sowie wie wo"
     ),
+    leaning_words=word_set(
+        "nach über unter neben zwischen durch gegen ohne hinter seit während wegen trotz beim eine einen einem "
+        "einer diese dieser dieses diesem diesen seine ihre unsere kein keine sehr mehr"
+    ),
     sentences=Sentences(
         prefixes=word_set("dr prof fr hr frl dipl ing st hl vgl bzw ca evtl inkl exkl zzgl sog z.b d.h u.a"),
         numbered=word_set("nr nrn s bd bde kap abs abb art str anm tel tab ziff lfd ff"),

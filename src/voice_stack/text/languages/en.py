@@ -297,6 +297,12 @@ LOCALE = Locale(
         "and but or nor because which who whom whose that when where "
         "while if although though since until before after as than unless whether whereas"
     ),
+    leaning_words=word_set(
+        "about above across after against along among around behind below beneath beside between beyond down "
+        "during from into like near onto over through toward towards under until upon with within without this "
+        "that these those their your some every very more most"
+    ),
+    clinging_words=word_set("me us him them it up out off away back"),
     sentences=Sentences(
         prefixes=word_set("mr mrs ms dr prof st gen col capt lt sgt rev hon gov sen rep messrs mt"),
         numbered=word_set("no nos vol vols p pp fig figs sec ch eq art pt op"),

@@ -292,6 +292,9 @@ LOCALE = Locale(
         queens=frozenset(listed("Isabel Catalina María Margarita")),
     ),
     clause_words=word_set("y e o u pero porque que quien cuando donde si como aunque mientras para sino pues"),
+    leaning_words=word_set(
+        "para desde hasta entre sobre hacia durante contra según este esta estos estas unos unas nuestro nuestra"
+    ),
     sentences=Sentences(
         prefixes=word_set("sr sra srta srs sres dr dra drs d dña prof profa ing lic gral avda av c cía"),
         numbered=word_set("n no pág págs p pp núm núms fig figs cap art vol tel"),

@@ -252,6 +252,10 @@ LOCALE = Locale(
     clause_words=word_set(
         "et ou mais car donc que qu qui dont où quand lorsque si comme parce puisque tandis pour afin"
     ),
+    leaning_words=word_set(
+        "dans avec pour sans sous vers chez entre depuis pendant contre après avant cette leur leurs notre votre "
+        "très plus"
+    ),
     sentences=Sentences(
         prefixes=word_set("m mm mme mmes mlle mlles dr drs pr prof me mgr st ste av bd boul cf env"),
         numbered=word_set("n no nos p pp vol fig chap art t tél env"),

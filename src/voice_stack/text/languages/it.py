@@ -226,6 +226,10 @@ LOCALE = Locale(
         queens=frozenset(listed("Elisabetta Caterina Maria Margherita Isabella")),
     ),
     clause_words=word_set("e ed o ma perché che chi cui quando dove se come mentre anche però quindi poiché affinché"),
+    leaning_words=word_set(
+        "della delle dello degli dalla dalle nella nelle nello negli sulla sulle alla alle allo agli questo questa "
+        "questi queste molto sotto sopra senza dopo prima durante contro verso"
+    ),
     sentences=Sentences(
         prefixes=word_set("sig sigg dott dr prof avv ing geom rag arch on sen ss s v"),
         numbered=word_set("n nn pag pagg p pp fig cap art vol tel"),

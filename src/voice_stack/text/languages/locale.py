@@ -217,6 +217,8 @@ class Locale:
     contraction: str = ""  # regex: what makes another word of the one before it: "can't" is no "can"
     sentences: Sentences = field(default_factory=Sentences)
     clause_words: frozenset[str] = frozenset()  # a clause may begin with them without a mark; in lower case
+    leaning_words: frozenset[str] = frozenset()  # belong to what follows, though they are not short: "with", "their"
+    clinging_words: frozenset[str] = frozenset()  # belong to what is before them, though they are short: "up", "me"
     clause_breaks: str = ""  # regex: where a match ends, speakers take breath without a mark; beside those words
     particles: bool = False  # words attach to numbers and units without a space
     figures: Figures = field(default_factory=Figures)

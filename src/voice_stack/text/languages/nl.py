@@ -204,6 +204,9 @@ LOCALE = Locale(
         queens=frozenset(listed("Elizabeth Catharina Maria Margaretha")),
     ),
     clause_words=word_set("en of maar want omdat dat die wat als toen terwijl hoewel zodat voordat nadat waar wie"),
+    leaning_words=word_set(
+        "over onder naast tussen door tegen zonder achter sinds tijdens deze mijn onze zeer meer naar voor"
+    ),
     sentences=Sentences(
         prefixes=word_set("dhr mevr mw dr drs mr ir ing prof ds st fam bijv o.a m.b.t d.w.z t.o.v"),
         numbered=word_set("nr nrs blz p pp fig hfst art tel"),

@@ -237,6 +237,9 @@ LOCALE = Locale(
         queens=frozenset(listed("Isabel Catarina Maria Margarida")),
     ),
     clause_words=word_set("e ou mas porque que quem quando onde se como embora enquanto para pois"),
+    leaning_words=word_set(
+        "para pela pelo pelas pelos desde entre sobre durante contra este esta estes estas nosso nossa muito"
+    ),
     sentences=Sentences(
         prefixes=word_set("sr sra srs sras dr dra drs prof profa eng av r exmo exma d dom"),
         numbered=word_set("n pág págs p pp núm fig cap art vol tel"),
