@@ -23,6 +23,7 @@
       x SpoolFullError                  507  spool_full
       x ServiceUnavailableError         503  service_unavailable
         x JobsUnavailableError          503  jobs_unavailable
+        x DiskFullError                 507  disk_full
         x StoppingError                 503  stopping
         x StartTimeoutError             503  start_timeout
         x EngineUnavailableError        503  engine_unavailable
@@ -230,6 +231,15 @@ class JobsUnavailableError(ServiceUnavailableError):
 
     code = "jobs_unavailable"
     # A client that sent its audio again at once would meet the same folder.
+    retryable = False
+
+
+class DiskFullError(ServiceUnavailableError):
+    """The server's disk is full."""
+
+    status = 507
+    code = "disk_full"
+    # Nobody makes room on it within the second that an SDK waits.
     retryable = False
 
 

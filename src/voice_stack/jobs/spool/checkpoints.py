@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voice_stack.jobs.spool.durable import open_private, sync_folder, write_whole
+from voice_stack.jobs.spool.room import check_room
 from voice_stack.jobs.types import Json
 
 _LINES, _BYTES = "checkpoints.jsonl", "checkpoints.bin"
@@ -80,6 +81,7 @@ class Checkpoints:
         with self._lock:
             item = Checkpoint(record, self._end, len(payload))
             line = json.dumps([record, item.offset, item.length], allow_nan=False, separators=(",", ":")) + "\n"
+            check_room(self._folder, len(line) + len(payload))
             if payload:
                 self._write(_BYTES, payload)
             self._write(_LINES, line.encode())

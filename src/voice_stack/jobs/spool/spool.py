@@ -6,7 +6,6 @@ DATA_DIR/jobs/SERVICE/
     accepted/JOB/           request.json, input-0 ..., checkpoints.*, result
 """
 
-import errno
 import fcntl
 import hashlib
 import json
@@ -35,6 +34,7 @@ from voice_stack.jobs.spool.durable import (
     write_durably,
 )
 from voice_stack.jobs.spool.keys import blocks, file_size, work_key
+from voice_stack.jobs.spool.room import check_room, is_full
 from voice_stack.jobs.types import JobFile, JobInput, JobRequest, Json, NewJob
 
 MIB = 1024 * 1024
@@ -119,9 +119,11 @@ class Spool:
         """
         identity = f"job_{uuid4().hex}"
         text = json.dumps({"params": new.params, "files": [_described(item) for item in new.files]}).encode()
-        self._reserve(identity, len(text) + sum(file_size(item.file) for item in new.files))
+        size = len(text) + sum(file_size(item.file) for item in new.files)
+        self._reserve(identity, size)
         folder = self._incoming / identity
         try:
+            check_room(self._incoming, size)
             folder.mkdir(mode=0o700)
             digests = {}
             for number, item in enumerate(new.files):
@@ -184,6 +186,7 @@ class Spool:
         folder = self._accepted / identity
         part = folder / f"{_RESULT}.part"
         if isinstance(body, bytes):
+            check_room(folder, len(body))
             write_durably(part, [body])
         else:
             if body.stat().st_dev == folder.stat().st_dev:
@@ -202,6 +205,27 @@ class Spool:
     def drop_result(self, identity: str) -> None:
         """Delete the result, and leave the inputs. Idempotent."""
         (self._accepted / identity / _RESULT).unlink(missing_ok=True)
+
+    def drop_output(self, identity: str) -> tuple[int, int]:
+        """Delete what an attempt has made of the answer; inputs and checkpoints stay.
+
+        Returns:
+            Bytes of what was deleted, and of the checkpoints.
+        """
+        folder, deleted, kept = self._accepted / identity, 0, 0
+        for path in list(folder.iterdir()) if folder.is_dir() else ():
+            size = path.lstat().st_size
+            if path.name.startswith(("out.", _RESULT)):
+                deleted += size
+                path.unlink(missing_ok=True)
+            elif path.name.startswith("checkpoints."):
+                kept += size
+        return deleted, kept
+
+    def drop_checkpoints(self, identity: str) -> None:
+        """Delete the checkpoints of a job whose result is in its place. Idempotent."""
+        for path in (self._accepted / identity).glob("checkpoints.*"):
+            path.unlink(missing_ok=True)
 
     def drop_inputs(self, identity: str) -> None:
         """Leave nothing but the result of a job that is over."""
@@ -288,6 +312,6 @@ def _described(item: JobInput) -> Json:
 
 
 def _storage_error(error: OSError) -> VoiceStackError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return SpoolFullError("The server's disk is full.", retry_after_s=_FULL_RETRY_S)
     return ServiceUnavailableError(f"The job could not be stored: {error.strerror or error}.")

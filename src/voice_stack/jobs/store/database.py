@@ -1,14 +1,15 @@
 """The database of the jobs: an SQLite file, or PostgreSQL."""
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from voice_stack.core.errors import ServiceUnavailableError, SettingsError
+from voice_stack.core.errors import DiskFullError, ServiceUnavailableError, SettingsError
 from voice_stack.jobs.spool.durable import open_private
 from voice_stack.jobs.store.tables import metadata
 
@@ -52,12 +53,15 @@ class Database:
         """A transaction: committed, and on the disk, when the block ends well.
 
         Raises:
+            DiskFullError: there is no room to note anything; nothing was changed.
             ServiceUnavailableError: the database failed; nothing was changed, or the commit's outcome is unknown.
         """
         try:
             with self._engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
+            if _is_full(error):
+                raise DiskFullError("The server's disk is full: its jobs cannot be changed.") from error
             raise ServiceUnavailableError(f"The database of the jobs failed: {type(error).__name__}.") from error
 
     def close(self) -> None:
@@ -96,8 +100,17 @@ def _make_durable(connection: Any, _: object) -> None:
     # With a write-ahead log anything less loses the last commits when the power goes off.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    # The log may grow by 256 KiB: less than what the jobs leave free on a disk that they fill.
+    cursor.execute("PRAGMA wal_autocheckpoint=64")
     cursor.execute(f"PRAGMA busy_timeout={_BUSY_S * 1000}")
     cursor.close()
+
+
+def _is_full(error: SQLAlchemyError) -> bool:
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    # A full disk is an SQLITE_IOERR as well, where it is the shared memory beside the log that cannot grow.
+    codes = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE)
+    return isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorcode", None) in codes
 
 
 def _first_line(error: SQLAlchemyError) -> str:
