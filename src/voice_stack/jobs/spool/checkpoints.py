@@ -115,9 +115,9 @@ def _read(folder: Path) -> tuple[list[Checkpoint], int, int]:
     items: list[Checkpoint] = []
     lines_end = bytes_end = 0
     lines, stored = folder / _LINES, folder / _BYTES
-    if not lines.exists():
+    if not lines.is_file():
         return items, 0, 0
-    available = stored.stat().st_size if stored.exists() else 0
+    available = stored.stat().st_size if stored.is_file() else 0
     with lines.open("rb") as file:
         for line in file:
             item = _parse(line)
@@ -135,6 +135,6 @@ def _parse(line: bytes) -> Checkpoint | None:
         return None
     try:
         record, offset, length = json.loads(line)
-    except ValueError:
+        return Checkpoint(record, int(offset), int(length)) if isinstance(record, dict) else None
+    except (ValueError, TypeError, RecursionError):
         return None
-    return Checkpoint(record, int(offset), int(length)) if isinstance(record, dict) else None

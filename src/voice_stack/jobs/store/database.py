@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from voice_stack.core.errors import DiskFullError, ServiceUnavailableError, SettingsError
+from voice_stack.jobs.spool.aside import SetAside
 from voice_stack.jobs.spool.durable import open_private
-from voice_stack.jobs.store.tables import metadata
+from voice_stack.jobs.store.tables import jobs, metadata
 
 _BUSY_S = 30
 _POSTGRES = ("postgres", "postgresql")
@@ -24,29 +25,72 @@ class Database:
         url: JOB_DATABASE_URL; empty means `file`.
         file: the SQLite file that is used then.
 
+    Attributes:
+        is_new: whether it had no jobs' table when it was opened.
+
     Raises:
         SettingsError: the URL is none, or names a database that is not supported.
     """
 
     def __init__(self, url: str, file: Path) -> None:
+        self.is_new = False
         self._file = None if url else file
         self._engine = _engine(_read_url(url) if url else URL.create("sqlite", database=str(file)))
 
-    def open(self) -> None:
+    def open(self, aside: SetAside | None = None) -> None:
         """Make the tables that are missing.
+
+        Args:
+            aside: where a damaged file of our own goes, to begin with a new one.
 
         Raises:
             SettingsError: the database cannot be used.
         """
         try:
-            if self._file is not None:
-                open_private(self._file, "ab").close()  # SQLite gives its further files the same mode
+            if self._file is not None and aside is not None and (damage := self._damage(self._file)):
+                self.close()
+                for ending in ("", "-wal", "-shm", "-journal"):
+                    part = self._file.with_name(self._file.name + ending)
+                    if part.exists():
+                        aside.move(part, damage)
+            if self._file is not None and not self._file.exists():
+                # SQLite gives its further files the same mode. To close a file that it has open would end its locks.
+                open_private(self._file, "ab").close()
+            self.is_new = not inspect(self._engine).has_table(jobs.name)
             metadata.create_all(self._engine)
         except OSError as error:
             raise SettingsError(f"DATA_DIR: {self._file} cannot be used: {error.strerror or error}.") from error
         except SQLAlchemyError as error:
             self.close()
             raise SettingsError(f"JOB_DATABASE_URL: the database cannot be used: {_first_line(error)}") from error
+
+    def _damage(self, file: Path) -> str:
+        """The reason why this version cannot use the file; empty when it can, or when there is none."""
+        if not file.exists():
+            return ""
+        if not file.is_file():
+            return "no database"
+        try:
+            with self._engine.connect() as connection:
+                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+                if found != "ok":
+                    return f"the database is damaged: {str(found).splitlines()[0]}"
+            tables = inspect(self._engine)
+            for table in metadata.sorted_tables:
+                if not tables.has_table(table.name):
+                    continue
+                columns = {column["name"]: column for column in tables.get_columns(table.name)}
+                if missing := sorted(column.name for column in table.columns if column.name not in columns):
+                    return f"the database of another version: {table.name} has no {', '.join(missing)}"
+                for name, column in columns.items():
+                    if name not in table.columns and not column["nullable"] and column["default"] is None:
+                        return f"the database of another version: {table.name} needs {name}"
+        except DBAPIError as error:
+            code = getattr(error.orig, "sqlite_errorcode", 0) or 0
+            if code & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                return f"the database is damaged: {error.orig}"
+            raise
+        return ""
 
     @contextlib.contextmanager
     def begin(self) -> Iterator[Connection]:
