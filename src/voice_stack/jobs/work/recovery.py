@@ -22,7 +22,11 @@ def recover(storage: Storage) -> None:
         spool.aside.note(f"row {job_id}", reason)
 
     def steps_of(job_id: str) -> int:
-        return count_checkpoints(spool.job_folder(job_id))
+        try:
+            return count_checkpoints(spool.job_folder(job_id))
+        except OSError as error:
+            spool.aside.note(f"checkpoints of {job_id}", error.strerror or str(error))
+            return 0
 
     for job in storage.queue.recover(steps_of, now=now, ttl_s=ttl_s):
         end = failed(EngineError("The service died again and again while it worked on this job."))

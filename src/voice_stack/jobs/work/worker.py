@@ -225,7 +225,7 @@ class JobWorkers:
         try:
             await self._threads.database(self._queue.note_progress, live.job, *live.reached)
         except ServiceUnavailableError as error:
-            logger.warning("the progress of a job could not be noted: %s", error)
+            self._seldom.warning(f"the progress of a job could not be noted: {error}")
 
     def _after_error(self, job: Job, error: VoiceStackError) -> Outcome:
         if not error.retryable or job.failures + 1 >= MAX_FAILURES:
