@@ -239,10 +239,13 @@ def test_pages_go_from_the_newest_to_the_oldest(jobs: Jobs) -> None:
 def test_results_expire_first_and_rows_much_later(jobs: Jobs) -> None:
     job, waiting = jobs.add(), jobs.add(now=NOW + 1)
     jobs.complete(jobs.claim())
-    assert jobs.store.expire(now=NOW + TTL - 1, keep_row_s=1000) == []
-    assert jobs.store.expire(now=NOW + TTL, keep_row_s=1000) == [job.id]
+    assert jobs.store.expiring(NOW + TTL - 1) == []
+    assert jobs.store.expiring(NOW + TTL) == [job.id]
+    jobs.store.expire(now=NOW + TTL - 1, keep_row_s=1000)
+    assert not jobs.get(job).expired
+    jobs.store.expire(now=NOW + TTL, keep_row_s=1000)
     assert jobs.get(job).expired
-    assert jobs.store.expire(now=NOW + TTL, keep_row_s=1000) == []
+    assert jobs.store.expiring(NOW + TTL) == []
     assert jobs.store.files_needed() == {waiting.id: False}
     jobs.store.expire(now=NOW + TTL + 1000, keep_row_s=1000)
     assert jobs.store.get(job.id) is None

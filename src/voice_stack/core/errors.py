@@ -24,6 +24,7 @@
       x SpoolFullError                  507  spool_full
       x ServiceUnavailableError         503  service_unavailable
         x JobsUnavailableError          503  jobs_unavailable
+        x DiskFullError                 507  disk_full
         x StoppingError                 503  stopping
         x DecoderKilledError            503  decoder_killed
         x StartTimeoutError             503  start_timeout
@@ -232,6 +233,15 @@ class JobsUnavailableError(ServiceUnavailableError):
 
     code = "jobs_unavailable"
     # A client that sent its audio again at once would meet the same folder.
+    retryable = False
+
+
+class DiskFullError(ServiceUnavailableError):
+    """The server's disk is full."""
+
+    status = 507
+    code = "disk_full"
+    # Nobody makes room on it within the second that an SDK waits.
     retryable = False
 
 

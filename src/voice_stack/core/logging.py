@@ -8,6 +8,7 @@ import json
 import logging
 import logging.config
 import math
+import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -164,3 +165,34 @@ def configure_logging(level: LogLevel, format: LogFormat) -> None:
             },
         }
     )
+
+
+class Seldom:
+    """A logger for what can happen thousands of times a minute: each line at once, and then once a minute at most.
+
+    Args:
+        logger: that the lines go to.
+        every_s: seconds between two lines of the same text.
+    """
+
+    def __init__(self, logger: logging.Logger, every_s: float = 60.0) -> None:
+        self._logger = logger
+        self._every_s = every_s
+        self._written: dict[str, tuple[float, int]] = {}
+
+    def warning(self, line: str) -> None:
+        """Write a line, with how often it was left out since the last time."""
+        self._write(logging.WARNING, line)
+
+    def error(self, line: str) -> None:
+        """Write a line, with how often it was left out since the last time."""
+        self._write(logging.ERROR, line)
+
+    def _write(self, level: int, line: str) -> None:
+        now = time.monotonic()
+        last, left_out = self._written.get(line, (-math.inf, 0))
+        if now - last < self._every_s:
+            self._written[line] = (last, left_out + 1)
+            return
+        self._written[line] = (now, 0)
+        self._logger.log(level, "%s%s", line, f" ({left_out} times more since the last such line)" if left_out else "")

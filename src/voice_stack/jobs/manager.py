@@ -148,6 +148,7 @@ class JobManager:
             "state": "ready" if self.problem is None else "unavailable",
             "reason": self.problem,
             **{status.value: counts.get(status, 0) for status in JobStatus},
+            "set_aside": self._spool.aside.names,
             "spool_mib": round(self._spool.used_bytes / MIB, 1),
         }
 

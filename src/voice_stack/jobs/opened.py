@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 
-from voice_stack.core.errors import NotFoundError, ServiceUnavailableError
+from voice_stack.core.errors import DiskFullError, NotFoundError, ServiceUnavailableError
 from voice_stack.jobs import schemas
 from voice_stack.jobs.callbacks.policy import check_callback
 from voice_stack.jobs.callbacks.sender import CallbackSender
@@ -121,15 +121,19 @@ class OpenJobs:
 
     async def release(self, job_id: str) -> tuple[Released, JobView]:
         """Give a job up for one of its owners; see `JobManager.release`."""
-        await self.read.get(job_id)
+        known = await self.read.get(job_id)
         storage = self._storage
-        released, job = await self._threads.database(
-            storage.jobs.release,
-            job_id,
-            now=storage.clock(),
-            ttl_s=storage.ttl_s,
-            awaited=self.follow.awaits(job_id),
-        )
+        try:
+            released, job = await self._release(job_id)
+        except DiskFullError:
+            if known.owners > 1 or self.follow.awaits(job_id):
+                raise
+            # To give up a job must be possible on a disk that is full of jobs: its files go first.
+            if known.status is JobStatus.RUNNING:
+                self._workers.cancel(job_id)
+                return Released.CANCELLING, (await self.read.views([known]))[0]
+            await self._threads.disk(storage.spool.remove, job_id)
+            released, job = await self._release(job_id)
         if job is None:
             raise NotFoundError(f"There is no job {job_id[:50]!r}; it may have been deleted.")
         if released is Released.CANCELLING:
@@ -139,6 +143,16 @@ class OpenJobs:
             self._sender.wake()
         self._changed(job.id)
         return released, (await self.read.views([job]))[0]
+
+    async def _release(self, job_id: str) -> tuple[Released, Job | None]:
+        storage = self._storage
+        return await self._threads.database(
+            storage.jobs.release,
+            job_id,
+            now=storage.clock(),
+            ttl_s=storage.ttl_s,
+            awaited=self.follow.awaits(job_id),
+        )
 
     async def release_batch(self, batch_id: str) -> Batch | None:
         """Give up the jobs of a batch; see `JobManager.release_batch`."""
@@ -163,8 +177,10 @@ class OpenJobs:
         """Let go of results that are older than JOB_RESULT_TTL_S."""
         storage = self._storage
         now, keep = storage.clock(), storage.ttl_s * _ROWS_OUTLIVE
-        for job_id in await self._threads.database(storage.jobs.expire, now=now, keep_row_s=keep):
+        # The files first: on a full disk the database may have to wait for their room.
+        for job_id in await self._threads.database(storage.jobs.expiring, now):
             await self._threads.disk(storage.spool.remove, job_id)
+        await self._threads.database(storage.jobs.expire, now=now, keep_row_s=keep)
         await self._threads.database(storage.batches.forget, now - keep)
         self._moved.set()
 

@@ -8,7 +8,11 @@ from voice_stack.jobs.store.batch_store import BatchStore
 from voice_stack.jobs.store.database import Database
 from voice_stack.jobs.store.job_store import JobStore
 from voice_stack.jobs.store.queue_store import JobQueue
+from voice_stack.jobs.store.rows import owner_of
 from voice_stack.jobs.threads import Threads
+
+# Jobs that are looked up to see whose they are.
+_ASKED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +44,8 @@ async def open_storage(
         SettingsError: the folder or the database cannot be used, or another process uses it.
     """
     await threads.disk(spool.open)
-    await threads.database(database.open)
+    await threads.database(database.open, spool.aside)
+    await threads.database(_find_identity, database, spool)
     stored = (database, spool.id)
     return Storage(
         database=database,
@@ -52,3 +57,11 @@ async def open_storage(
         clock=clock,
         ttl_s=ttl_s,
     )
+
+
+def _find_identity(database: Database, spool: Spool) -> None:
+    """The identity that the database knows the accepted jobs by counts, whatever the folder says. Blocking."""
+    names = spool.accepted_names
+    owner = owner_of(database, names[:_ASKED]) if names else None
+    if owner is not None and owner != spool.id:
+        spool.adopt(owner)

@@ -11,6 +11,7 @@ import resource
 import socket
 from collections.abc import Callable, Collection, Sequence
 
+from voice_stack.core.logging import Seldom
 from voice_stack.web.protocol import HttpConnection, Stage
 from voice_stack.web.settings import ConnectionOptions
 
@@ -25,7 +26,6 @@ _EVICTED = 16
 _FULL_PAUSE_S = 0.05
 _EXHAUSTED_PAUSE_S = 1.0
 _SWEEP_S = 1.0
-_TELL_S = 60.0
 _MOST_BY_ITSELF = 1000
 # Of the process itself: models, database, log, children.
 _RESERVED = 64
@@ -117,7 +117,7 @@ class Listener:
         self._entering: set[asyncio.Task[None]] = set()
         self._pausing: asyncio.TimerHandle | None = None
         self._sweeping: asyncio.TimerHandle | None = None
-        self._told: dict[str, tuple[float, int]] = {}
+        self._seldom = Seldom(logger)
 
     def start(self) -> None:
         """Begin to accept."""
@@ -161,7 +161,7 @@ class Listener:
             except OSError as error:
                 if error.errno not in _EXHAUSTED:
                     raise
-                self._tell(f"no connection can be accepted: {error.strerror}; idle ones are closed")
+                self._seldom.warning(f"no connection can be accepted: {error.strerror}; idle ones are closed")
                 self._make_room()
                 self._pause(_EXHAUSTED_PAUSE_S)
                 return
@@ -189,7 +189,7 @@ class Listener:
             for one in sorted(idle, key=lambda one: one.since)[:_EVICTED]:
                 one.transport.abort()
             if idle:
-                self._tell("all connections that HTTP_MAX_CONNECTIONS allows are taken; idle ones are closed")
+                self._seldom.warning("all connections that HTTP_MAX_CONNECTIONS allows are taken; idle ones are closed")
             if idle or len(waiting) >= max(1, self._limit // 4):
                 return  # with so many that have not said a word, those that were served before need not go
 
@@ -199,24 +199,18 @@ class Listener:
         for one in list(self._ours()):
             if one.untaken_s(now) >= options.send_timeout_s:
                 one.transport.abort()
-                self._tell(f"a client was given up that took nothing of its answer for {options.send_timeout_s:g} s")
+                self._seldom.warning(
+                    f"a client was given up that took nothing of its answer for {options.send_timeout_s:g} s"
+                )
             elif (
                 one.stage is Stage.HEAD and now - one.since >= options.head_timeout_s and not one.transport.is_closing()
             ):
                 one.give_up(options.head_timeout_s)
-                self._tell(f"a client was given up that sent no whole head within {options.head_timeout_s:g} s")
+                self._seldom.warning(
+                    f"a client was given up that sent no whole head within {options.head_timeout_s:g} s"
+                )
 
     def _ours(self) -> list[HttpConnection]:
         """Those that are not being closed already, unless that waits for their client."""
         found = [one for one in self._connections if isinstance(one, HttpConnection)]
         return [one for one in found if not one.transport.is_closing() or one.transport.get_write_buffer_size()]
-
-    def _tell(self, what: str) -> None:
-        """In the log at once, and again after a minute at the earliest, with how often it has happened since."""
-        now = self._loop.time()
-        moment, count = self._told.get(what, (-_TELL_S, 0))
-        if now - moment < _TELL_S:
-            self._told[what] = (moment, count + 1)
-            return
-        logger.warning("%s%s", what, f" ({count} more since the last such line)" if count else "")
-        self._told[what] = (now, 0)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from voice_stack.jobs.spool.durable import open_private, sync_folder, write_whole
+from voice_stack.jobs.spool.room import check_room
 from voice_stack.jobs.types import Json
 
 _LINES, _BYTES = "checkpoints.jsonl", "checkpoints.bin"
@@ -80,6 +81,7 @@ class Checkpoints:
         with self._lock:
             item = Checkpoint(record, self._end, len(payload))
             line = json.dumps([record, item.offset, item.length], allow_nan=False, separators=(",", ":")) + "\n"
+            check_room(self._folder, len(line) + len(payload))
             if payload:
                 self._write(_BYTES, payload)
             self._write(_LINES, line.encode())
@@ -113,9 +115,9 @@ def _read(folder: Path) -> tuple[list[Checkpoint], int, int]:
     items: list[Checkpoint] = []
     lines_end = bytes_end = 0
     lines, stored = folder / _LINES, folder / _BYTES
-    if not lines.exists():
+    if not lines.is_file():
         return items, 0, 0
-    available = stored.stat().st_size if stored.exists() else 0
+    available = stored.stat().st_size if stored.is_file() else 0
     with lines.open("rb") as file:
         for line in file:
             item = _parse(line)
@@ -133,6 +135,6 @@ def _parse(line: bytes) -> Checkpoint | None:
         return None
     try:
         record, offset, length = json.loads(line)
-    except ValueError:
+        return Checkpoint(record, int(offset), int(length)) if isinstance(record, dict) else None
+    except (ValueError, TypeError, RecursionError):
         return None
-    return Checkpoint(record, int(offset), int(length)) if isinstance(record, dict) else None

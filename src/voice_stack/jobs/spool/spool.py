@@ -1,19 +1,20 @@
 """The jobs' files: inputs until the job is over, then its result until that expires.
 
 DATA_DIR/jobs/SERVICE/
+    set-aside/              what was found here and belongs to no job
     lock, spool-id          one process at a time; what its rows in the database are known by
     incoming/JOB/           a job that is not accepted yet
     accepted/JOB/           request.json, input-0 ..., checkpoints.*, result
 """
 
-import errno
 import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -26,6 +27,7 @@ from voice_stack.core.errors import (
     UploadTooLargeError,
     VoiceStackError,
 )
+from voice_stack.jobs.spool.aside import SetAside
 from voice_stack.jobs.spool.durable import (
     make_private,
     open_private,
@@ -35,12 +37,16 @@ from voice_stack.jobs.spool.durable import (
     write_durably,
 )
 from voice_stack.jobs.spool.keys import blocks, file_size, work_key
+from voice_stack.jobs.spool.room import check_room, is_full
 from voice_stack.jobs.types import JobFile, JobInput, JobRequest, Json, NewJob
+from voice_stack.serving.scheduling.policy import Lane
 
 MIB = 1024 * 1024
 _REQUEST, _RESULT = "request.json", "result"
 # Long enough that a client does not send gigabytes again at once.
 _FULL_RETRY_S = 60
+_JOB = re.compile(r"job_[0-9a-f]{32}")
+_IDENTITY = re.compile(rb"[\w-]{1,40}-[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Spool:
     def __init__(self, folder: Path, limit_bytes: int) -> None:
         self.folder = folder
         self.id = ""
+        self.aside = SetAside(folder)
         self._limit = limit_bytes
         self._incoming = folder / "incoming"
         self._accepted = folder / "accepted"
@@ -81,12 +88,19 @@ class Spool:
             SettingsError: the folder cannot be used, or another process uses it.
         """
         try:
-            for folder in (self.folder, self._incoming, self._accepted):
-                make_private(folder)
+            make_private(self.folder)
+            self.aside.look()
+            self._set_aside_unless(Path.is_file, "lock")
             self._held = open_private(self.folder / "lock", "wb")
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            for path in self._incoming.iterdir():
-                shutil.rmtree(path)
+            for folder in (self._incoming, self._accepted):
+                self._set_aside_unless(Path.is_dir, folder.name)
+                make_private(folder)
+            for path in list(self._incoming.iterdir()):
+                if _is_job(path):
+                    self._delete(path)
+                else:
+                    self.aside.move(path, "no folder of a job")
             self.id = self._identity()
         except BlockingIOError as error:
             self.close()
@@ -118,17 +132,20 @@ class Spool:
             ServiceUnavailableError: the disk failed.
         """
         identity = f"job_{uuid4().hex}"
-        text = json.dumps({"params": new.params, "files": [_described(item) for item in new.files]}).encode()
-        self._reserve(identity, len(text) + sum(file_size(item.file) for item in new.files))
+        text = _request_text(new, "0" * 64)
+        size = len(text) + sum(file_size(item.file) for item in new.files)
+        self._reserve(identity, size)
         folder = self._incoming / identity
         try:
+            check_room(self._incoming, size)
             folder.mkdir(mode=0o700)
             digests = {}
             for number, item in enumerate(new.files):
                 digest = hashlib.sha256()
                 write_durably(folder / _input(number), _hashed(item, digest))
                 digests[item.name] = digest.hexdigest()
-            write_durably(folder / _REQUEST, [text])
+            key = work_key(new.kind, new.params, new.context, digests)
+            write_durably(folder / _REQUEST, [_request_text(new, key)])
             sync_folder(folder)
         except OSError as error:
             self.remove(identity)
@@ -136,7 +153,7 @@ class Spool:
         except BaseException:
             self.remove(identity)
             raise
-        return Spooled(identity, new, work_key(new.kind, new.params, new.context, digests))
+        return Spooled(identity, new, key)
 
     def publish(self, identity: str) -> None:
         """Give a taken job its place among the accepted ones, durably.
@@ -171,7 +188,7 @@ class Spool:
                 path = folder / _input(number)
                 size = path.stat().st_size
                 files[item["name"]] = JobFile(item["name"], path, size, item["filename"], item["content_type"])
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise VoiceStackError("The job's request is no longer on the server's disk.") from error
         return JobRequest(stored["params"], files)
 
@@ -184,6 +201,7 @@ class Spool:
         folder = self._accepted / identity
         part = folder / f"{_RESULT}.part"
         if isinstance(body, bytes):
+            check_room(folder, len(body))
             write_durably(part, [body])
         else:
             if body.stat().st_dev == folder.stat().st_dev:
@@ -202,6 +220,27 @@ class Spool:
     def drop_result(self, identity: str) -> None:
         """Delete the result, and leave the inputs. Idempotent."""
         (self._accepted / identity / _RESULT).unlink(missing_ok=True)
+
+    def drop_output(self, identity: str) -> tuple[int, int]:
+        """Delete what an attempt has made of the answer; inputs and checkpoints stay.
+
+        Returns:
+            Bytes of what was deleted, and of the checkpoints.
+        """
+        folder, deleted, kept = self._accepted / identity, 0, 0
+        for path in list(folder.iterdir()) if folder.is_dir() else ():
+            size = path.lstat().st_size
+            if path.name.startswith(("out.", _RESULT)):
+                deleted += size
+                path.unlink(missing_ok=True)
+            elif path.name.startswith("checkpoints."):
+                kept += size
+        return deleted, kept
+
+    def drop_checkpoints(self, identity: str) -> None:
+        """Delete the checkpoints of a job whose result is in its place. Idempotent."""
+        for path in (self._accepted / identity).glob("checkpoints.*"):
+            path.unlink(missing_ok=True)
 
     def drop_inputs(self, identity: str) -> None:
         """Leave nothing but the result of a job that is over."""
@@ -227,26 +266,81 @@ class Spool:
         with self._lock:
             self._sizes[identity] = self._sizes.get(identity, 0) + size
 
-    def clean(self, is_over: Mapping[str, bool]) -> int:
-        """Delete what no job needs, and count the rest. At the start only.
+    def clean(self, is_over: Mapping[str, bool | None]) -> list[str]:
+        """Delete what the jobs do not need any more, set strangers aside, and count the rest. At the start only.
 
         Args:
-            is_over: the jobs that have files, and whether nothing but the result is needed of them.
+            is_over: the jobs that have files, and whether nothing but the result is needed of them; None: they are
+                left as they are.
 
         Returns:
-            How many folders of no job there were.
+            Folders of no job.
         """
-        orphans = 0
+        orphans = []
         for folder in list(self._accepted.iterdir()):
+            if not _is_job(folder):
+                self.aside.move(folder, "no folder of a job")
+                continue
             if folder.name not in is_over:
-                shutil.rmtree(folder)
-                orphans += 1
-            elif is_over[folder.name]:
-                self.drop_inputs(folder.name)
-            else:
+                orphans.append(folder.name)
+                continue
+            try:
+                if is_over[folder.name]:
+                    self.drop_inputs(folder.name)
                 with self._lock:
                     self._sizes[folder.name] = tree_size(folder)
+            except OSError as error:
+                self.aside.note(f"{self._accepted.name}/{folder.name}", f"cannot be tidied: {error.strerror}")
         return orphans
+
+    def delete_orphan(self, identity: str) -> None:
+        """Delete the files of a request that was never accepted."""
+        self._delete(self._accepted / identity)
+
+    def set_orphan_aside(self, identity: str) -> None:
+        """Move the files of a job away that the database does not know."""
+        self.aside.move(self._accepted / identity, "the database knows no such job")
+
+    def unfinished(self, identity: str) -> Spooled | None:
+        """A job as its request tells it, for a database that has lost it; None: it was over, or tells too little."""
+        folder = self._accepted / identity
+        if (folder / _RESULT).exists():
+            return None
+        try:
+            request = self.request(identity)
+            stored: Json = json.loads((folder / _REQUEST).read_bytes())["job"]
+            new = NewJob(
+                kind=str(stored["kind"]),
+                params=request.params,
+                lane=Lane(stored["lane"]),
+                cost_s=stored["cost_s"],
+                callback_url=stored["callback_url"],
+                dedupe=bool(stored["dedupe"]),
+            )
+            return Spooled(identity, new, str(stored["work_key"]))
+        except (VoiceStackError, OSError, ValueError, KeyError, TypeError):
+            return None
+
+    @property
+    def accepted_names(self) -> list[str]:
+        """Names of the folders of accepted jobs."""
+        return [path.name for path in self._accepted.iterdir() if _is_job(path)]
+
+    def adopt(self, identity: str) -> None:
+        """Take the identity that the database knows these jobs by."""
+        self._write_identity(identity)
+        self.id = identity
+
+    def _set_aside_unless(self, is_right: Callable[[Path], bool], name: str) -> None:
+        path = self.folder / name
+        if (path.exists() or path.is_symlink()) and not is_right(path):
+            self.aside.move(path, "something else is expected there")
+
+    def _delete(self, path: Path) -> None:
+        try:
+            shutil.rmtree(path)
+        except OSError as error:
+            self.aside.note(path.relative_to(self.folder).as_posix(), f"cannot be deleted: {error.strerror}")
 
     def _reserve(self, identity: str, size: int) -> None:
         if size > self._limit:
@@ -266,11 +360,37 @@ class Spool:
 
     def _identity(self) -> str:
         path = self.folder / "spool-id"
-        if not path.exists():
-            part = path.with_suffix(".part")
-            write_durably(part, [f"{self.folder.name}-{uuid4().hex}".encode()])
-            replace_durably(part, path)
-        return path.read_text(encoding="utf-8")
+        self._set_aside_unless(Path.is_file, path.name)
+        if path.exists():
+            identity = path.read_bytes().strip()
+            if _IDENTITY.fullmatch(identity):
+                return identity.decode()
+            self.aside.move(path, "no identity")
+        return self._write_identity(f"{self.folder.name}-{uuid4().hex}")
+
+    def _write_identity(self, identity: str) -> str:
+        path = self.folder / "spool-id"
+        part = path.with_suffix(".part")
+        write_durably(part, [identity.encode()])
+        replace_durably(part, path)
+        return identity
+
+
+def _is_job(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink() and _JOB.fullmatch(path.name) is not None
+
+
+def _request_text(new: NewJob, key: str) -> bytes:
+    """The request on the disk; under `job`, what makes its row anew when the database is lost."""
+    job = {
+        "kind": new.kind,
+        "lane": new.lane,
+        "cost_s": new.cost_s,
+        "callback_url": new.callback_url,
+        "dedupe": new.dedupe,
+        "work_key": key,
+    }
+    return json.dumps({"params": new.params, "files": [_described(item) for item in new.files], "job": job}).encode()
 
 
 def _hashed(item: JobInput, digest: "hashlib._Hash") -> Iterator[memoryview]:
@@ -288,6 +408,6 @@ def _described(item: JobInput) -> Json:
 
 
 def _storage_error(error: OSError) -> VoiceStackError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return SpoolFullError("The server's disk is full.", retry_after_s=_FULL_RETRY_S)
     return ServiceUnavailableError(f"The job could not be stored: {error.strerror or error}.")

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
 
 from voice_stack.jobs.spool.spool import Spooled
 from voice_stack.jobs.store.rows import UNFINISHED, JobRows, read_job
@@ -147,20 +147,22 @@ class JobStore(JobRows):
             self._cancel_queued(connection, identity, now, ttl_s)
             return Released.CANCELLED, self._one(connection, identity)
 
-    def expire(self, *, now: float, keep_row_s: float) -> list[str]:
-        """Let go of results that are too old, and of rows that are far older.
-
-        Returns:
-            Jobs whose files are to be removed.
-        """
-        over = jobs.c.status.not_in(UNFINISHED)
-        old = and_(jobs.c.spool == self._spool, over, jobs.c.expires_at <= now)
+    def expiring(self, now: float) -> list[str]:
+        """Jobs whose results are too old: their files are to be removed, and then `expire` called with this moment."""
+        query = select(jobs.c.id).where(self._old(now), jobs.c.expired.is_(False))
         with self._database.begin() as connection:
-            query = select(jobs.c.id).where(old, jobs.c.expired.is_(False))
-            identities = list(connection.execute(query).scalars())
-            connection.execute(update(jobs).where(old).values(expired=True))
+            return list(connection.execute(query).scalars())
+
+    def expire(self, *, now: float, keep_row_s: float) -> None:
+        """Let go of results that are too old, and of rows that are far older."""
+        old = self._old(now)
+        with self._database.begin() as connection:
+            connection.execute(update(jobs).where(old, jobs.c.expired.is_(False)).values(expired=True))
             connection.execute(delete(jobs).where(old, jobs.c.expires_at <= now - keep_row_s))
-        return identities
+
+    def _old(self, now: float) -> ColumnElement[bool]:
+        over = jobs.c.status.not_in(UNFINISHED)
+        return and_(jobs.c.spool == self._spool, over, jobs.c.expires_at <= now)
 
     def files_needed(self) -> dict[str, bool]:
         """The jobs that have files on the disk, and whether nothing but the result is needed of them."""

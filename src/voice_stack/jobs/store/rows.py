@@ -1,6 +1,7 @@
 """Rows of the jobs' table, and what every query about them has in common."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
@@ -12,6 +13,8 @@ from voice_stack.jobs.types import Job, JobStatus
 from voice_stack.serving.scheduling.policy import Lane
 
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
+# Before the spool's identity in rows that this version cannot read: no query of it sees them.
+_ASIDE = "aside:"
 
 
 class JobRows:
@@ -26,6 +29,25 @@ class JobRows:
         self._database = database
         self._spool = spool
         self.callbacks = CallbackStore(database, spool)
+
+    def set_unreadable_aside(self) -> dict[str, str]:
+        """Take rows that this version cannot read out of sight, and those back that it can. At the start only.
+
+        Returns:
+            Reasons by the job's id.
+        """
+        unreadable: dict[str, str] = {}
+        aside = f"{_ASIDE}{self._spool}"
+        with self._database.begin() as connection:
+            connection.execute(update(jobs).where(jobs.c.spool == aside).values(spool=self._spool))
+            for row in connection.execute(self._mine()).all():
+                try:
+                    read_job(row)
+                except (ValueError, TypeError, RecursionError) as error:
+                    unreadable[row.id] = str(error)[:100]
+            for identity in unreadable:
+                connection.execute(update(jobs).where(jobs.c.id == identity).values(spool=aside))
+        return unreadable
 
     def _mine(self) -> Select[Any]:
         return select(jobs).where(jobs.c.spool == self._spool)
@@ -43,7 +65,14 @@ class JobRows:
 
 
 def read_job(row: Row[Any]) -> Job:
-    """The job of a row that has all columns of the table."""
+    """The job of a row that has all columns of the table.
+
+    Raises:
+        ValueError, TypeError: it is damaged, or of a version that knows more.
+    """
+    for number in (row.created_at, row.due_at, row.not_before, row.processed_s, row.owners, row.attempts):
+        if not isinstance(number, int | float):
+            raise TypeError(f"{number!r:.40} is no number")
     headers = json.loads(row.response_headers) if row.response_headers else []
     return Job(
         id=row.id,
@@ -66,3 +95,11 @@ def read_job(row: Row[Any]) -> Job:
         response_headers=tuple((name, value) for name, value in headers),
         error=json.loads(row.error) if row.error else None,
     )
+
+
+def owner_of(database: Database, identities: Sequence[str]) -> str | None:
+    """The spool that has all those of these jobs that the database knows; None when there is not exactly one."""
+    query = select(jobs.c.spool).where(jobs.c.id.in_(identities)).distinct()
+    with database.begin() as connection:
+        owners = {str(spool).removeprefix(_ASIDE) for spool in connection.execute(query).scalars()}
+    return owners.pop() if len(owners) == 1 else None

@@ -8,6 +8,7 @@ from voice_stack.core.envelope import error_body, json_bytes
 from voice_stack.core.errors import VoiceStackError
 from voice_stack.core.rendered import Rendered
 from voice_stack.jobs.spool.durable import open_private, write_whole
+from voice_stack.jobs.spool.room import check_room
 from voice_stack.jobs.types import Json, StoredResponse
 from voice_stack.jobs.work.run import JobRun
 
@@ -41,9 +42,14 @@ async def store(rendered: Rendered, run: JobRun) -> StoredResponse:
         return StoredResponse(rendered.status, headers, rendered.body)
     path = run.folder / "out.response"
     file = await asyncio.to_thread(open_private, path, "wb")
+
+    def write(piece: bytes) -> None:
+        check_room(run.folder, len(piece))
+        write_whole(file, piece)
+
     try:
         async for piece in rendered.body:
-            await asyncio.to_thread(write_whole, file, piece)
+            await asyncio.to_thread(write, piece)
     finally:
         await asyncio.to_thread(file.close)
     return StoredResponse(rendered.status, headers, path)

@@ -6,10 +6,17 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 
-from voice_stack.core.errors import CancelledWorkError, ServiceUnavailableError, StoppingError, VoiceStackError
-from voice_stack.core.logging import request_id
+from voice_stack.core.errors import (
+    CancelledWorkError,
+    DiskFullError,
+    ServiceUnavailableError,
+    StoppingError,
+    VoiceStackError,
+)
+from voice_stack.core.logging import Seldom, request_id
 from voice_stack.jobs.backoff import backoff_s
 from voice_stack.jobs.spool.checkpoints import Checkpoints
+from voice_stack.jobs.spool.room import fills_the_disk, free_bytes, is_full
 from voice_stack.jobs.storage import Storage
 from voice_stack.jobs.types import Job, JobStatus
 from voice_stack.jobs.work.outcome import LiveJob, Outcome, failed
@@ -70,6 +77,7 @@ class JobWorkers:
         self._tasks: list[asyncio.Task[None]] = []
         self._saving: set[asyncio.Task[None]] = set()
         self._stopping = False
+        self._seldom = Seldom(logger)
 
     def start(self) -> None:
         """Begin to claim jobs."""
@@ -124,7 +132,7 @@ class JobWorkers:
                 job = await self._threads.database(self._queue.claim, lanes, self._clock(), transfers=transfers)
                 pause = _IDLE_S if job else await self._pause_s()
             except ServiceUnavailableError as error:
-                logger.error("the queue of jobs cannot be read: %s", error)
+                self._seldom.error(f"the queue of jobs cannot be read: {error}")
                 job, pause = None, _DATABASE_RETRY_S
             if job is not None:
                 try:
@@ -177,6 +185,8 @@ class JobWorkers:
         except VoiceStackError as error:
             return self._after_error(live.job, error)
         except OSError as error:
+            if is_full(error):
+                return await self._threads.disk(self._after_full_disk, live.job)
             logger.exception("a job failed on the disk")
             return self._after_error(live.job, ServiceUnavailableError(f"The server's disk failed: {error.strerror}."))
         except Exception:
@@ -215,7 +225,7 @@ class JobWorkers:
         try:
             await self._threads.database(self._queue.note_progress, live.job, *live.reached)
         except ServiceUnavailableError as error:
-            logger.warning("the progress of a job could not be noted: %s", error)
+            self._seldom.warning(f"the progress of a job could not be noted: {error}")
 
     def _after_error(self, job: Job, error: VoiceStackError) -> Outcome:
         if not error.retryable or job.failures + 1 >= MAX_FAILURES:
@@ -224,6 +234,16 @@ class JobWorkers:
         logger.warning("a job is tried again in %.0f s: %s", delay, error)
         return Outcome(None, delay_s=delay)
 
+    def _after_full_disk(self, job: Job) -> Outcome:
+        """Blocking. What fills the disk goes; others wait for better times."""
+        deleted, checkpoints = self._spool.drop_output(job.id)
+        free = free_bytes(self._spool.folder) + checkpoints
+        if not fills_the_disk(deleted + checkpoints, free):
+            return self._after_error(job, ServiceUnavailableError("The server's disk is full."))
+        logger.error("the job %s needs more room than the disk has, and is given up", job.id)
+        self._spool.remove(job.id)
+        return failed(DiskFullError("The job and its answer need more room than there is on the server's disk."))
+
     async def _record_end(self, live: LiveJob, outcome: Outcome) -> None:
         """Write down how the attempt ended; a database that is away is waited for."""
         while True:
@@ -231,10 +251,20 @@ class JobWorkers:
                 await self._write(live, outcome)
                 return
             except (ServiceUnavailableError, OSError) as error:
-                logger.error("the end of a job cannot be noted yet: %s", error)
+                self._seldom.error(f"the end of a job cannot be noted yet: {error}")
                 if self._stopping:
                     return  # the answer lies on the disk, and the next process makes it anew
+                if isinstance(error, DiskFullError):
+                    await self._threads.disk(self._make_room, live.job.id, outcome)
                 await asyncio.sleep(_DATABASE_RETRY_S)
+
+    def _make_room(self, job_id: str, outcome: Outcome) -> None:
+        """Blocking. For the database, of what the job will not need any more."""
+        with contextlib.suppress(OSError):
+            if outcome.kept:
+                self._spool.drop_checkpoints(job_id)
+            elif outcome.status is not None or job_id in self._cancelled:
+                self._spool.remove(job_id)
 
     async def _write(self, live: LiveJob, outcome: Outcome) -> None:
         job, now = live.job, self._clock()

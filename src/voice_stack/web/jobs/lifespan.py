@@ -47,4 +47,8 @@ async def _started(jobs: JobManager) -> bool:
         if error.message != told:
             logger.error("no jobs can be kept, and only clients that wait are served: %s", error.message)
         return False
+    except Exception:
+        if jobs.problem != told:
+            logger.exception("no jobs can be kept, and only clients that wait are served")
+        return False
     return True
