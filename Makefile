@@ -17,11 +17,12 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-# Processes that share the tests. Tests that need the machine for themselves come after them.
-WORKERS ?= 2
+# Processes that share the tests: one more than cores, because some tests wait. Tests that need the machine for
+# themselves come after them.
+WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help install run test test-long lint bench soak clean
+.PHONY: help install run test test-long lint bench soak real clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +49,9 @@ bench: install ## Measure overhead, memory, time to the first word and the first
 
 soak: install ## Load both services for half an hour with clients that vanish, and see that nothing is left
 	$(BIN)/python -m benchmarks.soak --minutes 30
+
+real: | $(BIN)/python ## Fetch real models for tests and benchmarks: all, 460 MB, or MODELS="whisper-base kokoro"
+	$(BIN)/python -m tests.real_models $(MODELS)
 
 clean: ## Remove .venv and everything that tools left behind (models/ stays)
 	rm -rf $(VENV) .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

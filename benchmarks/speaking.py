@@ -53,7 +53,7 @@ def speech_beside_book(bench: Bench, findings: Findings) -> None:
     book.write_text(" ".join([_SENTENCE] * 1000))
     with serve_tts(settings) as server:
         served(server, _SENTENCE, "voice")
-        alone = [_first_byte(server, _SENTENCE, "voice") for _ in range(bench.repetitions)]
+        alone = [first_byte(server, _SENTENCE, "voice") for _ in range(bench.repetitions)]
         with in_background("book", server.v1, str(book)) as reading:
             time.sleep(3)
             beside = [served(server, _SENTENCE, "voice")[0] for _ in range(bench.repetitions)]
@@ -101,7 +101,7 @@ def service_over_engine(name: str, settings: Mapping[str, str], bench: Bench, fi
                 (served(server, _SENTENCE, spoken), _spoken(direct, _SENTENCE, voice)) for _ in range(bench.repetitions)
             ]
             long = [
-                (_first_byte(server, _TWENTY, spoken), _first_byte(server, _SENTENCE, spoken))
+                (first_byte(server, _TWENTY, spoken), first_byte(server, _SENTENCE, spoken))
                 for _ in range(bench.repetitions)
             ]
     finally:
@@ -143,8 +143,8 @@ def cached_voice(settings: Mapping[str, str], bench: Bench, findings: Findings) 
     with serve_tts({"TTS_ENGINE": "coqui", "TTS_FALLBACK_ENGINES": "", **settings}) as server:
         served(server, _SENTENCE, "voice")
         for number in range(bench.repetitions):
-            first = _first_byte(server, _SENTENCE, f"new{number}")
-            pairs.append((_first_byte(server, _SENTENCE, f"new{number}"), first))
+            first = first_byte(server, _SENTENCE, f"new{number}")
+            pairs.append((first_byte(server, _SENTENCE, f"new{number}"), first))
     what = "coqui: second request with a recorded voice over the first, first byte"
     findings.figures.append(ratio(what, [again for again, _ in pairs], [first for _, first in pairs], unit="ms"))
 
@@ -160,7 +160,7 @@ def served(server: Server, text: str, voice: str = "alloy") -> tuple[float, floa
     return first, time.perf_counter() - started, size / 2 / 24_000
 
 
-def _first_byte(server: Server, text: str, voice: str) -> float:
+def first_byte(server: Server, text: str, voice: str) -> float:
     """Seconds to the first byte, of a client that leaves then; the engine is free again afterwards."""
     started = time.perf_counter()
     with _stream(server, text, voice) as pieces:

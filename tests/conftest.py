@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.real_models import real_model as find_real_model
 from tests.tiny_whisper.build import OPENAI_NAME, build_ct2, build_openai
 from voice_stack.cli.env_example import setting_classes
 from voice_stack.core.settings import SettingsGroup
@@ -148,6 +149,22 @@ def tiny_onnx_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.tiny_onnx.whisper import build_whisper
 
     return build_whisper(tmp_path_factory.mktemp("tiny-onnx-whisper") / "digits")
+
+
+RealModel = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def real_model() -> RealModel:
+    """`real_model("whisper-base")`: the folder of a real, pretrained model, where `make real` has fetched it."""
+
+    def find(name: str) -> Path:
+        folder = find_real_model(name)
+        if folder is None:
+            pytest.skip(f"the model {name} is not at hand: `make real` fetches it")
+        return folder
+
+    return find
 
 
 @pytest.fixture(scope="session")

@@ -109,7 +109,11 @@ def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None)
         name: what `voice-stack serve` calls it.
     """
     port = free_port()
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS") if key in os.environ}
+    kept = {
+        key: os.environ[key]
+        for key in ("PATH", "PYTHONPATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS")
+        if key in os.environ
+    }
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         usual = {

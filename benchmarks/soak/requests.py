@@ -32,6 +32,7 @@ class Clients:
     Attributes:
         http: without connections that are kept: whoever goes, goes with its connection.
         asr, tts: URLs with `/v1`.
+        chapter: fewest and most sentences of a long text.
     """
 
     http: httpx.AsyncClient
@@ -39,6 +40,7 @@ class Clients:
     tts: str
     material: Material
     chance: random.Random
+    chapter: tuple[int, int]
 
     async def command(self) -> None:
         """A voice command, now and then sent slowly."""
@@ -91,7 +93,7 @@ class Clients:
 
     async def long_text(self) -> None:
         """A chapter."""
-        await self._speak(book(self.chance.randint(20, 60)))
+        await self._speak(book(self.chance.randint(*self.chapter)))
 
     async def speech_events(self) -> None:
         """A sentence as server-sent events."""
@@ -113,7 +115,7 @@ class Clients:
         """A chapter as a job: followed to its end, or cancelled."""
         audio_format = self.chance.choice(FORMATS)
         # A text of its own: two who ask for the same get the same job, and either may delete it once it is over.
-        text = f"Chapter {self.chance.randrange(10**9)}. {book(self.chance.randint(20, 60))}"
+        text = f"Chapter {self.chance.randrange(10**9)}. {book(self.chance.randint(*self.chapter))}"
         body = self._speech(text, audio_format)
         accepted = await self.http.post(f"{self.tts}/audio/speech", json=body, headers={"prefer": "respond-async"})
         _check_status(accepted, 202)

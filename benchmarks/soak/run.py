@@ -31,6 +31,7 @@ class SoakPlan:
         warm_up_s: of load before it.
         sample_s: between two samples.
         film_s: of sound in a film.
+        chapter: fewest and most sentences of a long text.
         settle_s: of quiet before a service is looked at: threads of a pool end when they have had nothing to do for ten
             seconds, at the next request.
         most_at_once: requests under way at once.
@@ -41,6 +42,7 @@ class SoakPlan:
     warm_up_s: float
     sample_s: float = 5.0
     film_s: float = 600.0
+    chapter: tuple[int, int] = (20, 60)
     settle_s: float = 12.0
     most_at_once: int = 24
     seed: int = 1
@@ -116,7 +118,7 @@ async def _soak(plan: SoakPlan, services: tuple[Soaked, Soaked], say: Callable[[
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)
     asr, tts = (service.server.v1 for service in services)
     async with httpx.AsyncClient(timeout=_PATIENCE_S, limits=limits) as http:
-        clients = Clients(http, asr, tts, make_material(plan.film_s), chance)
+        clients = Clients(http, asr, tts, make_material(plan.film_s), chance, plan.chapter)
         outcome.idle_command_s = await _idle_command(clients)
         traffic = Traffic(clients, outcome.idle_command_s, plan.most_at_once, chance)
         say(f"a voice command takes {outcome.idle_command_s * 1000:.0f} ms; warming up for {plan.warm_up_s:g} s")

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.audio.media import CONTAINERS, CORPUS, TONE, encode, noise, reference, run, upload, wav
+from tests.audio.media import CONTAINERS, CORPUS, TONE, assert_alike, encode, noise, reference, run, upload, wav
 from voice_stack.audio.clip import from_s16le
 from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
 from voice_stack.core.errors import InvalidAudioError
@@ -31,7 +31,7 @@ def _one_of_each_kind() -> list[Path]:
 def test_corpus_decodes_to_ffmpegs_samples(path: Path, binary: str) -> None:
     expected = reference(binary, path)
     assert len(expected) > 1000
-    np.testing.assert_array_equal(_decoded(path, binary), expected)
+    assert_alike(_decoded(path, binary), expected)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_container_decodes_to_ffmpegs_samples(suffix: str, containers: dict[str, Path], binary: str) -> None:
     expected = reference(binary, containers[suffix])
     assert len(expected) > 25_000
-    np.testing.assert_array_equal(_decoded(containers[suffix], binary), expected)
+    assert_alike(_decoded(containers[suffix], binary), expected)
 
 
 def test_video_with_index_at_its_end_gives_its_sound(tmp_path: Path, binary: str) -> None:
@@ -54,7 +54,7 @@ def test_video_with_index_at_its_end_gives_its_sound(tmp_path: Path, binary: str
     assert path.read_bytes().rindex(b"moov") > path.read_bytes().index(b"mdat")
     expected = reference(binary, path)
     assert len(expected) > 25_000
-    np.testing.assert_array_equal(_decoded(path, binary), expected)
+    assert_alike(_decoded(path, binary), expected)
 
 
 def test_first_of_two_audio_tracks_is_taken(tmp_path: Path, binary: str) -> None:
@@ -69,7 +69,7 @@ def test_content_decides_and_not_the_name(tmp_path: Path, binary: str) -> None:
     encode(tmp_path / "tone.mp3", "-c:a", "libmp3lame").rename(path)
     expected = reference(binary, path)
     assert len(expected) > 25_000
-    np.testing.assert_array_equal(_decoded(path, binary), expected)
+    assert_alike(_decoded(path, binary), expected)
 
 
 def test_unnamed_file_is_read_from_its_start_wherever_it_stands(tmp_path: Path, binary: str) -> None:
@@ -113,7 +113,7 @@ def test_raw_pcm_decodes_to_ffmpegs_samples(raw: RawPcm, binary: str, tmp_path: 
     assert len(expected) > 3000
     with path.open("rb") as file, open_audio(file, LIMITS, raw=raw, binary=binary) as stream:
         assert stream.container == "s16le"
-        np.testing.assert_array_equal(np.concatenate(list(stream)), expected)
+        assert_alike(np.concatenate(list(stream)), expected)
 
 
 def test_raw_pcm_that_looks_like_a_container_stays_raw() -> None:
@@ -143,4 +143,4 @@ def test_damaged_tail_gives_what_came_before(tmp_path: Path, binary: str, caplog
     path.write_bytes(data[: len(data) // 2] + os.urandom(100))
     expected = reference(binary, path)
     assert len(expected) > 25_000
-    np.testing.assert_array_equal(_decoded(path, binary), expected)
+    assert_alike(_decoded(path, binary), expected)

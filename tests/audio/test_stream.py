@@ -14,7 +14,7 @@ import pytest
 
 from tests.audio.media import SHIPPED_FFMPEG, children, encode, noise, upload, wav
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
-from voice_stack.core.errors import CancelledWorkError, InvalidAudioError
+from voice_stack.core.errors import CancelledWorkError, DecoderKilledError, InvalidAudioError
 
 LIMITS = DecodeLimits(max_seconds=1000)
 SECONDS = 300
@@ -168,10 +168,51 @@ def test_time_that_the_reader_takes_is_not_counted(file: BinaryIO) -> None:
         assert taken + sum(len(chunk) for chunk in stream) == SECONDS * 16_000
 
 
-def test_child_killed_in_the_middle_is_an_error(file: BinaryIO) -> None:
+@pytest.mark.parametrize("ended_by", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_child_killed_in_the_middle_is_a_503_that_says_when_to_come_back(file: BinaryIO, ended_by: int) -> None:
     before = set(children())
     with open_audio(file, LIMITS) as stream:
         (child,) = set(children()) - before
-        os.kill(child, signal.SIGKILL)
-        with pytest.raises(InvalidAudioError, match="memory or time"):
+        os.kill(child, ended_by)
+        with pytest.raises(DecoderKilledError) as caught:
             list(stream)
+    assert (caught.value.status, caught.value.code, caught.value.retryable) == (503, "decoder_killed", True)
+    assert int(caught.value.headers["retry-after"]) > 0
+
+
+def test_child_that_is_killed_before_it_spoke_is_a_503(tmp_path: Path) -> None:
+    program = tmp_path / "ffmpeg"
+    program.write_text("#!/bin/sh\nkill -KILL $$\n")
+    program.chmod(0o755)
+    with upload(b"fLaC") as opened, pytest.raises(DecoderKilledError):
+        open_audio(opened, LIMITS, binary=str(program))
+
+
+def test_file_that_takes_more_time_than_it_may_is_the_files_fault(file: BinaryIO) -> None:
+    before = set(children())
+    with open_audio(file, LIMITS) as stream:
+        (child,) = set(children()) - before
+        os.kill(child, signal.SIGXCPU)
+        with pytest.raises(InvalidAudioError, match="more time"):
+            list(stream)
+
+
+def test_child_that_crashes_once_is_started_again_and_nothing_is_missing(file: BinaryIO) -> None:
+    whole = np.concatenate(list(open_audio(file, LIMITS)))
+    before = set(children())
+    with open_audio(file, LIMITS) as stream:
+        (child,) = set(children()) - before
+        os.kill(child, signal.SIGSEGV)
+        np.testing.assert_array_equal(np.concatenate(list(stream)), whole)
+
+
+@pytest.mark.parametrize("first", [b"", b"Stream mapping:"], ids=["at once", "later"])
+def test_file_that_crashes_its_decoder_again_is_the_files_fault(tmp_path: Path, first: bytes) -> None:
+    program, starts = tmp_path / "ffmpeg", tmp_path / "starts"
+    header = "Input #0, flac, from 'x':\n  Duration: 00:00:09.00, start: 0\n  Stream #0:0: Audio: flac, 16000 Hz, mono\n"
+    (tmp_path / "header").write_text(header + "Stream mapping:\n" if first else "")
+    program.write_text(f"#!/bin/sh\nmkdir -p {starts}/$$\ncat {tmp_path}/header >&2\nkill -SEGV $$\n")
+    program.chmod(0o755)
+    with upload(b"fLaC") as opened, pytest.raises(InvalidAudioError, match="crashed on it twice"):
+        open_audio(opened, LIMITS, binary=str(program))
+    assert len(list(starts.iterdir())) == 2

@@ -42,7 +42,7 @@ def greedy_server(tiny_ct2: Path) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize("most", [4, pytest.param(None, marks=pytest.mark.long)])
+@pytest.mark.parametrize("most", [3, pytest.param(None, marks=pytest.mark.long)])
 def test_transcripts_equal_those_of_the_engine_called_directly(
     greedy_server: Server, tiny_ct2: Path, corpus: Path, most: int | None
 ) -> None:

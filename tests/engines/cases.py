@@ -18,10 +18,12 @@ from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.exact import EXACT, render
 from tests.tiny_whisper.speak import speak
 from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
+from voice_stack.asr.engines.moonshine.options import MoonshineOptions
 from voice_stack.asr.engines.onnx.options import OnnxOptions
 from voice_stack.asr.engines.remote import RemoteRecognitionOptions
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.audio.clip import AudioClip
+from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.serving.engine import EngineConfig, EngineOptions
 from voice_stack.serving.spec import EngineSpec, Kind
 from voice_stack.text.pronunciation.pronounced import Pronounced
@@ -30,6 +32,7 @@ from voice_stack.tts.engines.kokoro.options import KokoroOptions
 from voice_stack.tts.engines.piper.options import PiperOptions
 from voice_stack.tts.engines.remote import RemoteSpeechOptions
 
+HELLO: Final = Path(__file__).parent.parent / "fixtures" / "hello.wav"
 CASES_GROUP: Final = "voice_stack.conformance"
 DIGITS: Final = "en-sentence-3"
 GREETING: Final = "good morning everybody"
@@ -54,6 +57,13 @@ def greeting() -> AudioClip:
     """A few words by espeak-ng."""
     samples, rate = speak(GREETING, rate_wpm=160)
     return joined(silence(0.3), AudioClip(resample(samples, rate), RATE), silence(0.3))
+
+
+@functools.cache
+def hello() -> AudioClip:
+    """The recording of the README."""
+    with HELLO.open("rb") as file, open_audio(file, DecodeLimits(max_seconds=60, timeout_s=60)) as sound:
+        return sound.read(60.0)
 
 
 def on_cpu(
@@ -138,6 +148,16 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
         ),
     ],
     "remote": [whisper(config=by(lambda url: RemoteRecognitionOptions(url=url), "upstream_recognition"))],
+    "moonshine": [
+        RecognitionCase(
+            config=on_cpu(MoonshineOptions, workers=2),
+            packages=("moonshine_voice", "onnxruntime"),
+            clip=hello,
+            text="The man was walking along the road.",
+            most_wrong=0.15,
+            long=lambda: joined(hello(), silence(17.0), hello(), silence(0.5)),
+        )
+    ],
     "pocketsphinx": [
         RecognitionCase(
             config=on_cpu(EngineOptions, workers=2),

@@ -119,6 +119,12 @@ def clips_come_before_the_end(subject: Speaker) -> None:
 
 
 @CHECKS
+def a_sentence_comes_whole(subject: Speaker) -> None:
+    promised(subject.engine.whole_sentences, "it may come in parts")
+    assert len(list(subject.clips(subject.utterance("Hello there, you are here, and so am I.")))) == 1
+
+
+@CHECKS
 def stop_ends_it_before_the_first_clip(subject: Speaker) -> None:
     stop = threading.Event()
     stop.set()

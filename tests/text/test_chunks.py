@@ -1,11 +1,13 @@
 """Chunks: how sentences are packed and cut, which pauses follow, and what holds for any text."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.text.cutting.chunks import SMALLEST_LIMIT, Chunk, chunk, chunk_parts
+from voice_stack.text.cutting.chunks import SMALLEST_LIMIT, Chunk, Opening, chunk, chunk_parts
 from voice_stack.text.cutting.cuts import CLAUSE_MARKS, SENTENCE_MARKS, last_mark
 from voice_stack.text.languages import known_languages
 from voice_stack.text.markup.pauses import MAX_PAUSE_S, PARAGRAPH_PAUSE_S
@@ -16,7 +18,8 @@ CLAUSES = "We walked along the river, past the old mill, over the bridge, and up
 
 
 def texts(text: str, language: str = "en", *, target: int = 180, limit: int = 250, first: int = 80) -> list[str]:
-    return [c.text for c in chunk(text, language, target=target, limit=limit, first_target=first)]
+    opening = Opening(first)
+    return [c.text for c in chunk(text, language, target=target, limit=limit, opening=opening)]
 
 
 def pauses(text: str, language: str = "en", *, limit: int = 250) -> list[float]:
@@ -35,7 +38,13 @@ def test_nothing_to_speak_gives_no_chunk(text: str) -> None:
 def test_sentences_are_packed_to_about_the_target() -> None:
     lengths = [len(text) for text in texts(" ".join([SENTENCE] * 20))]
     assert lengths[0] <= 80
-    assert all(len(SENTENCE) * 3 <= length <= 180 for length in lengths[1:-1])
+    assert len(SENTENCE) * 2 <= lengths[1] <= 160
+    assert all(len(SENTENCE) * 3 <= length <= 180 for length in lengths[2:-1])
+
+
+def test_without_an_opening_the_first_chunk_is_like_the_others() -> None:
+    assert [len(c.text) for c in chunk(" ".join([SENTENCE] * 6), "en", limit=250)] == [161, 161]
+    assert [c.text for c in chunk(CLAUSES + "at last.", "en", limit=250)] == [CLAUSES + "at last."]
 
 
 def test_the_first_chunk_is_the_first_clause_of_a_long_sentence() -> None:
@@ -46,9 +55,35 @@ def test_a_first_sentence_near_the_target_stays_whole() -> None:
     assert texts(f"{SENTENCE} {SENTENCE} {SENTENCE}")[0] == SENTENCE
 
 
+def test_a_cut_at_a_mark_has_its_pause_and_one_without_a_mark_has_none() -> None:
+    opening = Opening(36, anywhere=True)
+    marked = "When the last train had gone, the old man closed his book and went home through the snow."
+    assert [(c.text, c.pause_after_s) for c in chunk(marked, "en", limit=250, opening=opening)] == [
+        ("When the last train had gone,", 0.1),
+        ("the old man closed his book and went home through the snow.", 0.0),
+    ]
+    bare = "Researchers at the university have found that people who walk every day sleep better than others."
+    assert [(c.text, c.pause_after_s) for c in chunk(bare, "en", limit=250, opening=opening)] == [
+        ("Researchers at the university have found,", 0.0),
+        ("that people who walk every day sleep better than others.", 0.0),
+    ]
+
+
+def test_the_chunks_behind_an_opening_grow() -> None:
+    sentence = (
+        "We walked along the river, past the old mill and over the bridge, and up to the tower we came at noon, late."
+    )
+    lengths = [
+        len(c.text) for c in chunk(f"{sentence} {sentence}", "en", limit=250, opening=Opening(36, anywhere=True))
+    ]
+    assert lengths[0] <= 41
+    assert lengths[1] <= 90
+    assert sum(lengths) + len(lengths) - 1 == 2 * len(sentence) + 1
+
+
 def test_the_first_chunk_of_chinese_is_shorter_than_that_of_english() -> None:
     first = texts("今天天气很好，我们去公园吧。" * 10, "zh", limit=82)[0]
-    assert first == "今天天气很好，我们去公园吧。"
+    assert first == "今天天气很好，我们去公园吧。" * 2
 
 
 def test_very_short_sentences_join_a_neighbour_beyond_the_target() -> None:
@@ -164,9 +199,9 @@ def test_pauses_grow_with_what_a_chunk_ends_in() -> None:
 
 
 @pytest.mark.parametrize(
-    "sizes", [{"limit": SMALLEST_LIMIT - 1}, {"limit": 250, "target": 0}, {"limit": 250, "first_target": 0}]
+    "sizes", [{"limit": SMALLEST_LIMIT - 1}, {"limit": 250, "target": 0}, {"limit": 250, "opening": Opening(0)}]
 )
-def test_impossible_sizes_are_refused(sizes: dict[str, int]) -> None:
+def test_impossible_sizes_are_refused(sizes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="out of range"):
         chunk("Text.", "en", **sizes)
 
@@ -187,12 +222,12 @@ ALPHABET = st.sampled_from("aBéß15 .!?…,;:\"'“”()—-\n\t\u00a0\u200b\u0
     language=st.sampled_from(known_languages()),
     limit=st.integers(SMALLEST_LIMIT, 300),
     target=st.integers(1, 300),
-    first=st.integers(1, 100),
+    opening=st.none() | st.builds(Opening, st.integers(1, 100), st.booleans()),
 )
 def test_any_text_is_spoken_whole_within_the_limit(
-    text: str, language: str, limit: int, target: int, first: int
+    text: str, language: str, limit: int, target: int, opening: Opening | None
 ) -> None:
-    chunks = chunk(text, language, limit=limit, target=target, first_target=first)
+    chunks = chunk(text, language, limit=limit, target=target, opening=opening)
     assert spoken("".join(c.text for c in chunks)) == spoken(text)
     assert all(len(c.text) <= limit for c in chunks)
     assert all(last_mark(c.text) in {*SENTENCE_MARKS, *CLAUSE_MARKS} for c in chunks)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_stack.core.errors import InvalidRequestError, TextTooLongError, UnsupportedError
-from voice_stack.text.cutting.chunks import chunk
+from voice_stack.text.cutting.chunks import Opening, chunk
 from voice_stack.text.markup.pauses import PARAGRAPH_PAUSE_S, PAUSE_MARK, SENTENCE_PAUSE_S, natural_pause
 from voice_stack.text.normalisation.pipeline import normalise
 from voice_stack.text.plan import Plan, PlanLimits, Unit, check_text, parse_text, plan_speech
@@ -53,7 +53,9 @@ NO_WORDS = Lexicon(None)
 def planned(
     text: str, language: str = "en", *, lexicon: Lexicon = NO_WORDS, limit: int = 250, phonemes: bool = True
 ) -> Plan:
-    return plan_speech(parse_text(text), language, PlanLimits(limit), lexicon=lexicon, phonemes=phonemes)
+    return plan_speech(
+        parse_text(text), language, PlanLimits(limit, opening=Opening()), lexicon=lexicon, phonemes=phonemes
+    )
 
 
 def ssml(body: str, language: str = "en", *, lexicon: Lexicon = NO_WORDS, phonemes: bool = True) -> tuple[Unit, ...]:

@@ -44,7 +44,7 @@ en: XIV -> fourteenth
 en: 1,000 -> one thousandth
 de: 3. -> dritte
 es: 3º -> tercero
-es: 300 -> trescientos
+es: 300 -> tricentésimo
 pt: 2 -> segundo
 zh: 3 -> 第三
 hi: 3 -> तीन

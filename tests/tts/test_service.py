@@ -22,6 +22,7 @@ from voice_stack.core.settings import load_settings
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.registry import Registry
 from voice_stack.serving.spec import EngineSpec, Kind, Licence, ModelEntry
+from voice_stack.text.plan import Plan
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechOptions
@@ -38,6 +39,11 @@ def start(service: SpeechService, text: str = "Hello there.", voice: str = "allo
     options = SpeechOptions(text, voice, **{"model": "tts-1", "audio_format": AudioFormat.WAV, **fields})  # type: ignore[arg-type]
     with service.start(options) as run:
         return run.start.answering
+
+
+def spoken(plan: Plan) -> list[str]:
+    """What is spoken in one go each."""
+    return ["".join(part.text for part in unit.parts) for unit in plan.units]
 
 
 @pytest.fixture
@@ -149,6 +155,19 @@ def identity(**settings: object) -> str:
     """What an answer of Piper depends on besides the request."""
     with service_with(tts_engine="piper", **settings) as service:
         return service.context(SpeechOptions("Hello.", "alloy", "tts-1"))
+
+
+LONG = "Researchers at the university have found that people who walk for half an hour every day sleep better."
+
+
+def test_a_long_first_sentence_comes_in_parts_from_an_engine_that_gives_it_whole(tiny_kokoro: Path) -> None:
+    options = SpeechOptions(LONG, "", "tts-1", language="en")
+    with service_with(tts_engine="kokoro", tts_kokoro_model=str(tiny_kokoro)) as service:
+        assert spoken(service.preview(options)[0]) == [f"{LONG[:40]},", LONG[41:]]
+    with service_with(tts_engine="espeak") as service:
+        assert spoken(service.preview(options)[0]) == [LONG]
+    with service_with(tts_engine="kokoro", tts_kokoro_model=str(tiny_kokoro), tts_first_chunk_chars=90) as service:
+        assert spoken(service.preview(options)[0]) == [LONG]
 
 
 def test_answers_depend_on_the_settings_that_shape_them_and_on_no_others(tmp_path: Path) -> None:

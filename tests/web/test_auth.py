@@ -6,6 +6,9 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from tests.web.conftest import MakeApp
+from voice_stack.core.errors import SettingsError
+from voice_stack.core.settings import load_settings
+from voice_stack.web.settings import ServiceSettings
 
 KEY = "sk-Schlüssel"
 
@@ -36,6 +39,31 @@ def _client(make_app: MakeApp, router: APIRouter, key: str = KEY) -> TestClient:
 def test_the_key_opens(make_app: MakeApp, router: APIRouter, header: str) -> None:
     answer = _client(make_app, router).get("/v1/models", headers={b"authorization": header.encode()})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-Schlüssel", "voilà", "Ã\N{LATIN SMALL LETTER A WITH DIAERESIS}", "ключ", "two words"]
+)
+def test_a_key_beyond_ascii_opens_however_a_client_writes_it(make_app: MakeApp, router: APIRouter, key: str) -> None:
+    client = _client(make_app, router, key)
+    for encoding in ("utf-8", "latin-1") if key != "ключ" else ("utf-8",):
+        header = f" Bearer {key}\t".encode(encoding)
+        assert client.get("/v1/models", headers={b"authorization": header}).status_code == 200, encoding
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["a\nb", "a\r\nX-Evil: 1", "a\0b", "a\tb", "a\x7fb", "a\x9fb", "a\u2028b", "a\udcffb", "a\u200bb", "k" * 5000],
+)
+def test_a_key_that_no_header_carries_stops_the_start(key: str) -> None:
+    with pytest.raises(SettingsError, match="API_KEY") as caught:
+        load_settings(ServiceSettings, _env_file=None, api_key=key)
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["key", " key", "key\n", "\tkey \r\n"])
+def test_blanks_around_a_key_do_not_count(key: str) -> None:
+    assert load_settings(ServiceSettings, _env_file=None, api_key=key).web.api_key == "key"
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,10 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             lane = options.lane or _lane_of(stream.expected_seconds)
             with self.host.enter(lane, ask.stop) as entrance:
                 entrance.resources.push(opened.pop_all())
-                leased = entrance.lease(chain)
+                # Nobody waits at the other end of a job.
+                leased = entrance.lease(chain, patient=ask.attempt is not None)
+                if leased.meanwhile and _lack(leased.engine, options.recognition) is not None:
+                    leased = entrance.lease(chain, patient=True)
                 if self.catalogue.goes_by_language(options.model) and not options.recognition.language:
                     options = self._with_language(file, options, leased)
                     chain = self.catalogue.chain(options.model, options.recognition.language)
@@ -221,7 +224,11 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             clip = stream.read(length_s)
         if not clip.duration:
             raise InvalidAudioError("There is no audio at that offset.")
-        with self.host.lease(DEFAULT_MODEL) as leased:
+        chain = self.catalogue.chain(DEFAULT_MODEL)
+        with contextlib.ExitStack() as held:
+            leased = held.enter_context(self.host.pool.lease_chain(chain))
+            if leased.meanwhile and not leased.engine.capabilities.detects_language:
+                leased = held.enter_context(self.host.pool.lease_chain(chain, patient=True))
             if not leased.engine.capabilities.detects_language:
                 raise unable(answering(leased), "cannot tell languages", "language")
             return leased.engine.detect_language(clip)[0], answering(leased)
@@ -246,8 +253,16 @@ def check_abilities(leased: LeasedRecogniser, request: RecognitionRequest) -> No
         UnsupportedError: it cannot.
         EngineUnavailableError: it cannot, and it only stands in for one that could not be built.
     """
-    capabilities = leased.engine.capabilities
+    lack = _lack(leased.engine, request)
+    if lack is not None:
+        raise unable(answering(leased), *lack)
+
+
+def _lack(engine: ASREngine, request: RecognitionRequest) -> tuple[str, str] | None:
+    """What an engine cannot do of a request, as a predicate, and the field at fault."""
+    capabilities = engine.capabilities
     if request.language is not None and request.language not in capabilities.languages:
-        raise unable(answering(leased), f"does not know {language_name(request.language)}", "language")
+        return f"does not know {language_name(request.language)}", "language"
     if request.task not in capabilities.tasks:
-        raise unable(answering(leased), f"cannot {request.task.value}", "model")
+        return f"cannot {request.task.value}", "model"
+    return None

@@ -66,7 +66,7 @@ class RecognitionHost(HostOptions):
         "Installed models need no mention. `*` allows every name the engine knows and every hub id.",
     )
     fallback_engines: EngineNames = setting(
-        ("pocketsphinx",),
+        ("moonshine", "pocketsphinx"),
         description="Engines that serve, in order, when the configured one cannot be built, comma-separated. "
         "Empty: answer 503 instead.",
     )
@@ -83,7 +83,8 @@ class RecognitionHost(HostOptions):
         ge=0,
         le=64,
         shapes=False,
-        description="Computations at once. 0: two on a CPU of two cores or more, one on a GPU.",
+        description="Computations at once, in each lane. 0: one with all cores where threads have priorities (faster-whisper "
+        "on Linux), else two on a CPU of two cores or more; one on a GPU.",
     )
 
 
@@ -95,7 +96,9 @@ class AsrSettings(ServiceSettings):
     host: RecognitionHost = RecognitionHost()
     context: ContextOptions = ContextOptions()
 
-    asr_host: str = setting("0.0.0.0", shapes=False, description="Address that the service listens on.")
+    asr_host: str = setting(
+        "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."
+    )
     asr_port: int = setting(5001, shapes=False, ge=1, le=65535, description="Port that the service listens on.")
 
     asr_max_upload_mb: float = setting(

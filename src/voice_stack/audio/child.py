@@ -92,6 +92,17 @@ class Child:
             data += piece
         return bytes(data)
 
+    def read_some(self, timeout_s: float) -> bytes:
+        """What there is of stdout, at least a byte; none after its end.
+
+        Args:
+            timeout_s: seconds to wait for it.
+
+        Raises:
+            ChildTimeoutError: nothing came in time.
+        """
+        return next(self._pieces(_READ_SIZE, timeout_s), b"")
+
     def wait_for_header(self, timeout_s: float) -> None:
         """Wait until it has told all about its input, or wrote to stdout, or ended.
 

@@ -15,9 +15,10 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip, Samples
-from voice_stack.audio.ffmpeg import ffmpeg_path
-from voice_stack.audio.probe import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, SEND_AUDIO
+from voice_stack.audio.ffmpeg import RawInput, ffmpeg_path
+from voice_stack.audio.probe import MAX_CHANNELS, MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, SEND_AUDIO, check_track
 from voice_stack.audio.source import FFmpegSource, PcmSource, PlainSource, reaches
+from voice_stack.audio.tracks import Track, TrackChoice, main_track
 from voice_stack.audio.wav import PcmLayout, read_layout
 from voice_stack.core.errors import AudioTooLongError, CancelledWorkError, InvalidAudioError
 
@@ -181,8 +182,11 @@ def open_audio(
     raw: RawPcm | None = None,
     sample_rate: int = 16_000,
     binary: str | None = None,
+    choose: TrackChoice = main_track,
 ) -> AudioStream:
-    """Start to decode the first audio track of a file. The first chunk is ready when this returns.
+    """Start to decode an audio track of a file. The first chunk is ready when this returns.
+
+    Times count from the start of the file's first stream, be that picture or sound.
 
     Args:
         file: a real file (`fileno()`); where it stands does not matter. It may be closed afterwards.
@@ -190,10 +194,12 @@ def open_audio(
         raw: given when the client says that the file is headerless PCM.
         sample_rate: Hz of the stream.
         binary: FFmpeg to run; None for the one of `ffmpeg_path`.
+        choose: says which track; what it raises is raised.
 
     Raises:
         InvalidAudioError: empty, no audio, damaged beyond use, or not accepted.
         AudioTooLongError: longer than `limits.max_seconds`, by its header or by its packets.
+        DecoderKilledError: FFmpeg was killed.
         ServiceUnavailableError: there is no FFmpeg.
     """
     descriptor = file.fileno()
@@ -202,17 +208,17 @@ def open_audio(
     size = os.fstat(descriptor).st_size
     if size == 0:
         raise InvalidAudioError(f"The file is empty. {SEND_AUDIO}")
-    if raw is not None:
-        _check_raw(raw, size, limits)
-    layout = _plain_layout(descriptor, size, raw, sample_rate)
-    if layout is None:
-        return _open_ffmpeg(descriptor, size, limits, raw, sample_rate, binary or ffmpeg_path())
+    layout = read_layout(descriptor, size) if raw is None else _raw_layout(raw, size)
+    if layout is None or not layout.is_plain or layout.sample_rate != sample_rate:
+        as_raw = None if layout is None or not (raw or layout.misread) else _raw_input(layout, limits)
+        return _open_ffmpeg(descriptor, size, limits, as_raw, sample_rate, binary or ffmpeg_path(), choose)
     if layout.duration == 0:
         raise InvalidAudioError(f"The file has no samples. {SEND_AUDIO}")
     if layout.duration > limits.max_seconds:
         raise too_long(limits.max_seconds)
     if layout.declared_size is not None and layout.size < layout.declared_size:
         logger.warning("A WAV file is cut off: %d of %d bytes of audio", layout.size, layout.declared_size)
+    choose([_track(layout)])
     source = PlainSource(descriptor, layout, "wav" if raw is None else "s16le")
     stream = AudioStream(source, limits, sample_rate)
     stream.prime()
@@ -224,49 +230,68 @@ def too_long(max_seconds: float) -> AudioTooLongError:
     return AudioTooLongError(f"The audio is longer than the {max_seconds:g} seconds that are accepted.")
 
 
-def _check_raw(raw: RawPcm, size: int, limits: DecodeLimits) -> None:
+def _raw_layout(raw: RawPcm, size: int) -> PcmLayout:
     if not MIN_SAMPLE_RATE <= raw.sample_rate <= MAX_SAMPLE_RATE or not 1 <= raw.channels <= MAX_CHANNELS:
         raise InvalidAudioError(
             f"Raw PCM must have {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} samples a second and 1 to {MAX_CHANNELS} "
             "channels."
         )
-    if size // (2 * raw.channels) / raw.sample_rate > limits.max_seconds:
+    return PcmLayout(0, size, None, raw.sample_rate, raw.channels, "pcm_s16le")
+
+
+def _raw_input(layout: PcmLayout, limits: DecodeLimits) -> RawInput:
+    """How FFmpeg is to read samples whose header, if there is one, it is not shown."""
+    check_track(_track(layout))
+    if layout.duration > limits.max_seconds:
         raise too_long(limits.max_seconds)
+    seconds = layout.duration if layout.offset else None
+    return RawInput(
+        layout.codec.removeprefix("pcm_"), layout.sample_rate, layout.channels, layout.offset, seconds=seconds
+    )
 
 
-def _plain_layout(descriptor: int, size: int, raw: RawPcm | None, sample_rate: int) -> PcmLayout | None:
-    """Layout of a file that is read without FFmpeg; None when only FFmpeg can."""
-    if raw is None:
-        layout = read_layout(descriptor, size)
-    elif raw.channels <= 2:
-        layout = PcmLayout(0, size, None, raw.sample_rate, raw.channels, "pcm_s16le")
-    else:
-        return None
-    return layout if layout is not None and layout.sample_rate == sample_rate else None
+def _track(layout: PcmLayout) -> Track:
+    return Track(0, codec=layout.codec, sample_rate=layout.sample_rate, channels=f"{layout.channels} channels")
 
 
 def _open_ffmpeg(
-    descriptor: int, size: int, limits: DecodeLimits, raw: RawPcm | None, sample_rate: int, binary: str
+    descriptor: int,
+    size: int,
+    limits: DecodeLimits,
+    raw: RawInput | None,
+    sample_rate: int,
+    binary: str,
+    choose: TrackChoice,
 ) -> AudioStream:
-    source = FFmpegSource(
-        binary,
-        descriptor,
-        size,
-        sample_rate,
-        timeout_s=limits.timeout_s,
-        max_seconds=limits.max_seconds,
-        raw=(raw.sample_rate, raw.channels) if raw else None,
-    )
-    stream = AudioStream(source, limits, sample_rate)
+    def decode(track: int) -> FFmpegSource:
+        return FFmpegSource(
+            binary,
+            descriptor,
+            size,
+            sample_rate,
+            timeout_s=limits.timeout_s,
+            max_seconds=limits.max_seconds,
+            raw=raw,
+            track=track,
+        )
+
+    source = decode(0)
     try:
+        chosen = choose(source.info.tracks)
+        check_track(chosen)
+        if chosen.number:
+            # Most files have one track, and no child is spent on asking first.
+            source.close()
+            source = decode(chosen.number)
+        stream = AudioStream(source, limits, sample_rate)
         declared = source.declared_duration
         if declared is not None and declared > limits.max_seconds and not source.info.estimated:
             raise too_long(limits.max_seconds)
         more = stream.prime(1 if raw else _AHEAD_CHUNKS)
         doubtful = more and raw is None and math.isfinite(limits.max_seconds)
-        if doubtful and reaches(binary, descriptor, limits.max_seconds):
+        if doubtful and reaches(binary, descriptor, limits.max_seconds, chosen.number):
             raise too_long(limits.max_seconds)
     except BaseException:
-        stream.close()
+        source.close()
         raise
     return stream

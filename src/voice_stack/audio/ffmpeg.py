@@ -5,6 +5,7 @@ import logging
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from voice_stack.core.errors import ServiceUnavailableError
@@ -24,9 +25,31 @@ _KEPT_ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 _MAX_ALLOCATION: Final = 256 * 1024 * 1024
 _ADDRESS_SPACE: Final = 4 * 1024**3
 _OPEN_FILES: Final = 64
-_ONLY_AUDIO: Final = {"map": "0:a:0", "vn": None, "sn": None, "dn": None}
+_CPU_GRACE_S: Final = 5
+_ONLY_AUDIO: Final = {"vn": None, "sn": None, "dn": None}
+# A jump of the clock by more is a splice, where FFmpeg can tell (MPEG streams, Ogg); by less, sound is missing.
+_SPLICE_S: Final = 60
 
 logger = logging.getLogger("voice_stack.audio")
+
+
+@dataclass(frozen=True, slots=True)
+class RawInput:
+    """Samples in a file that FFmpeg is not asked to understand.
+
+    Attributes:
+        codec: FFmpeg's name of the samples (`s16le`, `u8`).
+        sample_rate: Hz.
+        channels: interleaved.
+        offset: bytes before the first sample.
+        seconds: of samples; None for all to the end of the file.
+    """
+
+    codec: str
+    sample_rate: int
+    channels: int
+    offset: int = 0
+    seconds: float | None = None
 
 
 @functools.cache
@@ -51,33 +74,40 @@ def ffmpeg_path() -> str:
 
 
 def decode_command(
-    binary: str, descriptor: int, sample_rate: int, *, raw: tuple[int, int] | None = None
+    binary: str, descriptor: int, sample_rate: int, *, track: int = 0, raw: RawInput | None = None
 ) -> Sequence[str]:
-    """The command line that decodes the first audio stream of an inherited file to s16le mono on stdout.
+    """The command line that decodes an audio stream of an inherited file to s16le in one or two channels on stdout.
+
+    Before each packet stands the line of the framecrc muxer about it. With both in one pipe, neither can be read
+    without the other.
 
     Args:
         descriptor: number of the inherited file descriptor.
         sample_rate: Hz of the output.
-        raw: sample rate and channel count of headerless s16le input.
+        track: number among the audio streams.
+        raw: how headerless input is to be read.
     """
     import ffmpeg
 
     options: dict[str, object] = {}
     if raw is not None:
-        options = {"format": "s16le", "format_whitelist": "s16le", "ar": raw[0], "ac": raw[1]}
+        options = {"format": raw.codec, "format_whitelist": raw.codec, "ar": raw.sample_rate, "ac": raw.channels}
+        options |= {"skip_initial_bytes": raw.offset} if raw.offset else {}
+        options |= {"t": f"{raw.seconds:.6f}"} if raw.seconds is not None else {}
     stream = ffmpeg.output(
         _input(ffmpeg, descriptor, options),
-        "pipe:1",
-        format="s16le",
+        "[f=framecrc:flush_packets=1]pipe:1|[f=s16le:flush_packets=1]pipe:1",
+        format="tee",
         acodec="pcm_s16le",
-        ac=1,
-        ar=sample_rate,
+        # Two channels, and what has more mixed to two: those may cancel each other out, which is heard here.
+        af=f"aformat=sample_fmts=s16:sample_rates={sample_rate}:channel_layouts=mono|stereo",
         **_ONLY_AUDIO,
+        map=f"0:a:{track}",
     )
-    return _compiled(stream, binary)
+    return _compiled(stream, binary, "-dts_delta_threshold", str(_SPLICE_S))
 
 
-def reach_command(binary: str, descriptor: int, seconds: float) -> Sequence[str]:
+def reach_command(binary: str, descriptor: int, seconds: float, track: int) -> Sequence[str]:
     """The command line that seeks to `seconds` and writes a line about the first packet there, decoding nothing."""
     import ffmpeg
 
@@ -86,6 +116,7 @@ def reach_command(binary: str, descriptor: int, seconds: float) -> Sequence[str]
         "pipe:1",
         format="framecrc",
         acodec="copy",
+        map=f"0:a:{track}",
         **{"frames:a": 1},
         **_ONLY_AUDIO,
     )
@@ -122,6 +153,7 @@ def pipe_command(binary: str, muxer: str, options: Mapping[str, object]) -> Sequ
         flags="+bitexact",
         threads=1,
         ac=1,
+        map="0:a:0",
         **(_ONLY_AUDIO | dict(options)),
     )
     return _compiled(stream, binary, "-loglevel", "error")
@@ -155,17 +187,18 @@ def limit_child(pid: int, cpu_seconds: int) -> None:
     if not hasattr(resource, "prlimit"):
         return
     limits = {
-        resource.RLIMIT_AS: _ADDRESS_SPACE,
-        resource.RLIMIT_CPU: cpu_seconds,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_NOFILE: _OPEN_FILES,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_AS: (_ADDRESS_SPACE, _ADDRESS_SPACE),
+        # First SIGXCPU, which tells that the file took too long; SIGKILL tells that somebody else ended the child.
+        resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + _CPU_GRACE_S),
+        resource.RLIMIT_FSIZE: (0, 0),
+        resource.RLIMIT_NOFILE: (_OPEN_FILES, _OPEN_FILES),
+        resource.RLIMIT_CORE: (0, 0),
     }
-    for name, value in limits.items():
+    for name, wanted in limits.items():
         try:
             _, hard = resource.prlimit(pid, name)
-            bounded = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.prlimit(pid, name, (bounded, bounded))
+            soft, most = (value if hard == resource.RLIM_INFINITY else min(value, hard) for value in wanted)
+            resource.prlimit(pid, name, (soft, most))
         except ProcessLookupError:
             return
         except OSError as error:  # a sandbox that does not let us: the other limits still hold

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from voice_stack.audio.tracks import Track
 from voice_stack.core.errors import InvalidAudioError
 
 SEND_AUDIO: Final = "Send an audio file such as WAV, MP3, M4A, FLAC, OGG or WebM."
@@ -14,9 +15,14 @@ MAX_CHANNELS: Final = 64
 
 _INPUT = re.compile(r"^Input #0, (\S+), from ", re.MULTILINE)
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d\.\d+),", re.MULTILINE)
-_AUDIO = re.compile(r"^  Stream #0:\d+[^\n]*?: Audio: (\w+)([^\n]*)$", re.MULTILINE)
+_MAPPING: Final = "Stream mapping:"
+_AUDIO = re.compile(
+    r"^  Stream #0:\d+(?:\[\w+\])?(?:\((?P<language>[^)\n]*)\))?: Audio: (?P<codec>\w+)(?P<details>[^\n]*)$",
+    re.MULTILINE,
+)
 _RATE = re.compile(r", (\d+) Hz\b")
-_CHANNELS = re.compile(r", (\d+) channels\b")
+_LAYOUT = re.compile(r" Hz, ([^,]+)")
+_CHANNELS = re.compile(r"(\d+) channels\b")
 _BITRATE = re.compile(r", (\d+) kb/s")
 # Only lines that tell something are kept: tags and chapters can be megabytes. Those are indented deeper.
 _TELLING = re.compile(
@@ -61,7 +67,7 @@ class Log:
         self._last = line
         if len(self._kept) < _KEPT_BYTES and _TELLING.search(line):
             self._kept += line + b"\n"
-            self.header_complete = self.header_complete or line.startswith(b"Stream mapping:")
+            self.header_complete = self.header_complete or line.startswith(_MAPPING.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,50 +76,62 @@ class InputInfo:
 
     Attributes:
         container: name of the demuxer.
-        codec: name of the first audio stream's codec.
-        sample_rate: Hz, 0 when unknown.
+        tracks: the audio tracks, in the file's order; one at least.
         duration: declared seconds, None when unknown.
         estimated: whether the duration is a guess from the size and the bit rate.
-        bitrate: of the audio stream in bits a second, None when unknown.
     """
 
     container: str
-    codec: str
-    sample_rate: int
+    tracks: tuple[Track, ...]
     duration: float | None
     estimated: bool
-    bitrate: int | None
 
 
 def parse_header(log: str) -> InputInfo | None:
-    """Read FFmpeg's description of its input; None when it found no audio in it.
+    """Read FFmpeg's description of its input; None when it found no audio in it."""
+    log = log.partition(_MAPPING)[0]
+    source = _INPUT.search(log)
+    if source is None:
+        return None
+    tracks = tuple(_track(number, match) for number, match in enumerate(_AUDIO.finditer(log, source.end())))
+    if not tracks:
+        return None
+    duration = _DURATION.search(log, source.end())
+    return InputInfo(
+        container=source[1].rstrip(","),
+        tracks=tracks,
+        duration=int(duration[1]) * 3600 + int(duration[2]) * 60 + float(duration[3]) if duration else None,
+        estimated="Estimating duration from bitrate" in log,
+    )
+
+
+def check_track(track: Track) -> None:
+    """See that a track can be sound.
 
     Raises:
         InvalidAudioError: a header that no recorder writes: forged.
     """
-    source = _INPUT.search(log)
-    audio = _AUDIO.search(log, source.end()) if source else None
-    if source is None or audio is None:
-        return None
-    details = audio[2]
-    rate = _RATE.search(details)
-    sample_rate = int(rate[1]) if rate else 0
-    channels = _CHANNELS.search(details)
-    if rate and not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
+    if track.sample_rate is not None and not MIN_SAMPLE_RATE <= track.sample_rate <= MAX_SAMPLE_RATE:
         raise InvalidAudioError(
-            f"The file claims {sample_rate} samples a second; {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} are accepted."
+            f"The file claims {track.sample_rate} samples a second; {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} are accepted."
         )
+    channels = _CHANNELS.match(track.channels)
     if channels and int(channels[1]) > MAX_CHANNELS:
         raise InvalidAudioError(f"The file claims {channels[1]} channels; at most {MAX_CHANNELS} are accepted.")
-    duration = _DURATION.search(log, source.end())
-    bitrate = _BITRATE.search(details)
-    return InputInfo(
-        container=source[1].rstrip(","),
-        codec=audio[1],
-        sample_rate=sample_rate,
-        duration=int(duration[1]) * 3600 + int(duration[2]) * 60 + float(duration[3]) if duration else None,
-        estimated="Estimating duration from bitrate" in log,
+
+
+def _track(number: int, match: re.Match[str]) -> Track:
+    details = match["details"]
+    rate, layout, bitrate = _RATE.search(details), _LAYOUT.search(details), _BITRATE.search(details)
+    language = match["language"] or ""
+    return Track(
+        number=number,
+        language="" if language == "und" else language,
+        codec=match["codec"],
+        sample_rate=int(rate[1]) if rate else None,
+        channels=layout[1].strip() if layout else "",
         bitrate=int(bitrate[1]) * 1000 if bitrate else None,
+        default="(default)" in details,
     )
 
 

@@ -13,9 +13,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from voice_stack.audio.downmix import mean_of_two
+
 _UNKNOWN_SIZES: Final = (0, 0xFFFFFFFF)
 _GUID_TAIL: Final = bytes.fromhex("000000001000800000aa00389b71")
 _MAX_CHUNKS: Final = 64
+_MAX_CHANNELS: Final = 64
 # Chunks that change what the data means, and are left to FFmpeg.
 _SPECIAL_CHUNKS: Final = frozenset({b"SMV0", b"XMA2", b"wavl", b"slnt"})
 
@@ -35,8 +38,9 @@ class PcmLayout:
         size: bytes of samples that the file has.
         declared_size: bytes of samples that its header claims, None when it claims nothing.
         sample_rate: Hz.
-        channels: 1 or 2.
+        channels: 1 to 64.
         codec: FFmpeg's name.
+        misread: whether FFmpeg would not read it so: fewer bits are valid than fill the last byte of a sample.
     """
 
     offset: int
@@ -45,6 +49,12 @@ class PcmLayout:
     sample_rate: int
     channels: int
     codec: str
+    misread: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether `PcmFile` reads it bit for bit as FFmpeg does: it mixes wider samples in floating point."""
+        return self.channels in _CODECS[self.codec].channels
 
     @property
     def frame_bytes(self) -> int:
@@ -58,7 +68,7 @@ class PcmLayout:
 
 
 def read_layout(descriptor: int, file_size: int) -> PcmLayout | None:
-    """Read the header of a WAV file; None for anything but plain PCM in one or two channels.
+    """Read the header of a WAV file; None for one that is better left to FFmpeg.
 
     Args:
         descriptor: of the file; its position is neither used nor moved.
@@ -68,7 +78,7 @@ def read_layout(descriptor: int, file_size: int) -> PcmLayout | None:
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"WAVE":
         return None
     layout: PcmLayout | None = None
-    codec_rate_channels: tuple[str, int, int] | None = None
+    form: _Form | None = None
     position = 12
     for _ in range(_MAX_CHUNKS):
         header = os.pread(descriptor, 8, position)
@@ -79,17 +89,22 @@ def read_layout(descriptor: int, file_size: int) -> PcmLayout | None:
         if name in _SPECIAL_CHUNKS or (layout is not None and name in (b"fmt ", b"data")):
             return None
         if name == b"fmt ":
-            codec_rate_channels = _read_format(os.pread(descriptor, min(size, 40), position))
-            if codec_rate_channels is None:
+            form = _read_format(os.pread(descriptor, min(size, 40), position))
+            if form is None:
                 return None
         elif name == b"data":
-            if codec_rate_channels is None:
+            if form is None:
                 return None
-            codec, rate, channels = codec_rate_channels
             declared = None if size in _UNKNOWN_SIZES else size
             there = max(0, file_size - position)
             layout = PcmLayout(
-                position, there if declared is None else min(declared, there), declared, rate, channels, codec
+                position,
+                there if declared is None else min(declared, there),
+                declared,
+                form.sample_rate,
+                form.channels,
+                form.codec,
+                form.misread,
             )
             if declared is None:
                 return layout
@@ -97,23 +112,41 @@ def read_layout(descriptor: int, file_size: int) -> PcmLayout | None:
     return None
 
 
-def _read_format(data: bytes) -> tuple[str, int, int] | None:
+@dataclass(frozen=True, slots=True)
+class _Form:
+    codec: str
+    sample_rate: int
+    channels: int
+    misread: bool
+
+
+def _read_format(data: bytes) -> _Form | None:
     if len(data) < 16:
         return None
-    tag, channels, rate, _, frame_bytes, bits = struct.unpack_from("<HHIIHH", data)
+    tag, channels, rate, byte_rate, frame_bytes, bits = struct.unpack_from("<HHIIHH", data)
+    if not 0 < channels <= _MAX_CHANNELS or frame_bytes % channels:
+        return None
+    width = frame_bytes // channels
+    is_consistent = byte_rate == rate * frame_bytes
+    unusual_mask = False
     if tag == _Tag.EXTENSIBLE:
         if len(data) < 40 or data[26:40] != _GUID_TAIL:
             return None
-        valid_bits = int.from_bytes(data[18:20], "little")
+        # As many of the upper bits of a sample are valid, the others are zero.
+        bits = int.from_bytes(data[18:20], "little") or bits
         mask = int.from_bytes(data[20:24], "little")
         tag = int.from_bytes(data[24:26], "little")
         # Other masks make FFmpeg mix the channels in other proportions.
-        if valid_bits != bits or mask not in (0, {1: 0x4, 2: 0x3}.get(channels)):
-            return None
-    codec = next((name for name, facts in _CODECS.items() if (facts.tag, facts.width * 8) == (tag, bits)), None)
-    if codec is None or channels not in _CODECS[codec].channels or frame_bytes != channels * bits // 8:
+        unusual_mask = mask not in (0, {1: 0x4, 2: 0x3}.get(channels))
+    codec = next((name for name, facts in _CODECS.items() if (facts.tag, facts.width) == (tag, width)), None)
+    if codec is None or not 0 < bits <= width * 8:
         return None
-    return codec, rate, channels
+    # FFmpeg goes by the valid bits, and takes a sample of four bytes with 24 of them for one of three.
+    misread = (bits + 7) // 8 != width
+    left_to_ffmpeg = not is_consistent if misread else unusual_mask or channels not in _CODECS[codec].channels
+    if left_to_ffmpeg:
+        return None
+    return _Form(codec, rate, channels, misread)
 
 
 class PcmFile:
@@ -142,14 +175,7 @@ class PcmFile:
         self._position += len(data)
         whole = len(data) - len(data) % self._layout.frame_bytes
         pcm = _CODECS[self._layout.codec].to_int16(data[:whole])
-        return pcm if self._layout.channels == 1 else _mean_of_two(pcm)
-
-
-def _mean_of_two(pcm: NDArray[np.int16]) -> NDArray[np.int16]:
-    # FFmpeg's arithmetic: half of each in 15-bit fixed point, rounded half up.
-    pairs = pcm.reshape(-1, 2).astype(np.int32)
-    mean: NDArray[np.int16] = ((pairs[:, 0] + pairs[:, 1] + 1) >> 1).astype(np.int16)
-    return mean
+        return pcm if self._layout.channels == 1 else mean_of_two(pcm.reshape(-1, 2))
 
 
 def _from_u8(data: bytearray) -> NDArray[np.int16]:

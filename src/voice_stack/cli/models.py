@@ -136,12 +136,12 @@ def _rows(catalogue: "Catalogue", service: str) -> Iterator[Row]:
 
 
 def _size(catalogue: "Catalogue", entry: "ModelEntry") -> str:
-    spec = catalogue.spec(entry.engine)
-    if spec.embedded or not entry.source:
+    from voice_stack.serving.model_files import FoundModel
+
+    found = FoundModel(catalogue, entry)
+    if found.is_embedded:
         return "built in"
-    if not entry.installed:
-        return ""
-    return _megabytes(spec.load().files(catalogue.config(entry.engine, entry.source)))
+    return _megabytes(found.files()) if entry.installed else ""
 
 
 def _found(path: Path) -> str:

@@ -1,6 +1,7 @@
 """`voice-stack up`: the services, each in a process of its own, until Ctrl-C."""
 
 import json
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -41,6 +42,9 @@ def up(
         if last:
             if len(routes) == len(Service):
                 _show("There and back:", *_round_trip(routes[Service.TTS], routes[Service.ASR], auth))
+            missing = [line for service in loaded for line in _downloads(service)]
+            if missing:
+                _show("Not on this machine yet:", *missing)
             typer.echo("\nCtrl-C stops.", err=True)
 
     sys.exit(supervise(processes, announce))
@@ -59,6 +63,44 @@ def _load(service: Service) -> tuple["WebOptions", str, int]:
 
     asr = load_settings(AsrSettings)
     return asr.web, asr.asr_host, asr.asr_port
+
+
+def _downloads(service: Service) -> list[str]:
+    """Words on the model that the first request downloads: from where, how large, under which licence, how to say no.
+
+    Nothing is asked for it: size and licence are known to the engine.
+    """
+    from voice_stack.core.settings import load_settings
+    from voice_stack.serving.spec import LOCAL
+
+    if service is Service.TTS:
+        from voice_stack.tts.service import speech_models
+        from voice_stack.tts.settings import TtsSettings
+
+        catalogue = speech_models(load_settings(TtsSettings))
+    else:
+        from voice_stack.asr.service import recognition_models
+        from voice_stack.asr.settings import AsrSettings
+
+        catalogue = recognition_models(load_settings(AsrSettings))
+    entry = catalogue.configured
+    spec = catalogue.spec(entry.engine)
+    config = catalogue.config(entry.engine, entry.source)
+    is_ours = entry.owned_by == LOCAL or not entry.source
+    if entry.installed or is_ours or spec.obstacle(config) is not None or spec.load().is_downloaded(config):
+        return []
+    stand_in = next((other.id for other in catalogue.chain(catalogue.names.aliases[0])[1:] if other.installed), None)
+    meanwhile = f"Meanwhile {stand_in} answers." if stand_in else "It waits for that."
+    if os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE"):
+        return [f"{service.upper()}: {entry.id}, which HF_HUB_OFFLINE forbids to download. {meanwhile}"]
+    size = f"about {entry.megabytes} MB, " if entry.megabytes else ""
+    licence = entry.licence or spec.licence
+    hub = os.environ.get("HF_ENDPOINT", "https://huggingface.co")
+    return [
+        f"{service.upper()}: the first request downloads {entry.id} ({size}licence {licence.weights}) from {hub} to "
+        f"{config.model_dir}/. {meanwhile}",
+        f"     To say no: HF_HUB_OFFLINE=1. To have it now: {service.upper()}_PRELOAD=true.",
+    ]
 
 
 def _show(title: str, *lines: str) -> None:

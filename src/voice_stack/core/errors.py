@@ -25,6 +25,7 @@
       x ServiceUnavailableError         503  service_unavailable
         x JobsUnavailableError          503  jobs_unavailable
         x StoppingError                 503  stopping
+        x DecoderKilledError            503  decoder_killed
         x StartTimeoutError             503  start_timeout
         x EngineUnavailableError        503  engine_unavailable
           x DownloadInterruptedError    503  engine_unavailable
@@ -238,6 +239,17 @@ class StoppingError(ServiceUnavailableError):
     """The service is being stopped; another instance, or the next one, may answer."""
 
     code = "stopping"
+
+
+class DecoderKilledError(ServiceUnavailableError):
+    """FFmpeg was ended from outside in the middle of a file, most often for want of memory; the file may be fine."""
+
+    code = "decoder_killed"
+    retry_after_s: ClassVar[int] = 5
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return _retry_after(self.retry_after_s)
 
 
 class RequestTimeoutError(InvalidRequestError):

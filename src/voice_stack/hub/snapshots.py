@@ -32,6 +32,7 @@ from voice_stack.hub.progress import Progress, logged_progress
 
 logger = logging.getLogger("voice_stack.hub")
 
+_MB = 1e6
 _NO_ACCESS = (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN)
 
 
@@ -88,12 +89,13 @@ def fetch_snapshot(
     if constants.HF_HUB_OFFLINE:
         raise EngineUnavailableError(f"The model {name} is not on the disk, and HF_HUB_OFFLINE is set. {hint}")
     probe_server(f"{constants.ENDPOINT}/api/models/{quote(repo)}/revision/main", name, timeout_s, hint)
-    logger.info("downloading the model %s from %s", repo, constants.ENDPOINT)
     commit, wanted = _listed(repo, files, name, timeout_s, hint)
     incomplete = EngineUnavailableError(f"The hub's {repo} does not hold all the files that are needed. {hint}")
     if not wanted:
         raise incomplete
     storage = storage_folder(repo, folder)
+    size_mb = sum(file.size for file in wanted) / _MB
+    logger.info("downloading %s from %s: %.0f MB, to %s", repo, constants.ENDPOINT, size_mb, folder)
     _fetch_blobs(wanted, storage / "blobs", name, timeout_s, hint, progress or logged_progress())
     path = _publish(storage, commit, wanted)
     if not is_complete(path):

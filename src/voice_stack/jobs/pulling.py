@@ -10,7 +10,7 @@ from voice_stack.jobs.work.responses import store
 from voice_stack.jobs.work.run import JobHandler, JobRun
 from voice_stack.serving.background import in_background
 from voice_stack.serving.model_manager import HostedModel, ModelManager
-from voice_stack.serving.spec import ModelEntry
+from voice_stack.serving.spec import Licence, ModelEntry
 
 
 def pull_job(found: HostedModel, callback_url: str | None = None) -> NewJob:
@@ -24,19 +24,19 @@ def pull_job(found: HostedModel, callback_url: str | None = None) -> NewJob:
     )
 
 
-def pull_handler(models: ModelManager, render: Callable[[ModelEntry], Json]) -> JobHandler:
+def pull_handler(models: ModelManager, render: Callable[[ModelEntry, Licence], Json]) -> JobHandler:
     """Handler of such jobs. One that was interrupted goes on with what has arrived; its answer is the model.
 
     It is not tried again when it fails, for a server that cannot be reached now is not waited for in silence: the
     next request for the model goes on where this one ended.
 
     Args:
-        render: makes the model's JSON.
+        render: makes the model's JSON, of the model and its terms.
     """
 
     async def pull(run: JobRun) -> StoredResponse:
         found = await asyncio.to_thread(models.find, run.params["model"], run.params["kind"])
         entry = await in_background(partial(models.pull, found, run.stop, run.progress), f"pull-{run.id}")
-        return await store(rendered_json(render(entry)), run)
+        return await store(rendered_json(render(entry, models.licence(entry))), run)
 
     return pull

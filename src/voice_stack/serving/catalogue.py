@@ -38,7 +38,7 @@ class Catalogue:
     Args:
         options: which engines are configured and allowed.
         model: what the configured engine shall load; empty for the engine's own settings. An engine whose model comes
-            with it takes none.
+            with it takes none that it does not know.
         model_is_default: whether nobody has asked for that: an engine that does not know it takes its own.
         by_language: models or engines for languages, by ISO 639-1 code; `*` for all others.
         configure: makes an engine's configuration.
@@ -220,9 +220,10 @@ class Catalogue:
         return models
 
     def _model_for(self, spec: EngineSpec) -> str:
-        if spec.embedded or not self._model:
+        if not self._model:
             return ""
-        is_known = not self._model_is_default or spec.find(self._model, self._configure(spec, "")) is not None
+        is_default = self._model_is_default or spec.embedded
+        is_known = not is_default or spec.find(self._model, self._configure(spec, "")) is not None
         return self._model if is_known else ""
 
     def _named(self, name: str, variable: str) -> ModelEntry:

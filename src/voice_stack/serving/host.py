@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
+from voice_stack.hub.local import model_id
+from voice_stack.hub.progress import Progress
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.catalogue import Catalogue
 from voice_stack.serving.engine import Engine, EngineConfig
 from voice_stack.serving.options import HostOptions
-from voice_stack.serving.pool import EnginePool, Leased
+from voice_stack.serving.pool import EnginePool, Key, Leased
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.seat import Seat
@@ -57,8 +59,15 @@ class EngineHost(Generic[EngineT]):
         self.queues = queues
         self._options = options
         self._build = build
+        self._log = log
         self.pool: EnginePool[ModelEntry, EngineT] = EnginePool(
-            self._built, idle_s=options.idle_unload_s, retry_s=options.retry_engine_s, log=log, clock=clock
+            self._built,
+            missing=self._missing,
+            wait_s=options.download_wait_s,
+            idle_s=options.idle_unload_s,
+            retry_s=options.retry_engine_s,
+            log=log,
+            clock=clock,
         )
 
     @property
@@ -67,14 +76,19 @@ class EngineHost(Generic[EngineT]):
         return self.catalogue.kind
 
     @contextlib.contextmanager
-    def lease(self, requested: str, language: str | None = None) -> Iterator[Leased[ModelEntry, EngineT]]:
+    def lease(
+        self, requested: str, language: str | None = None, *, patient: bool = False
+    ) -> Iterator[Leased[ModelEntry, EngineT]]:
         """Hold the engine for a model, past all doors; loads it when needed. Call it from worker threads.
+
+        Args:
+            patient: wait for a model that has to be downloaded; without it a stand-in may answer meanwhile.
 
         Raises:
             ModelNotFoundError, UnsupportedError: the name stands for nothing here.
             EngineUnavailableError: neither the engine nor a fallback can be built; the message says why.
         """
-        with self.pool.lease_chain(self.catalogue.chain(requested, language)) as leased:
+        with self.pool.lease_chain(self.catalogue.chain(requested, language), patient=patient) as leased:
             yield leased
 
     @contextlib.contextmanager
@@ -101,6 +115,23 @@ class EngineHost(Generic[EngineT]):
         """Free all engines. Nothing else is called afterwards."""
         self.pool.close()
 
+    def _missing(self, key: Key) -> Callable[[Progress], object] | None:
+        """A download of what is not on the disk."""
+        engine, source = key
+        spec, config = self.catalogue.spec(engine), self.catalogue.config(engine, source)
+        if spec.obstacle(config) is not None or spec.load().is_downloaded(config):
+            return None  # the build says what is in the way
+
+        def fetch(progress: Progress) -> object:
+            self._log.info(
+                "%s is not on the disk: it is downloaded now (licence of its weights: %s), and stand-ins answer "
+                "meanwhile, where there are some. HF_HUB_OFFLINE=1 keeps it from that",
+                *(model_id(config.model) if config.model else engine, spec.licence.weights),
+            )
+            return spec.load().download(config, progress)
+
+        return fetch
+
     def _built(self, engine: str, source: str) -> EngineT:
         return cast(EngineT, self._build(self.catalogue.spec(engine), self.catalogue.config(engine, source)))
 
@@ -114,13 +145,16 @@ class Entrance(Generic[EngineT]):
     stop: threading.Event
     resources: contextlib.ExitStack
 
-    def lease(self, chain: Sequence[ModelEntry]) -> Leased[ModelEntry, EngineT]:
+    def lease(self, chain: Sequence[ModelEntry], *, patient: bool = False) -> Leased[ModelEntry, EngineT]:
         """Hold the first engine of a chain that can be had; loads it when needed, which may take minutes.
+
+        Args:
+            patient: wait for a model that has to be downloaded; without it a stand-in may answer meanwhile.
 
         Raises:
             EngineUnavailableError: none can be built; the message says why.
         """
-        return self.resources.enter_context(self.host.pool.lease_chain(chain))
+        return self.resources.enter_context(self.host.pool.lease_chain(chain, patient=patient))
 
     def take_seat(
         self, engine: EngineT, cost: float, label: str, *, before_waiting: Callable[[], None] = lambda: None

@@ -41,7 +41,9 @@ class FoundModel:
     @property
     def is_embedded(self) -> bool:
         """True for a model that comes with its engine's package: there is nothing to download or to remove."""
-        return self.spec.embedded or not self.entry.source
+        if not self.entry.source:
+            return True
+        return self.spec.embedded and self.spec.find(self.entry.source, self.config) is None
 
     def files(self) -> list[Path]:
         """Files and folders on the disk that are its own; those of an interrupted download too."""

@@ -25,7 +25,7 @@ from voice_stack.serving.model_files import (
 )
 from voice_stack.serving.pool import Key
 from voice_stack.serving.service import EngineService
-from voice_stack.serving.spec import LOCAL, ModelEntry
+from voice_stack.serving.spec import LOCAL, Licence, ModelEntry
 
 # Before a download that was cut goes on.
 _AGAIN_S = 1.0
@@ -62,6 +62,13 @@ class ModelManager:
             for entry in host.catalogue.entries():
                 found.setdefault(entry.id, entry)
         return list(found.values())
+
+    def licence(self, entry: ModelEntry) -> Licence:
+        """Terms of a model."""
+        if entry.licence is not None:
+            return entry.licence
+        specs = [spec for host in self._hosts.values() for spec in host.catalogue.specs() if spec.name == entry.engine]
+        return specs[0].licence
 
     def find(self, name: str, kind: str | None = None) -> HostedModel:
         """A model by any name but a path, whether it is on the disk or could be downloaded.
@@ -149,7 +156,7 @@ class ModelManager:
         found = self.find(name)
         files = removable_files(found)
         with self._lock:
-            if any(overlap(files, other.files()) for other in self._pulling):
+            if any(overlap(files, other.files()) for other in [*self._pulling, *_arriving(found)]):
                 raise ModelInUseError(f"The model {found.entry.id!r} is being downloaded.")
             self._free(found)
             remove_files(files)
@@ -219,6 +226,12 @@ class ModelManager:
         finally:
             with self._lock:
                 self._pulling.remove(found)
+
+
+def _arriving(found: HostedModel) -> list[FoundModel]:
+    """Models of a host that are downloaded because a request wants them."""
+    keys = found.host.pool.arrivals.keys()
+    return [FoundModel(found.catalogue, ModelEntry(source, engine, source, "", 0, False)) for engine, source in keys]
 
 
 def _is_sane(name: str) -> bool:

@@ -25,6 +25,14 @@ class HostOptions(SettingsGroup):
         allow_inf_nan=False,
         ge=0,
     )
+    download_wait_s: float = setting(
+        3.0,
+        description="Seconds that a request waits for a model that is being downloaded; then a stand-in answers, where "
+        "there is one, and the download goes on.",
+        shapes=False,
+        allow_inf_nan=False,
+        ge=0,
+    )
     device: str = setting("auto", description="auto, cpu, cuda or cuda:N. A missing GPU means the CPU, with a warning.")
     threads: int = setting(0, description="CPU threads of a worker.", shapes=False, ge=0, le=256)
     workers: int = setting(0, description="Computations at once.", shapes=False, ge=0, le=64)

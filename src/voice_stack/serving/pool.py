@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from voice_stack.core.errors import EngineUnavailableError, ModelInUseError
+from voice_stack.hub.progress import Progress
+from voice_stack.serving.arrivals import Arrivals
 from voice_stack.serving.residency import Phase, Residency
 
 Key = tuple[str, str]
@@ -80,11 +82,13 @@ class Leased(Generic[EntryT, EngineT]):
     Attributes:
         entry: the model that it runs.
         fallback_reason: why it answers in place of the engine that was asked for, or None when it is that one.
+        meanwhile: whether that is because the model is on its way: who waits gets it.
     """
 
     engine: EngineT
     entry: EntryT
     fallback_reason: str | None
+    meanwhile: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,8 @@ class EnginePool(Generic[EntryT, EngineT]):
 
     Args:
         build: makes an engine, given its name and the model's source; may take minutes.
+        missing: a download of what is not on the disk, as `Arrivals` takes it; a model without one is had by `build`.
+        wait_s: seconds that a request waits for a download where a stand-in can answer.
         idle_s: seconds without a lease after which `unload_idle` frees an engine; 0: never.
         retry_s: seconds.
         log: where fallbacks are told, each reason once.
@@ -113,6 +119,8 @@ class EnginePool(Generic[EntryT, EngineT]):
         idle_s: float,
         retry_s: float,
         log: logging.Logger,
+        missing: Callable[[Key], Callable[[Progress], object] | None] = lambda key: None,
+        wait_s: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._build_engine = build
@@ -125,26 +133,34 @@ class EnginePool(Generic[EntryT, EngineT]):
         self._failures: dict[Key, _Failure] = {}
         self._warned: set[str] = set()
         self._devices: dict[Key, str] = {}
+        self.arrivals = Arrivals(missing, wait_s=wait_s, ended=self._arrived, log=log)
 
     @contextmanager
-    def lease_chain(self, chain: Sequence[EntryT]) -> Iterator[Leased[EntryT, EngineT]]:
+    def lease_chain(self, chain: Sequence[EntryT], *, patient: bool = False) -> Iterator[Leased[EntryT, EngineT]]:
         """Hold the first engine of a chain that can be had; loads it when needed. Call it from worker threads.
+
+        Args:
+            patient: wait for a model that has to be downloaded, however long that takes. Without it the next of the
+                chain that is here answers meanwhile.
 
         Raises:
             EngineUnavailableError: none can be built; the message says why.
         """
         with ExitStack() as stack:
-            yield self._acquire(chain, stack)
+            yield self._acquire(chain, stack, patient=patient)
 
     def answering(self, chain: Sequence[EntryT]) -> EntryT | None:
-        """The model of a chain that answers, as far as is known: the first that has not failed; None when all have."""
+        """The model of a chain that answers, as far as is known: the first that is here and has not failed; None when
+        all have failed."""
         with self._lock:
-            return next((entry for entry in chain if _key(entry) not in self._failures), None)
+            left = [entry for entry in chain if _key(entry) not in self._failures]
+        return next((entry for entry in left if not self.arrivals.is_under_way(_key(entry))), next(iter(left), None))
 
     def chain_status(self, chain: Sequence[EntryT], requested_device: str) -> Mapping[str, object]:
         """State for `/health`: the engine of the chain that answers, its model and device, and how it is.
 
-        `state` is idle (nothing is loaded), loading, ready, degraded (a fallback answers) or unavailable.
+        `state` is idle (nothing is loaded), loading, ready, degraded (a fallback answers) or unavailable. `download`
+        is that of the configured model.
         """
         states = self._residency.states()
         answering = self.answering(chain)
@@ -157,6 +173,8 @@ class EnginePool(Generic[EntryT, EngineT]):
             state = "unavailable"
         elif answering is not configured:
             state = "degraded"
+        elif self.arrivals.is_under_way(_key(answering)):
+            state = "loading"
         elif loaded is None or loaded.phase is Phase.CLOSING:
             state = "idle"
         else:
@@ -170,7 +188,8 @@ class EnginePool(Generic[EntryT, EngineT]):
             "requested_engine": str(configured.engine),
             "requested_model": configured.id,
             "requested_device": requested_device,
-            "reason": failure.reason if failure else None,
+            "reason": failure.reason if failure else self.arrivals.words(_key(configured)),
+            "download": self.arrivals.status(_key(configured)),
         }
 
     def unload_idle(self) -> None:
@@ -206,30 +225,62 @@ class EnginePool(Generic[EntryT, EngineT]):
 
     def close(self) -> None:
         """Free all engines. Nothing else is called afterwards."""
+        self.arrivals.close()
         self.reset()
 
-    def _acquire(self, chain: Sequence[EntryT], stack: ExitStack) -> Leased[EntryT, EngineT]:
+    def _acquire(self, chain: Sequence[EntryT], stack: ExitStack, *, patient: bool) -> Leased[EntryT, EngineT]:
         wanted = chain[0]
         reasons: list[str] = []
+        awaited: EntryT | None = None
         for entry in chain:
+            key = _key(entry)
+            if awaited is not None and not self.arrivals.is_here(key):
+                continue  # one download is enough
             try:
-                engine = self._lease_one(_key(entry), stack)
+                words = self._reason_to_wait(entry, patient=patient or entry is chain[-1])
+                if words is not None:
+                    awaited = entry
+                    reasons.append(words)
+                    continue
+                engine = self._lease_one(key, stack)
             except EngineUnavailableError as error:
                 reasons.append(error.message)
                 continue
             reason = reasons[0] if reasons else None
-            if reason:
+            # A download is told by itself, and its words change all the time.
+            if reason and awaited is not wanted:
                 self._warn_once(f"{entry.engine} answers in place of {wanted.engine} {wanted.id}: {reason}")
-            return Leased(engine, entry, reason)
+            return Leased(engine, entry, reason, meanwhile=awaited is not None)
+        if awaited is not None:  # nobody can stand in
+            return self._acquire(chain, stack, patient=True)
         message = "; ".join(reasons)
         self._warn_once(f"no engine can answer for {wanted.id}: {message}")
         raise EngineUnavailableError(message)
 
-    def _lease_one(self, key: Key, stack: ExitStack) -> EngineT:
+    def _reason_to_wait(self, entry: EntryT, *, patient: bool) -> str | None:
+        """Words on a model that is on its way; None when it is here.
+
+        Raises:
+            EngineUnavailableError: it cannot be had, or has just failed.
+        """
+        key = _key(entry)
+        self._check_failure(key)
+        if key in self._residency.states():
+            return None
+        return self.arrivals.reason_to_wait(key, entry.id, patient=patient)
+
+    def _arrived(self, key: Key, error: EngineUnavailableError | None) -> None:
+        if error is not None:
+            self._fail(key, error, self._retry_s)
+
+    def _check_failure(self, key: Key) -> None:
         with self._lock:
             failure = self._failures.get(key)
         if failure and self._clock() < failure.until:
             raise EngineUnavailableError(failure.reason)
+
+    def _lease_one(self, key: Key, stack: ExitStack) -> EngineT:
+        self._check_failure(key)
         with ExitStack() as leased:
             engine = leased.enter_context(self._residency.lease(key))
             try:

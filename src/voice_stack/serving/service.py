@@ -106,7 +106,7 @@ class EngineService(Generic[EngineT, ReportT]):
         Raises:
             EngineUnavailableError: neither it nor a fallback can be built.
         """
-        with self.host.lease(self.catalogue.names.aliases[0]):
+        with self.host.lease(self.catalogue.names.aliases[0], patient=True):
             pass
 
     @property

@@ -54,6 +54,8 @@ class ModelEntry:
         created: Unix seconds.
         installed: whether it is on the disk, so that no download is needed.
         names: further names that requests may use.
+        licence: terms, where they are other ones than the engine's usual.
+        megabytes: about what its download takes; 0: not known before.
     """
 
     id: str
@@ -63,6 +65,8 @@ class ModelEntry:
     created: int
     installed: bool
     names: tuple[str, ...] = ()
+    licence: Licence | None = None
+    megabytes: int = 0
 
 
 def one_worker(device: str) -> int:

@@ -5,9 +5,10 @@ Everything here is blocking and runs in worker threads; `tts/runner.py` brings i
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import cast
 
 from voice_stack import __version__
-from voice_stack.core.errors import VoiceNotFoundError
+from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.settings import shaping_settings
 from voice_stack.language.codes import language_name
@@ -22,6 +23,7 @@ from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
+from voice_stack.text.cutting.chunks import Opening
 from voice_stack.text.markup.spans import Span
 from voice_stack.text.plan import Plan, PlanLimits, check_text, parse_text, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
@@ -36,6 +38,8 @@ logger = logging.getLogger("voice_stack.tts")
 
 # Of the fair share, in characters: about a unit.
 _QUANTUM_CHARACTERS = 200.0
+# Characters of a first piece: of an engine whose sound comes while it computes, and of one that gives a sentence whole.
+_OPENING, _WHOLE_OPENING = 80, 36
 # OpenAI's names for "the speech model"; here they all mean the configured one.
 NAMES = Names(aliases=("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-12-15"))
 DEFAULT_MODEL = NAMES.aliases[0]
@@ -113,11 +117,20 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
         with self.host.enter(lane, ask.stop) as entrance:
-            leased = entrance.lease(self.catalogue.chain(options.model))
+            chain = self.catalogue.chain(options.model)
+            # Nobody waits at the other end of a job.
+            leased = entrance.lease(chain, patient=ask.attempt is not None)
+            try:
+                choice, language = self._choose(options, leased)
+            except EngineUnavailableError:
+                if not leased.meanwhile:
+                    raise
+                leased = entrance.lease(chain, patient=True)
+                choice, language = self._choose(options, leased)
             engine = leased.engine
-            choice, language = self._choose(options, leased)
             capabilities = engine.capabilities
-            plan = self._plan(spans, language, capabilities.limit(language), phonemes=capabilities.phonemes)
+            opening = self._opening(type(engine), waited_for=ask.attempt is None)
+            plan = self._plan(spans, language, capabilities.limit(language), opening, phonemes=capabilities.phonemes)
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
             seat = entrance.take_seat(engine, characters, "speech")
         with seat.closed_on_error():
@@ -152,15 +165,14 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         """
         entry = self.catalogue.chain(options.model)[0]
         language = options.language or self._told_language(options.text, self._languages_of(entry.engine))
-        return self._plan(parse_text(options.text), language, None, phonemes=False), language
+        opening = self._opening(self._engine_class(entry.engine), waited_for=True)
+        return self._plan(parse_text(options.text), language, None, opening, phonemes=False), language
 
-    def _plan(self, spans: Sequence[Span], language: str, limit: int | None, *, phonemes: bool) -> Plan:
-        settings = self.settings
-        limits = PlanLimits(
-            limit=limit or max(settings.tts_chunk_chars, 250),
-            target=settings.tts_chunk_chars,
-            first_target=settings.tts_first_chunk_chars,
-        )
+    def _plan(
+        self, spans: Sequence[Span], language: str, limit: int | None, opening: Opening | None, *, phonemes: bool
+    ) -> Plan:
+        target = self.settings.tts_chunk_chars
+        limits = PlanLimits(limit=limit or max(target, 250), target=target, opening=opening)
         return plan_speech(spans, language, limits, lexicon=self.lexicon, phonemes=phonemes)
 
     def _check_voice(self, requested: str, chain: Sequence[ModelEntry]) -> None:
@@ -204,8 +216,19 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
                 return language
         return min(candidates)
 
+    def _opening(self, engine: type[TTSEngine], *, waited_for: bool) -> Opening | None:
+        """Shape of the beginning; None where it stays whole, because nobody waits for the first sound of a job."""
+        if not engine.whole_sentences:
+            return Opening(self.settings.tts_first_chunk_chars or _OPENING)
+        if not waited_for:
+            return None
+        return Opening(self.settings.tts_first_chunk_chars or _WHOLE_OPENING, anywhere=True)
+
+    def _engine_class(self, engine: str) -> type[TTSEngine]:
+        return cast(type[TTSEngine], self.catalogue.spec(engine).load())
+
     def _languages_of(self, engine: str) -> frozenset[str]:
-        return self.catalogue.spec(engine).load().languages(self.catalogue.config(engine))
+        return self._engine_class(engine).languages(self.catalogue.config(engine))
 
     def _finished(self, report: SpeechReport) -> None:
         took = f"{report.engine_s:.2f} s, first sound after {report.first_s:.3f} s"

@@ -53,7 +53,9 @@ class TtsSettings(ServiceSettings):
     hub: HubOptions = HubOptions()
     host: SpeechHost = SpeechHost()
 
-    tts_host: str = setting("0.0.0.0", shapes=False, description="Address that the service listens on.")
+    tts_host: str = setting(
+        "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."
+    )
     tts_port: int = setting(5002, ge=1, le=65535, shapes=False, description="Port that the service listens on.")
 
     tts_voices_dir: Path = Field(
@@ -89,7 +91,11 @@ class TtsSettings(ServiceSettings):
         description="Characters that are spoken in one go, about; engines have limits of their own.",
     )
     tts_first_chunk_chars: int = Field(
-        80, ge=10, le=1000, description="Characters of the first piece, about: the shorter, the sooner speech starts."
+        0,
+        ge=0,
+        le=1000,
+        description="Characters of the first piece where somebody waits for it, about: the shorter, the sooner speech "
+        "starts. 0: 36 with an engine that gives a sentence whole (kokoro, piper), 80 with others.",
     )
     tts_loudness_lufs: float = Field(
         -19.0, ge=-40, le=-10, description="Loudness that speech is brought to, in LUFS (ITU-R BS.1770)."

@@ -17,6 +17,7 @@ from voice_stack.web.health import HEALTH_PATHS, health_router
 from voice_stack.web.metrics import METRICS_PATH, Metrics, MetricsMiddleware, metrics_router
 from voice_stack.web.request_id import RequestIdMiddleware
 from voice_stack.web.settings import WebOptions
+from voice_stack.web.targets import TargetMiddleware
 
 
 def create_app(
@@ -52,6 +53,7 @@ def create_app(
     # what makes the errors; the drain stands outside of what may answer before the body is read.
     middleware = [
         Middleware(RequestIdMiddleware, quiet_paths=frozenset((*HEALTH_PATHS, METRICS_PATH))),
+        Middleware(TargetMiddleware),
         Middleware(MetricsMiddleware, metrics=metrics),
         *([Middleware(CrossOriginMiddleware, origins=options.cors_origins)] if options.cors_origins else []),
         Middleware(DrainMiddleware),

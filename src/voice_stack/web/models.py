@@ -30,7 +30,7 @@ from voice_stack.jobs.pulling import pull_job
 from voice_stack.jobs.types import Job, Json, NewJob
 from voice_stack.serving.background import in_background
 from voice_stack.serving.model_manager import ModelManager
-from voice_stack.serving.spec import ModelEntry
+from voice_stack.serving.spec import LOCAL, Licence, ModelEntry
 from voice_stack.web.disconnect import until_disconnect
 from voice_stack.web.documents import json_answer, refusals
 from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT_ERRORS
@@ -77,6 +77,8 @@ class Model(TypedDict):
     owned_by: str
     engine: str
     installed: bool
+    licence: str | None
+    non_commercial: bool | None
 
 
 class ModelList(TypedDict):
@@ -142,8 +144,13 @@ def _is_welcome(origin: str, host: str, options: WebOptions) -> bool:
 StateToChange = Annotated[ModelsState, Depends(_state_to_change)]
 
 
-def model_json(entry: ModelEntry) -> Json:
-    """One entry of `/models`."""
+def model_json(entry: ModelEntry, licence: Licence) -> Json:
+    """One entry of `/models`.
+
+    Args:
+        licence: its terms. A folder of the owner's has its own, which nobody here knows.
+    """
+    is_known = entry.owned_by != LOCAL
     return {
         "id": entry.id,
         "object": "model",
@@ -151,13 +158,15 @@ def model_json(entry: ModelEntry) -> Json:
         "owned_by": entry.owned_by,
         "engine": entry.engine,
         "installed": entry.installed,
+        "licence": licence.weights if is_known else None,
+        "non_commercial": licence.non_commercial if is_known else None,
     }
 
 
 @router.get("/models", responses={200: json_answer(ModelList, "The models.")})
 def list_models(state: State) -> JSONResponse:
     """The models that a request may name; the first is the configured one."""
-    return JSONResponse({"object": "list", "data": [model_json(entry) for entry in state.manager.entries()]})
+    return JSONResponse({"object": "list", "data": [_json(state, entry) for entry in state.manager.entries()]})
 
 
 @router.get(
@@ -167,7 +176,7 @@ def retrieve_model(model_id: str, state: State) -> JSONResponse:
     """One model."""
     for entry in state.manager.entries():
         if entry.id == model_id:
-            return JSONResponse(model_json(entry))
+            return JSONResponse(_json(state, entry))
     raise ModelNotFoundError(f"The model {model_id[:100]!r} does not exist here; GET /models lists what does.")
 
 
@@ -182,7 +191,7 @@ async def load_model(request: Request, model_id: str, state: StateToChange) -> J
     """Bring a model into memory now; the answer comes when it is there."""
     loading = in_background(partial(state.manager.load, model_id), "load-model")
     entry, device = await until_disconnect(request, loading)
-    return JSONResponse({**model_json(entry), "loaded": True, "device": device})
+    return JSONResponse({**_json(state, entry), "loaded": True, "device": device})
 
 
 @router.post(
@@ -191,7 +200,7 @@ async def load_model(request: Request, model_id: str, state: StateToChange) -> J
 )
 def unload_model(model_id: str, state: StateToChange) -> JSONResponse:
     """Free a model's memory, unless somebody uses it."""
-    return JSONResponse({**model_json(state.manager.unload(model_id)), "loaded": False})
+    return JSONResponse({**_json(state, state.manager.unload(model_id)), "loaded": False})
 
 
 @router.post(
@@ -213,7 +222,7 @@ async def pull_model(
     preferences = read_preferences(request)
     found = await asyncio.to_thread(state.manager.find_to_pull, model_id)
     if found.entry.installed:
-        return JSONResponse(model_json(found.entry))
+        return JSONResponse(_json(state, found.entry))
     job = await _accepted(state.jobs, pull_job(found, callback_url))
     return await respond(request, state.jobs, job, preferences)
 
@@ -228,6 +237,10 @@ async def pull_model(
 def delete_model(model_id: str, state: StateToChange) -> JSONResponse:
     """Free a model and remove it from the disk. The configured one is downloaded again when it is next used."""
     return JSONResponse({"id": state.manager.remove(model_id).id, "object": "model", "deleted": True})
+
+
+def _json(state: ModelsState, entry: ModelEntry) -> Json:
+    return model_json(entry, state.manager.licence(entry))
 
 
 async def _accepted(jobs: JobManager, new: NewJob) -> Job:

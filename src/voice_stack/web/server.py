@@ -1,20 +1,25 @@
 """Running a service."""
 
+import asyncio
 import importlib
 import logging
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
 
 from voice_stack.core.errors import SettingsError
 from voice_stack.core.logging import configure_logging
 from voice_stack.core.memory import return_freed_memory
-from voice_stack.web.settings import DebugOptions, ServiceSettings
+from voice_stack.web.listener import Listener, bind, connections_allowed, descriptor_limit
+from voice_stack.web.protocol import HttpConnection
+from voice_stack.web.settings import ConnectionOptions, DebugOptions, ServiceSettings
 
 logger = logging.getLogger("voice_stack.web")
 
@@ -32,6 +37,7 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         app,
         host=host,
         port=port,
+        http=HttpConnection,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -61,7 +67,7 @@ def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: 
     application = app if isinstance(app, FastAPI) else app()
     # uvicorn raises the signal that stopped it once more, when everything is down.
     with suppress(KeyboardInterrupt):
-        _Server(server_config(application, host, port)).run()
+        _Server(server_config(application, host, port), settings.connections).run()
     if any(not thread.daemon for thread in threading.enumerate() if thread is not threading.main_thread()):
         # A thread that loads or downloads a model cannot be interrupted, and Python would wait for it.
         logging.shutdown()
@@ -69,14 +75,48 @@ def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: 
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, which tells the application first that it is about to stop (`app.state.on_stopping`)."""
+    """uvicorn with a door of our own, which tells the application first that it is about to stop.
+
+    The application hears of it by `app.state.on_stopping`.
+    """
+
+    def __init__(self, config: uvicorn.Config, options: ConnectionOptions) -> None:
+        super().__init__(config)
+        self._options = options
+        self._listener: Listener | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        host, port = self.config.host, self.config.port
+        try:
+            # Before the application starts: a taken port ends it at once.
+            bound = bind(host, port)
+        except OSError as error:
+            logger.error("cannot listen on %s, port %d: %s", host, port, error.strerror or error)
+            sys.exit(STARTUP_FAILURE)
+        await super().startup(sockets=[])
+        limit = connections_allowed(self._options.max_connections, descriptor_limit())
+        if self._options.max_connections > limit:
+            logger.warning("HTTP_MAX_CONNECTIONS: the limit of open files allows for %d connections only", limit)
+        self._listener = Listener(bound, self._options, self.server_state.connections, limit, self._protocol)
+        self._listener.start()
+        logger.info("listening on %s", ", ".join(_address(listening) for listening in bound))
+
+    def _protocol(self) -> asyncio.Protocol:
+        return HttpConnection(self.config, self.server_state, self.lifespan.state)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._listener is not None:
+            self._listener.stop()
         if isinstance(self.config.app, FastAPI):
             on_stopping: Callable[[], None] | None = getattr(self.config.app.state, "on_stopping", None)
             if on_stopping is not None:
                 on_stopping()
         await super().shutdown(sockets)
+
+
+def _address(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def start_debugger(options: DebugOptions) -> None:

@@ -11,6 +11,8 @@ from voice_stack.core.storage import StorageOptions
 from voice_stack.jobs.settings import JobOptions
 from voice_stack.serving.scheduling.settings import QueueOptions
 
+# A header may be longer; a head of 64 KiB with a key like that would have no room for anything else.
+_KEY_CHARACTERS = 4096
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/\s,]+", re.IGNORECASE)
 
 
@@ -31,7 +33,7 @@ class WebOptions(SettingsGroup):
         "",
         shapes=False,
         secret=True,
-        description="Bearer token that clients must send. Empty: open, any token is accepted.",
+        description="Bearer token that clients must send, of printable characters. Empty: open, any token is accepted.",
     )
 
     models_api: bool = setting(
@@ -54,9 +56,39 @@ class WebOptions(SettingsGroup):
     @field_validator("api_key", mode="after")
     @classmethod
     def _real_key(cls, value: str) -> str:
-        if value and not value.strip():
+        key = value.strip()
+        if value and not key:
             raise ValueError("is blank; leave it empty for an open service")
-        return value
+        if len(key) > _KEY_CHARACTERS:
+            raise ValueError(f"is longer than {_KEY_CHARACTERS} characters, more than a header carries")
+        if wrong := next((character for character in key if not character.isprintable()), None):
+            # Surrogates are bytes of an environment that are no UTF-8.
+            raise ValueError(f"holds the character U+{ord(wrong):04X}, which no header carries; take printable ones")
+        return key
+
+
+class ConnectionOptions(SettingsGroup):
+    """The connections of clients."""
+
+    model_config = SettingsConfigDict(env_prefix="HTTP_")
+
+    max_connections: int = setting(
+        0,
+        ge=0,
+        shapes=False,
+        description="Connections at once. At the bound, idle and half-open ones are closed for new ones; when all are "
+        "busy, new ones wait. 0: what the limit of open files (ulimit -n) allows, 1000 at the most.",
+    )
+    head_timeout_s: float = setting(
+        20.0, gt=0, allow_inf_nan=False, shapes=False, description="Seconds in which the head of a request must come."
+    )
+    send_timeout_s: float = setting(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds without a byte taken after which a client that does not read its answer is given up.",
+    )
 
 
 class DebugOptions(SettingsGroup):
@@ -76,6 +108,7 @@ class ServiceSettings(Settings):
     """Settings of every service."""
 
     web: WebOptions = WebOptions()
+    connections: ConnectionOptions = ConnectionOptions()
     log: LogOptions = LogOptions()
     storage: StorageOptions = StorageOptions()
     queue: QueueOptions = QueueOptions()

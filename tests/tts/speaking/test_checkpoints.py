@@ -96,3 +96,13 @@ def test_a_plan_that_has_changed_begins_anew(service: SpeechService, tmp_path: P
 def test_a_pause_and_nothing_to_say_need_no_unit(service: SpeechService, tmp_path: Path) -> None:
     text = "[pause:0.5s] 🙂"
     assert speak(service, Attempt(tmp_path / "job"), text) == speak(service, None, text)
+
+
+def test_a_job_keeps_its_first_sentence_whole_where_others_get_it_in_parts(tmp_path: Path, tiny_kokoro: Path) -> None:
+    text = "Researchers at the university have found that people who walk for half an hour every day sleep better."
+    options = SpeechOptions(text, "af_heart", "tts-1", language="en", audio_format=AudioFormat.WAV)
+    with SpeechService(load_settings(TtsSettings, tts_engine="kokoro", tts_kokoro_model=str(tiny_kokoro))) as service:
+        with service.start(options) as waited_for:
+            assert not waited_for.start.whole
+        with service.start(options, Ask(attempt=Attempt(tmp_path / "job"))) as job:
+            assert job.start.whole

@@ -29,6 +29,18 @@ REPOS: Mapping[str, str] = MappingProxyType(
     }
 )
 
+# About what each downloads, in MB.
+MEGABYTES: Mapping[str, int] = MappingProxyType(
+    {
+        **dict.fromkeys((REPOS["tiny"], REPOS["tiny.en"]), 78),
+        **dict.fromkeys((REPOS["base"], REPOS["base.en"]), 148),
+        **dict.fromkeys((REPOS["small"], REPOS["small.en"]), 486),
+        **dict.fromkeys((REPOS["medium"], REPOS["medium.en"]), 1530),
+        **dict.fromkeys((REPOS["large-v1"], REPOS["large-v2"], REPOS["large-v3"]), 3090),
+        REPOS["turbo"]: 1620,
+    }
+)
+
 # The day OpenAI's whisper-1 appeared, Unix seconds: a model that is not on the disk has no date of its own.
 RELEASED: Final = 1_677_532_384
 

@@ -10,7 +10,9 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from voice_stack.language.codes import base_code
+from voice_stack.text.languages.figures import figures_for
 from voice_stack.text.languages.locale import Locale
+from voice_stack.text.languages.overlay import laid_over
 
 _CODE = re.compile(r"[a-z]{2,3}")
 
@@ -27,4 +29,4 @@ def locale_for(language: str) -> Locale | None:
     if code not in known_languages():
         return None
     locale: Locale = import_module(f"{__name__}.{code}").LOCALE
-    return locale
+    return laid_over(locale, figures_for(code))

@@ -17,7 +17,10 @@ from voice_stack.text.languages.numerals import Numerals
 
 class _ArabicNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
-        words = self._plain(n).replace(" و ", " و")
+        # The letter that is not heard in "مائة" is heard from voices that read by letters.
+        words = self._plain(n).replace(" و ", " و").replace("مائة", "مئة")
+        for hundred in ("ثلاث", "أربع", "خمس", "ست", "سبع", "ثمان", "تسع"):
+            words = words.replace(f"{hundred}مئة", f"{hundred} مئة")
         # num2words leaves duals in the construct state, which only stands before a noun.
         for construct in ("مئتا", "ألفا", "مليونا", "ملياراً"):
             if words == construct or words.endswith(" و" + construct):
@@ -74,8 +77,22 @@ LOCALE = Locale(
     ),
     money="{major} و{minor}",
     magnitudes={"مليون": Noun(("مليون",)), "مليار": Noun(("مليار",)), "ألف": Noun(("ألف",))},
+    prefix_units=("%", "٪"),
     half="نصف",
     and_half="{} ونصف",
+    and_fraction="{} و {}",
+    over="على",
+    fractions={
+        2: Noun(("=نصف", "=نصفين", "{} أنصاف")),
+        3: Noun(("=ثلث", "=ثلثين", "{} أثلاث")),
+        4: Noun(("=ربع", "=ربعين", "{} أرباع")),
+        5: Noun(("=خمس", "=خمسين", "{} أخماس")),
+        6: Noun(("=سدس", "=سدسين", "{} أسداس")),
+        7: Noun(("=سبع", "=سبعين", "{} أسباع")),
+        8: Noun(("=ثمن", "=ثمنين", "{} أثمان")),
+        9: Noun(("=تسع", "=تسعين", "{} أتساع")),
+        10: Noun(("=عشر", "=عشرين", "{} أعشار")),
+    },
     abbreviations={"د.": "دكتور", "م.": "مهندس", "أ.": "أستاذ"},
     symbols={"&": "و", "+": "زائد", "=": "يساوي", "×": "ضرب", "÷": "على", "±": "زائد ناقص", "@": "آت"},
     spelled=frozenset(listed("USA UK EU FBI CIA AI API USB URL ID IP CPU GPU TV")),
@@ -83,6 +100,7 @@ LOCALE = Locale(
     web=Web(at="آت", dot="دوت", slash="سلاش", dash="شرطة", underscore="شرطة سفلية", plus="زائد", hashtag="هاشتاغ"),
     comma="، ",
     particles=False,
+    clause_words=word_set("أو ثم لكن لأن الذي التي الذين حيث عندما إذا حتى أن"),
     sentences=Sentences(
         prefixes=word_set("د أ م أ.د أ.م"),
         numbered=word_set("ص ج"),

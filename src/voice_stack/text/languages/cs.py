@@ -72,7 +72,7 @@ LOCALE = Locale(
     span="{a} až {b}",
     dates=Dates(
         months=listed("ledna února března dubna května června července srpna září října listopadu prosince"),
-        separators="./",
+        short=True,
         day_suffix=r"\. ?",
     ),
     clock=Clock(
@@ -82,6 +82,7 @@ LOCALE = Locale(
         hour=noun("hodina|hodiny|hodin", "f"),
         marks=("hodin", "hod.", "h"),
         hour_marks=("h", "hod."),
+        long="{hour}",
     ),
     units=units(
         """
@@ -245,6 +246,7 @@ LOCALE = Locale(
         ),
         queens=frozenset(listed("Alžběta Kateřina Marie Markéta")),
     ),
+    clause_words=word_set("a i nebo ale že aby který která které když protože pokud ačkoli kde jak než"),
     sentences=Sentences(
         prefixes=word_set(
             "ing mgr bc mudr judr phdr rndr mvdr paedr dr prof doc p pí ul sv gen nám tř např tzv tj cca arch"

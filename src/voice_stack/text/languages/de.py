@@ -17,15 +17,19 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 _AFTER = (
-    dict.fromkeys(["der", "die", "das"], "e")
+    dict.fromkeys(
+        listed("der die das meine deine seine ihre unsere eure keine eine diese jede jene welche dieses jenes jedes"),
+        "e",
+    )
     | dict.fromkeys(
         listed(
             "am im zum vom beim zur den dem des einem einen einer eines ab bis seit jeden jedem diesem diesen"
-            " dieser ihrem seinem meinem unserem ihren seinen meinen unseren deren"
+            " dieser ihrem seinem meinem deinem unserem eurem ihren seinen meinen deinen unseren euren deren"
+            " meiner deiner seiner ihrer unserer eurer meines deines seines ihres unseres eures jenem jenen"
         ),
         "en",
     )
-    | dict.fromkeys(listed("ein kein mein sein ihr unser jeder"), "er")
+    | dict.fromkeys(listed("ein kein mein dein sein ihr unser euer jeder mancher"), "er")
 )
 
 _DAY_AFTER = {"und": "en", "oder": "en"}  # "am 1. und 2. Mai"
@@ -53,6 +57,13 @@ class _GermanNumerals(Numerals):
     def hour(self, n: int, before: str = "") -> str:
         return "ein" if n == 1 else self._plain(n)
 
+    def decade(self, n: int) -> str | None:
+        return f"{self.year(n)}er" if n % 10 == 0 and n else None
+
+    def denominator(self, n: int, form: int) -> str | None:
+        part = self.ordinal(n, case="") if n > 10 else None
+        return part.removesuffix("e").capitalize() + "el" if part else None
+
     def regnal(self, n: int, gender: str = "m") -> str:
         return f"{'die' if gender == 'f' else 'der'} {(self.ordinal(n) or '').capitalize()}"
 
@@ -70,14 +81,16 @@ LOCALE = Locale(
     span="{a} bis {b}",
     dates=Dates(
         months=_MONTHS,
-        separators="./",
         abbreviations={"Jan.": 1, "Feb.": 2, "Apr.": 4, "Aug.": 8, "Sept.": 9, "Sep.": 9, "Okt.": 10, "Nov.": 11}
-        | {"Dez.": 12, "Jänner": 1},
+        | {"Dez.": 12, "Jänner": 1, "Mär.": 3, "Mrz.": 3},
         day_suffix=r"\. ?",
+        decade_suffix="er",
         before=True,
         short=True,
     ),
-    clock=Clock(full="{h} Uhr", both="{h} Uhr {m}", marks=("Uhr", "h"), hour_marks=("Uhr",)),
+    clock=Clock(
+        full="{h} Uhr", both="{h} Uhr {m}", marks=("Uhr", "h"), hour_marks=("Uhr",), long="{h} Uhr", link="und"
+    ),
     units=units(
         """
         % = Prozent @n
@@ -282,6 +295,13 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elisabeth Katharina Maria Margarethe Isabella")),
+    ),
+    clause_words=word_set(
+        "und oder aber denn weil dass daß wenn als ob obwohl während bevor nachdem damit sodass sondern sowie wie wo"
+    ),
+    leaning_words=word_set(
+        "nach über unter neben zwischen durch gegen ohne hinter seit während wegen trotz beim eine einen einem "
+        "einer diese dieser dieses diesem diesen seine ihre unsere kein keine sehr mehr"
     ),
     sentences=Sentences(
         prefixes=word_set("dr prof fr hr frl dipl ing st hl vgl bzw ca evtl inkl exkl zzgl sog z.b d.h u.a"),

@@ -54,17 +54,17 @@ LOCALE = Locale(
     dates=Dates(
         months=_MONTHS,
         order="mdy",
-        separators="/",
         spoken="{month} {day}",
         spoken_year="{date}, {year}",
         abbreviations={name[:3]: i for i, name in enumerate(_MONTHS, 1) if name != "May"} | {"Sept": 9},
         day_suffix=r"(?:st|nd|rd|th)?(?: of)? ",
-        month_first=r"\.? ",
+        decade_suffix="s",
+        month_first=r"\.?[ -]",
         day_ending="(?:st|nd|rd|th)?",
         day_first="{day} of {month}",
         article="the",
         before=True,
-        year_link=r",? ",
+        year_link=r"(?:,? |-)",
     ),
     clock=Clock(
         full="{h} o'clock",
@@ -73,6 +73,7 @@ LOCALE = Locale(
         midnight="midnight",
         hundred="{h} hundred",
         half_day=("A M", "P M"),
+        link="and",
     ),
     units=units(
         """
@@ -194,7 +195,9 @@ LOCALE = Locale(
             "in In since Since by By from From until Until till of year Year around circa before Before after"
             " After between Between during During and early late mid spring summer autumn fall winter"
         )
-    ),
+    )
+    | frozenset(_MONTHS)
+    | frozenset(month.lower() for month in _MONTHS),
     plain_years=range(1900, 2100),
     abbreviations={
         "Mr.": "Mister",
@@ -232,7 +235,6 @@ LOCALE = Locale(
         "Ph.D.": "P H D",
         "a.k.a.": "also known as",
         "w/o": "without",
-        "w/": "with",
         "et al.": "et al",
         "esp.": "especially",
         "incl.": "including",
@@ -291,6 +293,16 @@ LOCALE = Locale(
         single_i=False,
     ),
     contraction=r"['’](?:t|re|ve|ll|d|m)\b",
+    clause_words=word_set(
+        "and but or nor because which who whom whose that when where "
+        "while if although though since until before after as than unless whether whereas"
+    ),
+    leaning_words=word_set(
+        "about above across after against along among around behind below beneath beside between beyond down "
+        "during from into like near onto over through toward towards under until upon with within without this "
+        "that these those their your some every very more most"
+    ),
+    clinging_words=word_set("me us him them it up out off away back"),
     sentences=Sentences(
         prefixes=word_set("mr mrs ms dr prof st gen col capt lt sgt rev hon gov sen rep messrs mt"),
         numbered=word_set("no nos vol vols p pp fig figs sec ch eq art pt op"),

@@ -10,6 +10,7 @@ from voice_stack.text.languages.locale import (
     currencies,
     fractions,
     listed,
+    noun,
     one_other,
     units,
     word_set,
@@ -17,6 +18,18 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 _MASCULINE_AS = frozenset(listed("días problemas programas temas sistemas mapas idiomas climas poemas planetas"))
+
+
+_ORDINALS = listed(
+    "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo undécimo duodécimo decimotercero"
+    " decimocuarto decimoquinto decimosexto decimoséptimo decimoctavo decimonoveno"
+)
+_TENTHS = listed("vigésimo trigésimo cuadragésimo quincuagésimo sexagésimo septuagésimo octogésimo nonagésimo")
+_HUNDREDTHS = listed(
+    "centésimo ducentésimo tricentésimo cuadringentésimo quingentésimo sexcentésimo septingentésimo octingentésimo"
+    " noningentésimo"
+)
+_UNACCENTED = str.maketrans("áéíóú", "aeiou")
 
 
 class _SpanishNumerals(Numerals):
@@ -39,12 +52,44 @@ class _SpanishNumerals(Numerals):
         return "m" if word.endswith(("os", "es")) else None
 
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
-        if not 0 < n < 100:
+        if not 0 < n < 1_000_000_000:
             return None
-        words = super().ordinal(n) or ""
+        if case == "short" and n % 100 == 11:
+            return " ".join([*self._parts(n - 11), "decimoprimer"])
+        words = " ".join(self._parts(n))
         if case == "short" and words.endswith(("primero", "tercero")):
             return words.removesuffix("o")
         return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else words
+
+    def _parts(self, n: int) -> list[str]:
+        """The words of an ordinal, in the masculine."""
+        if n >= 1_000_000:
+            return [self._joined(n // 1_000_000) + "millonésimo", *self._parts(n % 1_000_000)]
+        if n >= 1000:
+            return [self._joined(n // 1000) + "milésimo", *self._parts(n % 1000)]
+        if n >= 100:
+            return [_HUNDREDTHS[n // 100 - 1], *self._parts(n % 100)]
+        if 20 < n < 30:
+            return ["vigesim" + ("o" if n != 28 else "") + _ORDINALS[n - 21]]
+        if n >= 20:
+            return [_TENTHS[n // 10 - 2], *self._parts(n % 10)]
+        return [_ORDINALS[n - 1]] if n else []
+
+    def _joined(self, n: int) -> str:
+        """A number in one word, as parts are named by it; nothing for one."""
+        said = self._plain(n).translate(_UNACCENTED).replace(" y ", "i").replace(" ", "")
+        return "" if n == 1 else said.removesuffix("o") if n % 10 == 1 and n % 100 != 11 else said
+
+    def denominator(self, n: int, form: int) -> str | None:
+        if n >= 100:
+            round_ = (n < 1000 and not n % 100) or (str(n).strip("0") in {"1", "2", "5"} and len(str(n)) > 3)
+            part = " ".join(self._parts(n)) if round_ else None
+        else:
+            part = self._joined(n).removesuffix("a") + "avo" if n > 10 else None
+        return part and part + ("s" if form else "")
+
+    def hour(self, n: int, before: str = "") -> str:
+        return self.cardinal(n, "f")
 
     def day(self, n: int, before: str = "") -> str:
         return "primero" if n == 1 else self.cardinal(n)
@@ -66,11 +111,23 @@ LOCALE = Locale(
         months=listed("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
         spoken="{day} de {month}",
         spoken_year="{date} de {year}",
-        day_suffix=r"(?:\.?º)? de ",
-        year_link=r" del? ",
-        abbreviations={"setiembre": 9},
+        day_suffix=r"(?:\.?º)?(?: de)? ",
+        year_link=r"(?: del?)? ",
+        month_first=r" ",
+        abbreviations={"setiembre": 9, "ene.": 1, "feb.": 2, "mar.": 3, "abr.": 4, "jun.": 6, "jul.": 7, "ago.": 8}
+        | {"sept.": 9, "set.": 9, "oct.": 10, "nov.": 11, "dic.": 12},
     ),
-    clock=Clock(full="{h} en punto", both="{h} {m}", zero="cero", marks=("horas", "hs", "h")),
+    clock=Clock(
+        full="{h} en punto",
+        both="{h} {m}",
+        twelve="{h} y {m}",
+        quarters=("cuarto", "media"),
+        hour=noun("hora|horas", "f"),
+        zero="cero",
+        marks=("horas", "hs", "h"),
+        long="{hour}",
+        link="y",
+    ),
     units=units(
         """
         % = por ciento
@@ -152,7 +209,10 @@ LOCALE = Locale(
         """
     ),
     magnitude_link=" de ",
-    ordinal_suffixes={"º": ("m", ""), "ª": ("f", ""), "er": ("m", "short"), "o": ("m", ""), "a": ("f", "")},
+    ordinal_suffixes={"º": ("m", ""), "ª": ("f", ""), "er": ("m", "short"), "o": ("m", ""), "a": ("f", "")}
+    | {"ᵉʳ": ("m", "short"), "ᵉʳᵒ": ("m", ""), "ro": ("m", ""), "ra": ("f", ""), "do": ("m", ""), "da": ("f", "")}
+    | {"to": ("m", ""), "ta": ("f", ""), "mo": ("m", ""), "ma": ("f", ""), "vo": ("m", ""), "va": ("f", "")}
+    | {"no": ("m", ""), "na": ("f", "")},
     ordinal_nouns={"Guerra": ("f", "", "Guerra"), "República": ("f", "", "República")},
     ordinal_needs_dot=True,
     fractions=fractions(
@@ -178,6 +238,8 @@ LOCALE = Locale(
         "Uds.": "ustedes",
         "p. ej.": "por ejemplo",
         "a. m.": "de la mañana",
+        "a.m": "de la mañana",
+        "p.m": "de la tarde",
         "p. m.": "de la tarde",
         "etc.": "etcétera",
         "aprox.": "aproximadamente",
@@ -228,6 +290,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Isabel Catalina María Margarita")),
+    ),
+    clause_words=word_set("y e o u pero porque que quien cuando donde si como aunque mientras para sino pues"),
+    leaning_words=word_set(
+        "para desde hasta entre sobre hacia durante contra según este esta estos estas unos unas nuestro nuestra"
     ),
     sentences=Sentences(
         prefixes=word_set("sr sra srta srs sres dr dra drs d dña prof profa ing lic gral avda av c cía"),

@@ -33,6 +33,10 @@ class _FrenchNumerals(Numerals):
     def day(self, n: int, before: str = "") -> str:
         return "premier" if n == 1 else self.cardinal(n)
 
+    def denominator(self, n: int, form: int) -> str | None:
+        part = self.ordinal(n) if n > 10 else None
+        return f"{part}{'s' if form else ''}" if part else None
+
     def regnal(self, n: int, gender: str = "m") -> str:
         return (self.ordinal(1, gender) or "") if n == 1 else self.cardinal(n)
 
@@ -56,6 +60,8 @@ LOCALE = Locale(
         hour=noun("heure|heures", "f"),
         marks=("heures", "h"),
         hour_marks=("h",),
+        long="{hour}",
+        link="et",
     ),
     units=units(
         """
@@ -243,6 +249,13 @@ LOCALE = Locale(
         queens=frozenset(listed("Élisabeth Elizabeth Catherine Marie Marguerite Isabelle")),
     ),
     phone_pairs=True,
+    clause_words=word_set(
+        "et ou mais car donc que qu qui dont où quand lorsque si comme parce puisque tandis pour afin"
+    ),
+    leaning_words=word_set(
+        "dans avec pour sans sous vers chez entre depuis pendant contre après avant cette leur leurs notre votre "
+        "très plus"
+    ),
     sentences=Sentences(
         prefixes=word_set("m mm mme mmes mlle mlles dr drs pr prof me mgr st ste av bd boul cf env"),
         numbered=word_set("n no nos p pp vol fig chap art t tél env"),

@@ -28,6 +28,10 @@ _PLACES = ("tized", "század", "ezred")
 class _HungarianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = self._plain(n)
+        if case == "d":
+            front = words.endswith(("egy", "négy", "hét", "kilenc", "tíz", "ezer", "en", "él"))
+            article = "az" if words[0] in "aáeéiíoóöőuúüű" else "a"
+            return f"{article} {words}" + ("hez" if front else "höz" if words.endswith(("ö", "öt", "kettő")) else "hoz")
         for scale in ("ezer", "millió", "milliárd", "billió", "száz"):
             words = words.replace(f"kettő{scale}", f"két{scale}")
         return words.removesuffix("kettő") + "két" if counting and words.endswith("kettő") else words
@@ -55,7 +59,6 @@ LOCALE = Locale(
             "január február március április május június július augusztus szeptember október november december"
         ),
         order="ymd",
-        separators=".-/",
         spoken="{month} {day}",
         spoken_year="{year} {date}",
         day_suffix=r"\. ",
@@ -175,6 +178,7 @@ LOCALE = Locale(
     ),
     ambiguous_domains=frozenset(("de", "be", "se", "me")),
     roman=Roman(after=frozenset(listed("fejezet Fejezet"))),
+    clause_words=word_set("és vagy de hogy mert ha amikor aki ami amely ahol mint pedig"),
     sentences=Sentences(
         prefixes=word_set("dr prof ifj id özv gr br st pl kb ún"),
         numbered=word_set("old sz fej tel"),

@@ -10,6 +10,7 @@ from voice_stack.text.languages.locale import (
     currencies,
     fractions,
     listed,
+    noun,
     one_other,
     units,
     word_set,
@@ -26,6 +27,10 @@ class _ItalianNumerals(Numerals):
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         words = super().ordinal(n)
         return words.removesuffix("o") + "a" if words and gender == "f" else words
+
+    def denominator(self, n: int, form: int) -> str | None:
+        part = self.ordinal(n) if n > 10 else None
+        return part.removesuffix("o") + ("i" if form else "o") if part else None
 
     def day(self, n: int, before: str = "") -> str:
         return "primo" if n == 1 else self.cardinal(n)
@@ -44,7 +49,15 @@ LOCALE = Locale(
         months=listed("gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre"),
         day_suffix=r"[º°]? ",
     ),
-    clock=Clock(full="{h} in punto", both="{h} e {m}", zero="zero", marks=("h",)),
+    clock=Clock(
+        full="{h} in punto",
+        both="{h} e {m}",
+        hour=noun("ora|ore", "f"),
+        zero="zero",
+        marks=("h",),
+        long="{hour}",
+        link="e",
+    ),
     units=units(
         """
         % = per cento
@@ -211,6 +224,11 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elisabetta Caterina Maria Margherita Isabella")),
+    ),
+    clause_words=word_set("e ed o ma perché che chi cui quando dove se come mentre anche però quindi poiché affinché"),
+    leaning_words=word_set(
+        "della delle dello degli dalla dalle nella nelle nello negli sulla sulle alla alle allo agli questo questa "
+        "questi queste molto sotto sopra senza dopo prima durante contro verso"
     ),
     sentences=Sentences(
         prefixes=word_set("sig sigg dott dr prof avv ing geom rag arch on sen ss s v"),

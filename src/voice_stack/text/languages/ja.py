@@ -6,7 +6,22 @@ from voice_stack.text.languages.numerals import Numerals
 _DIGITS = "零一二三四五六七八九"
 
 
+_SCALES = ("", "万", "億", "兆")
+
+
 class _JapaneseNumerals(Numerals):
+    def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
+        if n < 10_000:
+            return self._plain(n)
+        words = ""
+        for scale in (3, 2, 1, 0):
+            group = n // 10_000**scale % 10_000
+            if group:
+                said = self._plain(group)
+                # A thousand of a scale is said with its one: 一千万.
+                words += ("一" if scale and said.startswith("千") else "") + said + _SCALES[scale]
+        return words
+
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         return f"第{self.cardinal(n)}" if n else None
 
@@ -28,7 +43,6 @@ LOCALE = Locale(
     dates=Dates(
         months=tuple(f"{m}月" for m in listed("一 二 三 四 五 六 七 八 九 十 十一 十二")),
         order="ymd",
-        separators="/.-",
         spoken="{month}{day}日",
         spoken_year="{year}年{date}",
         day_suffix="(?!)",
@@ -125,6 +139,7 @@ LOCALE = Locale(
     stop="。",
     comma="、",
     spaced=False,
+    clause_breaks=r"(?:[はがをにでとも]|から|ので|けど|まで)(?=[\u4e00-\u9fff\u30a1-\u30fa])",
     sentences=Sentences(
         quotative="と|って|との|などと",
     ),

@@ -56,7 +56,6 @@ LOCALE = Locale(
     dates=Dates(
         months=tuple(f"{m}월" for m in listed("일 이 삼 사 오 유 칠 팔 구 시 십일 십이")),
         order="ymd",
-        separators="/.-",
         spoken="{month} {day}일",
         spoken_year="{year}년 {date}",
         day_suffix="(?!)",
@@ -147,6 +146,7 @@ LOCALE = Locale(
         hashtag="해시태그",
     ),
     particles=True,
+    clause_words=frozenset(listed("그리고 그러나 하지만 그래서 또는")),
     sentences=Sentences(
         goes_on_behind_date=True,
         reported_speech=True,

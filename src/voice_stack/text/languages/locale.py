@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from voice_stack.text.languages.figures.facts import Figures
 from voice_stack.text.languages.numerals import Numerals
 
 
@@ -86,6 +87,11 @@ class Clock:
     half_day: tuple[str, ...] = ()  # said for am and pm, where times are written so
     marks: tuple[str, ...] = ()  # written after the time and swallowed
     hour_marks: tuple[str, ...] = ()  # written after an hour alone: 21h, 9 Uhr
+    genitive: frozenset[str] = frozenset()  # hours are put into it behind these words
+    twelve: str = ""  # of hours up to twelve, where minutes are linked to those only
+    quarters: tuple[str, ...] = ()  # said there for fifteen and thirty minutes
+    long: str = ""  # with seconds, the hours; minutes and seconds follow with their nouns
+    link: str = ""  # between minutes and seconds
 
 
 @dataclass(frozen=True)
@@ -94,7 +100,6 @@ class Dates:
 
     months: tuple[str, ...]
     order: str = "dmy"
-    separators: str = "/.-"
     spoken: str = "{day} {month}"
     spoken_year: str = "{date} {year}"
     abbreviations: Mapping[str, int] = field(default_factory=dict)
@@ -105,6 +110,7 @@ class Dates:
     before: bool = False  # the word in front decides the day's form
     month_first: str = ""  # regex between month and day, for languages that also write "May 3"
     day_ending: str = ""  # regex: what may be written against the day's digits behind the month: "May 3rd"
+    decade_suffix: str = ""  # regex: what is written behind a decade's number
     day_first: str = ""  # spoken form where the day was written first, if it differs
     article: str = ""  # said before that form, unless it is written
 
@@ -210,7 +216,12 @@ class Locale:
     spaced: bool = True  # words are divided by spaces
     contraction: str = ""  # regex: what makes another word of the one before it: "can't" is no "can"
     sentences: Sentences = field(default_factory=Sentences)
+    clause_words: frozenset[str] = frozenset()  # a clause may begin with them without a mark; in lower case
+    leaning_words: frozenset[str] = frozenset()  # belong to what follows, though they are not short: "with", "their"
+    clinging_words: frozenset[str] = frozenset()  # belong to what is before them, though they are short: "up", "me"
+    clause_breaks: str = ""  # regex: where a match ends, speakers take breath without a mark; beside those words
     particles: bool = False  # words attach to numbers and units without a space
+    figures: Figures = field(default_factory=Figures)
 
     @property
     def end(self) -> str:

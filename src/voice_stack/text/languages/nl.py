@@ -48,11 +48,12 @@ LOCALE = Locale(
     span="{a} tot {b}",
     dates=Dates(
         months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
-        separators="-/.",
         abbreviations={"jan.": 1, "feb.": 2, "apr.": 4, "aug.": 8, "sept.": 9, "okt.": 10, "nov.": 11, "dec.": 12},
         day_suffix=r" ",
     ),
-    clock=Clock(full="{h} uur", both="{h} uur {m}", marks=("uur", "u", "h"), hour_marks=("uur",)),
+    clock=Clock(
+        full="{h} uur", both="{h} uur {m}", marks=("uur", "u", "h"), hour_marks=("uur",), long="{h} uur", link="en"
+    ),
     units=units(
         """
         % = procent @n
@@ -201,6 +202,10 @@ LOCALE = Locale(
             listed("Lodewijk Hendrik Karel Filips Willem Frederik Paulus Pius Benedictus Leo Napoleon Peter")
         ),
         queens=frozenset(listed("Elizabeth Catharina Maria Margaretha")),
+    ),
+    clause_words=word_set("en of maar want omdat dat die wat als toen terwijl hoewel zodat voordat nadat waar wie"),
+    leaning_words=word_set(
+        "over onder naast tussen door tegen zonder achter sinds tijdens deze mijn onze zeer meer naar voor"
     ),
     sentences=Sentences(
         prefixes=word_set("dhr mevr mw dr drs mr ir ing prof ds st fam bijv o.a m.b.t d.w.z t.o.v"),

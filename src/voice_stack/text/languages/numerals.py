@@ -56,6 +56,10 @@ class Numerals:
         """The number of a king, queen or pope."""
         return self.ordinal(n, gender) or self.cardinal(n)
 
+    def denominator(self, n: int, form: int) -> str | None:
+        """The n-th part behind a number that asks for a form of the plural rule, where no table names it."""
+        return None
+
     def digit_word(self, digit: str) -> str:
         """The word of one digit."""
         return self.cardinal(int(digit))

@@ -99,11 +99,10 @@ LOCALE = Locale(
         months=listed(
             "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października listopada grudnia"
         ),
-        separators=".-/",
         day_suffix=" ",
         year_suffix=r"(?: (?:roku|r\.))?",
     ),
-    clock=Clock(full="{h}", both="{h} {m}", zero="zero"),
+    clock=Clock(full="{h}", both="{h} {m}", zero="zero", long="godzina {h}"),
     units=units(
         """
         % = procent|procent|procent|procent
@@ -265,6 +264,9 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Elżbieta Katarzyna Maria Małgorzata")),
+    ),
+    clause_words=word_set(
+        "i oraz lub albo ale bo że żeby który która które gdy kiedy jeśli chociaż ponieważ gdzie jak"
     ),
     sentences=Sentences(
         prefixes=word_set("prof dr hab inż mgr ul al pl os św ks gen płk ppłk im np tj tzn tzw m.in ok wg lek"),

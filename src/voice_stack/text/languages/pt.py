@@ -20,9 +20,23 @@ from voice_stack.text.languages.numerals import Numerals
 _MASCULINE_AS = frozenset(listed("dias problemas programas temas sistemas mapas idiomas climas poemas planetas"))
 
 
+_HUNDREDTHS = listed(
+    "centésimo ducentésimo tricentésimo quadringentésimo quingentésimo sexcentésimo septingentésimo octingentésimo"
+    " noningentésimo"
+)
+
+
+def _linked(words: str) -> str:
+    """Number words without "e" behind millions and more, save before the last part."""
+    head, link, tail = words.rpartition("lhão e ") if "lhão e " in words else words.rpartition("lhões e ")
+    if not link or " " not in tail.replace(" e ", ""):
+        return words
+    return f"{_linked(head + link[:-2].rstrip())} {tail}"
+
+
 class _PortugueseNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
-        words = self._plain(n)
+        words = _linked(self._plain(n))
         if gender != "f":
             return words
         said = {"um": "uma", "dois": "duas"}
@@ -35,10 +49,17 @@ class _PortugueseNumerals(Numerals):
         return "f" if word.endswith(("as", "ções", "dades", "vezes")) else None
 
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
-        if not 0 < n < 100:
+        if not 0 < n < 1000:
             return None
-        words = super().ordinal(n) or ""
+        hundreds, rest = divmod(n, 100)
+        front = [_HUNDREDTHS[hundreds - 1]] if hundreds else []
+        words = " ".join([*front, *([super().ordinal(rest) or ""] if rest else [])])
         return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else words
+
+    def denominator(self, n: int, form: int) -> str | None:
+        if n in (100, 1000):
+            return ("centésimo" if n == 100 else "milésimo") + ("s" if form else "")
+        return f"{self.cardinal(n)} avos" if n > 10 else None
 
     def day(self, n: int, before: str = "") -> str:
         return "primeiro" if n == 1 else self.cardinal(n)
@@ -68,6 +89,8 @@ LOCALE = Locale(
         hour=noun("hora|horas", "f"),
         marks=("horas", "min", "h"),
         hour_marks=("h",),
+        long="{hour} e",
+        link="e",
     ),
     units=units(
         """
@@ -212,6 +235,10 @@ LOCALE = Locale(
             )
         ),
         queens=frozenset(listed("Isabel Catarina Maria Margarida")),
+    ),
+    clause_words=word_set("e ou mas porque que quem quando onde se como embora enquanto para pois"),
+    leaning_words=word_set(
+        "para pela pelo pelas pelos desde entre sobre durante contra este esta estes estas nosso nossa muito"
     ),
     sentences=Sentences(
         prefixes=word_set("sr sra srs sras dr dra drs prof profa eng av r exmo exma d dom"),

@@ -18,6 +18,8 @@ from voice_stack.text.languages.locale import (
 from voice_stack.text.languages.numerals import Numerals
 
 _PLACES = {1: ("десятая", "десятых"), 2: ("сотая", "сотых"), 3: ("тысячная", "тысячных")}
+_PLACES |= {4: ("десятитысячная", "десятитысячных"), 5: ("стотысячная", "стотысячных")}
+_PLACES |= {6: ("миллионная", "миллионных")}
 
 
 class _RussianNumerals(Numerals):
@@ -36,15 +38,19 @@ class _RussianNumerals(Numerals):
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
         if not 0 < n < 1_000_000:
             return None
-        words = str(CONVERTER_CLASSES["ru"].to_ordinal(n, case=case or "n", gender=gender))
-        decade = gender == "n" and not case and n > 1000 and n % 10 == 0 and n % 100
-        return words.removesuffix("ое") + "ые" if decade else words
+        decade = gender == "n" and not case and n >= 10 and n % 10 == 0
+        if decade or case in ("np", "gp", "dp", "ip", "pp"):
+            return str(CONVERTER_CLASSES["ru"].to_ordinal(n, case=(case or "n")[0], plural=True))
+        return str(CONVERTER_CLASSES["ru"].to_ordinal(n, case=case or "n", gender=gender))
 
     def year(self, n: int) -> str:
         return f"{self.ordinal(n, 'm', 'g')} года"
 
     def day(self, n: int, before: str = "") -> str:
         return self.ordinal(n, "n", "g") or self.cardinal(n)
+
+    def denominator(self, n: int, form: int) -> str | None:
+        return self.ordinal(n, "f", "" if form == 0 else "gp") if n > 10 else None
 
     def decimal(self, whole: int, fraction: str) -> str:
         if len(fraction) not in _PLACES:
@@ -79,7 +85,14 @@ LOCALE = Locale(
         day_suffix=r"(?:-го)? ",
         year_suffix=r"(?: ?(?:года|г\.))?",
     ),
-    clock=Clock(full="{hour}", both="{h} {m}", hour=noun("час|часа|часов"), zero="ноль"),
+    clock=Clock(
+        full="{hour}",
+        both="{h} {m}",
+        hour=noun("час|часа|часов"),
+        zero="ноль",
+        long="{hour}",
+        genitive=word_set("с С от От до До около Около после После"),
+    ),
     units=units(
         """
         % = процент|процента|процентов
@@ -165,6 +178,12 @@ LOCALE = Locale(
         "ю": ("f", "a"),
         "ую": ("f", "a"),
         "м": ("m", "p"),
+        "ом": ("m", "p"),
+        "ые": ("m", "np"),
+        "х": ("m", "gp"),
+        "ых": ("m", "gp"),
+        "ми": ("m", "ip"),
+        "ыми": ("m", "ip"),
     },
     ordinal_nouns={
         "век": ("m", "", "век"),
@@ -262,6 +281,7 @@ LOCALE = Locale(
         ),
         queens=frozenset(listed("Елизавета Екатерина Мария Маргарита")),
     ),
+    clause_words=word_set("и или но а что чтобы который которая которое которые когда если потому хотя где как пока"),
     sentences=Sentences(
         prefixes=word_set("ул пр просп пер пл д кв им проф акад доц инж ген тов гр т.е т.н"),
         numbered=word_set("с стр гл рис табл тел т п ст № д кв"),

@@ -30,10 +30,23 @@ _ORDINALS = dict(
 )
 
 
+_TO = dict(
+    pair.split(":")
+    for pair in listed(
+        "sıfır:sıfıra bir:bire iki:ikiye üç:üçe dört:dörde beş:beşe altı:altıya yedi:yediye sekiz:sekize dokuz:dokuza"
+        " on:ona yirmi:yirmiye otuz:otuza kırk:kırka elli:elliye altmış:altmışa yetmiş:yetmişe seksen:seksene"
+        " doksan:doksana yüz:yüze bin:bine milyon:milyona milyar:milyara trilyon:trilyona"
+    )
+)
+
+
 class _TurkishNumerals(Numerals):
     """num2words writes Turkish numbers as one word, which voices stumble over."""
 
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
+        if case == "d":
+            *head, last = self.cardinal(n).split()
+            return " ".join([*head, _TO[last]])
         if not n:
             return "sıfır"
         words: list[str] = []
@@ -64,7 +77,7 @@ LOCALE = Locale(
         months=listed("Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık"),
         day_suffix=" ",
     ),
-    clock=Clock(full="{h}", both="{h} {m}", zero="sıfır"),
+    clock=Clock(full="{h}", both="{h} {m}", zero="sıfır", long="saat {h}"),
     prefix_units=("%", "‰"),
     units=units(
         """
@@ -199,6 +212,7 @@ LOCALE = Locale(
     ),
     ambiguous_domains=frozenset(("in", "de", "se", "tv")),
     roman=Roman(after=frozenset(listed("Bölüm bölüm Cilt cilt"))),
+    clause_words=word_set("ve veya ya ama fakat çünkü ki ancak"),
     sentences=Sentences(
         prefixes=word_set("dr prof doç yrd av cad sok mah apt op alb gen sn uzm öğr"),
         numbered=word_set("s no sf cilt tel"),

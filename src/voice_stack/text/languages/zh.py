@@ -71,7 +71,6 @@ LOCALE = Locale(
     dates=Dates(
         months=tuple(f"{m}月" for m in listed("一 二 三 四 五 六 七 八 九 十 十一 十二")),
         order="ymd",
-        separators="/.-",
         spoken="{month}{day}日",
         spoken_year="{year}年{date}",
         day_suffix="(?!)",
@@ -171,6 +170,8 @@ LOCALE = Locale(
     stop="。",
     comma="，",
     spaced=False,
+    clause_breaks=r"(?=但是|可是|不过|而且|并且|因为|所以|如果|虽然|以及|或者|还是|正在|已经|可以|应该|能够|必须|通过|由于|为了)|(?:的时候|之后|之前|以后|以前)"
+    r"|(?<![现存所实正内潜自])(?=在)|(?<![温共平暖缓饱柔])(?=和)|(?<![绝反面相针应核])(?=对)|(?=把)",
     sentences=Sentences(
         reported_speech=True,
     ),

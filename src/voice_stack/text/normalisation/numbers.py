@@ -6,17 +6,34 @@ from dataclasses import dataclass
 from functools import cache
 from re import Match
 
-from voice_stack.text.languages.locale import Locale, Noun
+from voice_stack.text.languages.locale import Locale, Noun, word_set
 from voice_stack.text.languages.numerals import MAX_DIGITS
 
 _SYMBOLS = {"€": "EUR", "£": "GBP", "₹": "INR", "₽": "RUB", "₺": "TRY", "₩": "KRW", "zł": "PLN", "Kč": "CZK"}
 _SYMBOLS |= {"Ft": "HUF", "R$": "BRL", "US$": "USD", "₿": "BTC", "C$": "CAD", "A$": "AUD", "руб.": "RUB", "TL": "TRY"}
-_NEVER_BEFORE = frozenset(("zł", "Kč", "Ft", "руб.", "TL"))
+_SYMBOLS |= {"HK$": "HKD", "S$": "SGD", "NZ$": "NZD", "CA$": "CAD", "AU$": "AUD", "MX$": "MXN", "NT$": "TWD"}
+_SYMBOLS |= {
+    "₪": "ILS",
+    "฿": "THB",
+    "₫": "VND",
+    "₱": "PHP",
+    "₦": "NGN",
+    "₴": "UAH",
+    "₸": "KZT",
+    "৳": "BDT",
+    "руб": "RUB",
+}
+_ORDINAL_NUMBER = r"\d{{1,3}}(?:[ {groups}]\d{{3}}){{1,3}}|\d{{1,7}}"
+_NEVER_BEFORE = frozenset(("원", "달러", "zł", "Kč", "Ft", "руб.", "TL", "Euro", "元", "円", "ドル"))
+# Small letters of other codes are words.
+_SMALL_CODES = word_set("EUR USD GBP CHF JPY CNY HKD AUD NIO CRC HNL GTQ TTD PAB PLN CZK HUF BRL MXN KRW AED")
 
 
+@cache
 def currency_signs(locale: Locale) -> dict[str, str]:
     """ISO code of every currency sign; some signs mean another currency in another language."""
-    return {**_SYMBOLS, "$": locale.dollar, "¥": locale.yen}
+    small = {code.lower(): code for code in locale.currencies if code in _SMALL_CODES}
+    return {**small, **_SYMBOLS, "$": locale.dollar, "¥": locale.yen, **locale.figures.signs}
 
 
 @dataclass(frozen=True)
@@ -28,6 +45,8 @@ class Patterns:
     units: re.Pattern[str]
     units_before: re.Pattern[str] | None
     magnitude: re.Pattern[str] | None
+    minus: re.Pattern[str]
+    millions: re.Pattern[str]
     range: re.Pattern[str]
     plain: re.Pattern[str]
     words: dict[str, Noun]
@@ -76,28 +95,43 @@ def patterns_for(locale: Locale) -> Patterns:
     # A letter alone is a magnitude only of money: $5K, but a 4K screen.
     long = _words(_any(word for word in locale.magnitudes if len(word) > 1 or not word.isascii()), locale)
     mag = rf"(?: ?(?P<mag>{mags}))?" if locale.magnitudes else "(?P<mag>)"
+    scaled = rf"(?: ?(?P<mag>{long})(?= ))?" if locale.magnitudes else "(?P<mag>)"
     symbols = currency_signs(locale)
     known = {s for s, code in symbols.items() if code in locale.currencies}
     link = f"(?:{re.escape(locale.magnitude_link)})?" if locale.magnitude_link.strip() else ""
     codes = _any([*known, *locale.currencies])
-    first = _any([*(known - _NEVER_BEFORE), *locale.currencies])
+    leading = {sign for sign in known - _NEVER_BEFORE if not sign[0].islower() or sign.upper() in _SMALL_CODES}
+    first = _any([*leading, *locale.currencies])
+    apart = r"(?<![^\W\d_])" if locale.spaced and not locale.particles else "(?<![A-Za-z])"
     follows = r"(?!\d|[.,]\d)"
-    suffixes = _any(locale.ordinal_suffixes)
+    capitals = [
+        suffix.upper()
+        for suffix in locale.ordinal_suffixes
+        if suffix.isascii() and suffix.islower() and len(suffix) > 1
+    ]
+    suffixes = _any([*locale.ordinal_suffixes, *capitals])
     of_nouns = _any(key.split(" ")[-1] for key in locale.ordinal_nouns)
     return Patterns(
-        money_before=re.compile(rf"{before}(?<![^\W\d_])(?P<sym>{first}) ?{amount}{follows}{mag}"),
+        money_before=re.compile(rf"{before}{apart}(?P<sym>{first}) ?{amount}{follows}{mag}"),
         money_after=re.compile(rf"{before}{amount}{mag} ?{link}(?P<sym>{_words(codes, locale)})"),
-        units=re.compile(rf"{before}(?<![A-Za-z]){amount}[ -]?(?P<sym>{_words(_any(locale.units), locale)})"),
-        units_before=re.compile(rf"{before}(?<!\w)(?P<sym>{_any(locale.prefix_units)}) ?{amount}{follows}")
+        units=re.compile(rf"{before}(?<![A-Za-z]){amount}{scaled}[ -]?(?P<sym>{_words(_any(locale.units), locale)})"),
+        units_before=re.compile(rf"{before}(?<!\w)(?P<sym>{_any(locale.prefix_units)}) ?{amount}(?P<mag>){follows}")
         if locale.prefix_units
         else None,
         magnitude=re.compile(rf"{before}{amount} ?(?P<sym>{long})") if locale.magnitudes else None,
+        minus=re.compile(rf"(?<![\w)\].,])-(?=(?:{first}) ?\d)"),
+        millions=re.compile(rf"{start}(?P<a>{number}) (?P<word>[^\W\d_]{{2,30}})"),
         range=re.compile(
             rf"(?<![\w.,-]){start}(?P<a>{number})(?: ?– ?|-)(?P<b>{number})(?![\w-]|[.,]\d)", locale.flags
         ),
         plain=re.compile(rf"{before}{start}(?P<a>{number})(?=(?: ?(?P<word>[^\W\d_]{{1,30}}))?)"),
         words=_noun_words(locale),
-        suffixed=re.compile(rf"(?<![\w.,])(\d{{1,6}})(?:[-.']| (?=[ºª]))?({suffixes})(?!\w)") if suffixes else None,
+        suffixed=re.compile(
+            rf"(?<![\w.,/])({_ORDINAL_NUMBER.format(groups=re.escape(locale.groups.strip()))})"
+            rf"(?:[-.']{{1,2}}| (?=[ºª]))?({suffixes})(?!\w)"
+        )
+        if suffixes
+        else None,
         with_noun=re.compile(
             rf"(?:(?<!\w)(?P<before>[^\W\d_]{{1,4}}) )?{start}(\d{{1,4}})(\.?) ?({_words(of_nouns, locale)})"
         )
@@ -142,6 +176,18 @@ def counted(locale: Locale, words: str, form: str) -> str:
     if form.startswith("="):
         return form[1:]
     return form.replace("{}", words) if "{}" in form else f"{words}{locale.glue}{form}"
+
+
+def is_millions(locale: Locale, written: str) -> bool:
+    """True for a whole number of millions, behind which some languages link the noun: un million DE dollars."""
+    whole, fraction = split_number(locale, written)
+    return not fraction and whole >= 1_000_000 and not whole % 1_000_000
+
+
+def linked(locale: Locale, words: str, noun: str) -> str:
+    """Words that end in a noun of number, and the noun that is counted, linked as the language does."""
+    elided = locale.magnitude_elided and noun[:1] in "aeiouéèêh"
+    return f"{words}{locale.magnitude_elided if elided else locale.magnitude_link}{noun}"
 
 
 def led(match: Match[str], spoken: str) -> str:

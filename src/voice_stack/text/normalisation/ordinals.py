@@ -6,14 +6,17 @@ from re import Match
 from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.numbers import led, patterns_for
 
+_ALONE = re.compile(r"\A\s*(\d{1,3}(?: \d{3})+|\d{1,6})\.\s*\Z")
+
 
 def speak_ordinals(text: str, locale: Locale) -> str:
     """Ordinal numbers in words: by their suffix, their article, or the noun behind them."""
     patterns = patterns_for(locale)
 
     def suffixed(match: Match[str]) -> str:
-        gender, case = locale.ordinal_suffixes[match[2]]
-        return locale.numerals.ordinal(int(match[1]), gender, case) or match[0]
+        suffixes = locale.ordinal_suffixes
+        gender, case = suffixes.get(match[2]) or suffixes[match[2].lower()]
+        return locale.numerals.ordinal(int(re.sub(r"\D", "", match[1])), gender, case) or match[0]
 
     def with_noun(match: Match[str]) -> str:
         before, word = match["before"], match[4]
@@ -33,9 +36,15 @@ def speak_ordinals(text: str, locale: Locale) -> str:
         spoken = locale.numerals.ordinal(int(match[2]), "m", ending) if ending is not None else None
         return f"{match[1]} {spoken}" if spoken else match[0]
 
+    def alone(match: Match[str]) -> str:
+        return (
+            f"{locale.numerals.ordinal(int(match[1].replace(' ', '')), 'm', locale.figures.alone or '') or match[1]}."
+        )
+
     def dotted(match: Match[str]) -> str:
         return locale.numerals.ordinal(int(match[1])) or match[0]
 
+    text = _ALONE.sub(alone, text) if locale.figures.alone is not None else text
     if patterns.suffixed:
         text = patterns.suffixed.sub(suffixed, text)
     if patterns.with_noun:
@@ -57,11 +66,15 @@ def speak_years(text: str, locale: Locale) -> str:
 
     def span(match: Match[str]) -> str:
         a, b = int(match[1]), int(match[2])
-        if not 1100 <= a <= b < 2100:
+        if not 1100 <= a < 2100 or (len(match[2]) == 4 and not a <= b < 2100):
             return match[0]
+        if len(match[2]) == 2:
+            if b <= a % 100 or not (b > 12 or "–" in match[0]):
+                return match[0]
+            return locale.span.format(a=locale.numerals.year(a), b=locale.numerals.cardinal(b))
         return locale.span.format(a=locale.numerals.year(a), b=locale.numerals.year(b))
 
     if not locale.plain_years:
         return text
-    text = re.sub(r"(?<![\w.,/-])(\d{4}) ?[-–] ?(\d{4})(?![\w/-]|[.,]\d)", span, text)
+    text = re.sub(r"(?<![\w.,/$€£-])(\d{4}) ?[-–—] ?(\d{4}|(?<![ ])\d{2})(?![\w/%°$€£-]|[.,]\d)", span, text)
     return patterns_for(locale).years.sub(year, text)

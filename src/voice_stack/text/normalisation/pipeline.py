@@ -16,12 +16,21 @@ from voice_stack.text.normalisation.characters import (
     tidy,
     unshelter,
 )
-from voice_stack.text.normalisation.fractions import speak_fractions
+from voice_stack.text.normalisation.counts import speak_counts
+from voice_stack.text.normalisation.durations import speak_durations, speak_seconds
+from voice_stack.text.normalisation.eras import speak_eras
+from voice_stack.text.normalisation.figure_dates import speak_figure_dates
+from voice_stack.text.normalisation.fractions import speak_fractions, speak_parts
 from voice_stack.text.normalisation.html import strip_html
 from voice_stack.text.normalisation.markdown import strip_markdown
+from voice_stack.text.normalisation.notation import speak_feet, unify_numbers, unify_signs
 from voice_stack.text.normalisation.ordinals import speak_ordinals, speak_years
-from voice_stack.text.normalisation.phones import speak_phones
+from voice_stack.text.normalisation.phones import speak_codes, speak_phones
+from voice_stack.text.normalisation.ranges import join_ranges
+from voice_stack.text.normalisation.rates import speak_rates
+from voice_stack.text.normalisation.ratios import speak_marks, speak_ratios
 from voice_stack.text.normalisation.web_addresses import speak_addresses
+from voice_stack.text.normalisation.weekdays import speak_weekdays
 from voice_stack.text.normalisation.words import (
     drop_emoji,
     expand_abbreviations,
@@ -35,13 +44,28 @@ _PASSES = 8
 # The order matters: each rule sees only what those before it left in digits or signs.
 _RULES = (
     speak_addresses,
+    speak_weekdays,
+    unify_signs,
+    speak_eras,
     read_roman,
     expand_abbreviations,
+    speak_figure_dates,
     speak_dates,
+    speak_durations,
+    speak_ratios,
     speak_times,
     speak_phones,
+    speak_codes,
+    unify_numbers,
+    speak_feet,
+    speak_seconds,
     speak_decades,
     speak_ordinals,
+    speak_marks,
+    join_ranges,
+    speak_rates,
+    speak_parts,
+    speak_counts,
     speak_quantities,
     speak_fractions,
     speak_years,

@@ -26,7 +26,7 @@ def _abbreviations(locale: Locale) -> tuple[re.Pattern[str], dict[str, str], re.
     keys = sorted(table, key=len, reverse=True)
     options = "|".join(re.escape(key).replace(r"\ ", " ?") + ("" if key[-1] in "./" else r"(?!\w)") for key in keys)
     numbered = sorted(locale.before_number, key=len, reverse=True)
-    before = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, numbered))}) ?(?=\d)") if numbered else None
+    before = re.compile(rf"(?<![\w.])(?<!\d )({'|'.join(map(re.escape, numbered))}) ?(?=\d)") if numbered else None
     closing = r"(?=(?P<end>[ ]*$|[ ]*\n|[ ]+[\"']?[^\W\d_a-zß-öø-ÿа-яёąćęłńóśźżěščřžďťňğış])?)"
     return re.compile(rf"(?<![\w.])({options or '(?!)'}){closing}", re.MULTILINE), table, before
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from voice_stack.text.cutting.chunks import Opening
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.text.pronunciation.stand_ins import StandIns
@@ -14,12 +15,12 @@ class PlanLimits:
     Attributes:
         limit: what the engine can speak in one go; at least `text.cutting.chunks.SMALLEST_LIMIT`.
         target: about what a unit should have.
-        first_target: about what the first one should have, so that speech starts soon.
+        opening: makes the first ones short, so that speech starts soon.
     """
 
     limit: int
     target: int = 180
-    first_target: int = 80
+    opening: Opening | None = None
 
 
 class CutWordError(Exception):

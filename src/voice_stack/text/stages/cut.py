@@ -27,9 +27,7 @@ def cut_spans(spans: Sequence[Span], context: PlanContext) -> list[Span]:
     """
     parts = [part if isinstance(part, Pause) else "".join(span.text for span in part) for part in sections(spans)]
     limits = context.limits
-    chunks = chunk_parts(
-        parts, context.language, target=limits.target, limit=limits.limit, first_target=limits.first_target
-    )
+    chunks = chunk_parts(parts, context.language, target=limits.target, limit=limits.limit, opening=limits.opening)
     held = sum(context.words.count(part) for part in parts if isinstance(part, str))
     if held != sum(context.words.count(chunk.text) for chunk in chunks):
         raise CutWordError

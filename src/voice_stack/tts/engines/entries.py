@@ -4,7 +4,9 @@ from voice_stack.hub.local import is_local, model_id
 from voice_stack.serving.spec import LOCAL, ModelEntry
 
 
-def model_entry(id: str, engine: str, source: str, owner: str, created: int, *, installed: bool) -> ModelEntry:
+def model_entry(
+    id: str, engine: str, source: str, owner: str, created: int, *, installed: bool, megabytes: int = 0
+) -> ModelEntry:
     """An engine's model: the released one under its usual name, and a folder of the user's under its own.
 
     Args:
@@ -13,7 +15,8 @@ def model_entry(id: str, engine: str, source: str, owner: str, created: int, *, 
         owner: who made the released model.
         created: Unix seconds of its release.
         installed: whether it is on the disk.
+        megabytes: about what the released model's download takes; 0: not known.
     """
     if is_local(source):
-        id, owner = model_id(source), LOCAL
-    return ModelEntry(id, engine, source, owner, created, installed, names=(engine,))
+        id, owner, megabytes = model_id(source), LOCAL, 0
+    return ModelEntry(id, engine, source, owner, created, installed, names=(engine,), megabytes=megabytes)

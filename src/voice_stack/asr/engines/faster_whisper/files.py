@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from voice_stack.asr.engines.whisper_names import RELEASED, REPOS, repo_of
+from voice_stack.asr.engines.whisper_names import MEGABYTES, RELEASED, REPOS, repo_of
 from voice_stack.core.errors import EngineUnavailableError, SettingsError
 from voice_stack.hub.cache import cached_snapshots, storage_folder, stored_repos
 from voice_stack.hub.local import is_complete, is_local, missing_files, model_id
@@ -52,7 +52,9 @@ def find(name: str, config: Config) -> ModelEntry | None:
     owner = repo.partition("/")[0]
     created = _created(storage_folder(repo, config.model_dir))
     names = tuple(short for short in REPOS if REPOS[short] == repo and short != name)
-    return ModelEntry(name, ENGINE_NAME, name, owner, created, snapshot is not None, names)
+    return ModelEntry(
+        name, ENGINE_NAME, name, owner, created, snapshot is not None, names, megabytes=MEGABYTES.get(repo, 0)
+    )
 
 
 def on_disk(config: Config) -> Path | None:

@@ -40,7 +40,7 @@ def find(name: str, config: Config) -> ModelEntry | None:
     """A model by its name, by the hub id of its counterpart for faster-whisper, or by its path."""
     if is_local(name):
         path = Path(name).expanduser()
-        return _local_entry(name, path) if path.is_file() else None
+        return _local_entry(name, path) if _is_checkpoint(path) else None
     known = next((one for one in NAMES if name in (one, repo_of(one))), None)
     if known is None:
         return None
@@ -52,7 +52,7 @@ def on_disk(config: Config) -> Path | None:
     """The configured checkpoint, when it is there. Asks no network."""
     local = is_local(config.model)
     path = Path(config.model).expanduser().resolve() if local else _checkpoint(config.model, config.model_dir)
-    return path if path.is_file() else None
+    return path if _is_checkpoint(path) else None
 
 
 def files(config: Config) -> list[Path]:
@@ -126,7 +126,11 @@ def _installed(model_dir: Path) -> Iterator[ModelEntry]:
 
 
 def _local_entry(source: str, path: Path) -> ModelEntry:
-    return ModelEntry(model_id(source), ENGINE_NAME, source, "local", _created(path), path.is_file())
+    return ModelEntry(model_id(source), ENGINE_NAME, source, "local", _created(path), _is_checkpoint(path))
+
+
+def _is_checkpoint(path: Path) -> bool:
+    return path.suffix == ".pt" and path.is_file()
 
 
 def _checkpoint(name: str, model_dir: Path) -> Path:

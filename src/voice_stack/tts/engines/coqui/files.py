@@ -18,12 +18,14 @@ _NEEDED: Final = ("config.json", "model.pth", "vocab.json")
 _FILES: Final = (*_NEEDED, SPEAKERS, "LICENSE.txt")
 _HINT: Final = "Put a model folder onto this machine and set TTS_COQUI_MODEL to it."
 _RELEASED: Final = 1_698_710_400
+_MEGABYTES: Final = 1870
 
 
 def models(config: Config) -> list[ModelEntry]:
     """The configured model."""
     installed = find_model(config) is not None
-    return [model_entry("xtts-v2", ENGINE_NAME, source_of(config), "coqui", _RELEASED, installed=installed)]
+    source = source_of(config)
+    return [model_entry("xtts-v2", ENGINE_NAME, source, "coqui", _RELEASED, installed=installed, megabytes=_MEGABYTES)]
 
 
 def find_model(config: Config) -> Path | None:

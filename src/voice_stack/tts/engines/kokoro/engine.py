@@ -42,6 +42,7 @@ class KokoroEngine(TTSEngine):
     """
 
     name = ENGINE_NAME
+    whole_sentences = True
 
     def __init__(self, config: Config) -> None:
         from kokoro_onnx.config import DEFAULT_VOCAB

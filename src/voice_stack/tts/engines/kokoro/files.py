@@ -28,6 +28,8 @@ Styles = NDArray[np.float32]
 # computes slowly. float16 is computed as float32 on a CPU, and some builds of q8f16 do not load.
 _HUB_MODEL: Final = "onnx/model.onnx"
 _HUB_FILES: Final = (_HUB_MODEL, "voices/*.bin")
+# With its 54 voices.
+_MEGABYTES: Final = 354
 # What a folder of the user may hold, the best sounding first: the hub's layout, then kokoro-onnx's releases.
 _LOCAL_MODELS: Final = (
     *(_HUB_MODEL, "onnx/model_fp16.onnx", "onnx/model_uint8.onnx", "onnx/model_quantized.onnx", "onnx/model*.onnx"),
@@ -90,7 +92,8 @@ class KokoroFiles:
 def models(config: Config) -> list[ModelEntry]:
     """The configured model."""
     installed = files_on_disk(config) is not None
-    return [model_entry("kokoro", ENGINE_NAME, source_of(config), "hexgrad", _RELEASED, installed=installed)]
+    source = source_of(config)
+    return [model_entry("kokoro", ENGINE_NAME, source, "hexgrad", _RELEASED, installed=installed, megabytes=_MEGABYTES)]
 
 
 def model_files(config: Config) -> list[Path]:

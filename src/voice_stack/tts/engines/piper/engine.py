@@ -49,6 +49,7 @@ class PiperEngine(TTSEngine):
     """
 
     name = ENGINE_NAME
+    whole_sentences = True
 
     def __init__(self, config: Config) -> None:
         import piper  # noqa: F401  before a download: it may be broken

@@ -1,0 +1,137 @@
+"""Times of Moonshine's text, which has none: stretches of speech, and the segments of what was said in them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from voice_stack.audio.vad import SpeechSpan, VadOptions
+from voice_stack.text.cutting.sentences import split_sentences
+
+# Silences from here on part spans of speech, and sentences are laid into them.
+LISTENING: Final = VadOptions(min_silence_duration_ms=200, speech_pad_ms=60)
+# A silence so long parts two stretches: the model says things into what it has to wait through. Seconds.
+_PART_S: Final = 1.2
+# Kept around a stretch, seconds.
+_PAD_S: Final = 0.2
+# Two lines of a subtitle.
+_LONGEST_TEXT: Final = 84
+_CLAUSE_END: Final = re.compile(r"[,;:、，；：–—]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Speech that is recognised at once, in seconds.
+
+    Attributes:
+        start, end: of the sound, silence around the speech included.
+        spans: of the speech in it: (start, end), in order.
+    """
+
+    start: float
+    end: float
+    spans: tuple[tuple[float, float], ...]
+
+    @property
+    def speech_s(self) -> float:
+        """Seconds of speech."""
+        return sum(end - start for start, end in self.spans)
+
+
+def stretches(spans: Sequence[SpeechSpan], rate: int, duration: float) -> list[Stretch]:
+    """Stretches of speech without long silences in them.
+
+    Args:
+        spans: of the speech, in samples, in order of time.
+        duration: of the whole, in seconds.
+    """
+    groups: list[list[tuple[float, float]]] = []
+    for span in spans:
+        start, end = span.start / rate, min(span.end / rate, duration)
+        if groups and start - groups[-1][-1][1] < _PART_S:
+            groups[-1].append((start, end))
+        else:
+            groups.append([(start, end)])
+    return [
+        Stretch(max(0.0, group[0][0] - _PAD_S), min(duration, group[-1][1] + _PAD_S), tuple(group)) for group in groups
+    ]
+
+
+def halves(stretch: Stretch) -> tuple[Stretch, Stretch] | None:
+    """A stretch in two, cut in its longest silence; None where it has none."""
+    if len(stretch.spans) < 2:
+        return None
+    gaps = [(after[0] - before[1], index) for index, (before, after) in enumerate(pairwise(stretch.spans))]
+    index = max(gaps)[1] + 1
+    left, right = stretch.spans[:index], stretch.spans[index:]
+    middle = (left[-1][1] + right[0][0]) / 2
+    return Stretch(stretch.start, middle, left), Stretch(middle, stretch.end, right)
+
+
+def lines(words: Sequence[str], language: str) -> list[int]:
+    """Cut a text into lines that can be read as subtitles: at the ends of sentences, and inside of long ones.
+
+    Args:
+        words: of the text.
+        language: ISO 639-1 code.
+
+    Returns:
+        Number of words of each line.
+    """
+    ends, position = set(), 0
+    for sentence in split_sentences(" ".join(words), language):
+        position += len("".join(sentence.split()))
+        ends.add(position)
+    sentences: list[list[str]] = [[]]
+    position = 0
+    for word in words:
+        sentences[-1].append(word)
+        position += len(word)
+        if position in ends:
+            sentences.append([])
+    return [count for sentence in sentences if sentence for count in _folded(sentence)]
+
+
+def shares(weights: Sequence[int], stretch: Stretch) -> list[tuple[float, float]]:
+    """Start and end of each part of what was said, by its share of the speech; what is near a silence is laid into it.
+
+    Args:
+        weights: characters of each part, above 0.
+    """
+    total, passed = sum(weights), 0
+    gaps = [(before[1], after[0]) for before, after in pairwise(stretch.spans)]
+    cuts: list[tuple[float, float]] = []
+    for weight in weights[:-1]:
+        passed += weight
+        guess = _at_speech(stretch, passed / total * stretch.speech_s)
+        gap = next((gap for gap in gaps if gap[0] <= guess <= gap[1]), (guess, guess))
+        cuts.append(gap if not cuts or gap != cuts[-1] else (gap[1], gap[1]))
+    starts = [stretch.spans[0][0], *(cut[1] for cut in cuts)]
+    ends = [*(cut[0] for cut in cuts), stretch.spans[-1][1]]
+    return list(zip(starts, ends, strict=True))
+
+
+def _folded(words: list[str]) -> list[int]:
+    """Numbers of words of the lines of a sentence."""
+    text = " ".join(words)
+    if len(text) <= _LONGEST_TEXT or len(words) < 2:
+        return [len(words)]
+    position, middle = 0, len(text) / 2
+    costs: list[tuple[float, int]] = []
+    for index, word in enumerate(words[:-1]):
+        position += len(word) + 1
+        # A comma further from the middle is a better place than no comma.
+        is_clause = _CLAUSE_END.search(word) is not None
+        costs.append((abs(position - middle) * (1 if is_clause else 3), index + 1))
+    cut = min(costs)[1]
+    return [*_folded(words[:cut]), *_folded(words[cut:])]
+
+
+def _at_speech(stretch: Stretch, seconds: float) -> float:
+    """Time at which so many seconds of a stretch's speech are over."""
+    for start, end in stretch.spans:
+        if seconds <= end - start:
+            return start + seconds
+        seconds -= end - start
+    return stretch.spans[-1][1]
