@@ -22,7 +22,7 @@ WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: help install run test test-long lint bench soak real clean
+.PHONY: help install run test test-long lint bench openapi soak real clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ lint: install ## ruff and mypy --strict
 
 bench: install ## Measure overhead, memory, time to the first word and the first sound
 	$(BIN)/python -m benchmarks
+
+openapi: install ## Check both services against their documentation: Schemathesis, every phase and check
+	$(PYTEST) -m 'long or not long' -rP tests/openapi
 
 soak: install ## Load both services for half an hour with clients that vanish, and see that nothing is left
 	$(BIN)/python -m benchmarks.soak --minutes 30

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from tests.served_app import served_app
 from tests.web.conftest import MakeApp
 from voice_stack import __version__
+from voice_stack.web.health import HEALTH_PATHS
 
 
 @pytest.mark.parametrize("path", ["/health", "/healthz", "/healthcheck", "/status"])
@@ -28,7 +29,7 @@ def test_every_health_route_says_the_same(make_app: MakeApp, path: str) -> None:
 
 def test_the_documentation_describes_the_routes(make_app: MakeApp) -> None:
     client = TestClient(make_app())
-    assert set(client.get("/openapi.json").json()["paths"]) == {"/health", "/metrics"}
+    assert set(client.get("/openapi.json").json()["paths"]) == {*HEALTH_PATHS, "/metrics"}
     assert client.get("/docs").status_code == 200
 
 

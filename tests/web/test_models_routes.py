@@ -234,7 +234,7 @@ def test_a_folder_of_the_owner_stays(open_asr: Open, tiny_ct2: Path, tmp_path: P
     client = open_asr(asr_model=str(tiny_ct2))
     for name in ("whisper-1", tiny_ct2.name, "linked"):
         refused = client.delete(f"/v1/models/{name}")
-        assert refused.status_code == 400
+        assert refused.status_code == 409
         assert "MODEL_DIR" in refused.json()["error"]["message"]
         assert client.post(f"/v1/models/{name}").status_code == 200, "it is there: nothing to pull"
     assert sorted(tiny_ct2.iterdir()) == before
@@ -254,7 +254,7 @@ def test_a_folder_in_the_model_folder_is_removed(open_asr: Open, tiny_ct2: Path,
 def test_what_comes_with_its_engine_cannot_be_removed(open_asr: Open) -> None:
     client = open_asr()
     refused = client.delete("/v1/models/pocketsphinx")
-    assert refused.status_code == 400
+    assert refused.status_code == 409
     assert "comes with its engine" in refused.json()["error"]["message"]
     assert client.post("/v1/models/pocketsphinx").status_code == 200
 
@@ -301,7 +301,7 @@ def test_changes_need_the_key(open_asr: Open, method: str, after: str) -> None:
     path = f"/v1/models/pocketsphinx{after}"
     assert error_of(client.request(method, path)) == (401, "invalid_api_key")
     allowed = client.request(method, path, headers={"authorization": "Bearer secret"})
-    assert allowed.status_code == (400 if method == "DELETE" else 200), allowed.text
+    assert allowed.status_code == (409 if method == "DELETE" else 200), allowed.text
 
 
 @pytest.mark.parametrize(("method", "after"), CHANGES)
@@ -317,7 +317,7 @@ def test_pages_of_others_change_nothing(open_asr: Open, method: str, after: str)
         cors_origins="http://friend.example", asr_engine="pocketsphinx", asr_model="en-us", asr_fallback_engines=""
     )
     path = f"/v1/models/pocketsphinx{after}"
-    good = 400 if method == "DELETE" else 200
+    good = 409 if method == "DELETE" else 200
     for origin in ("http://evil.example", "null", "http://testserver.evil.example", "http://testserver:81", ""):
         assert error_of(client.request(method, path, headers={"origin": origin})) == (403, "origin_not_allowed")
     for origin in ("http://testserver", "https://TESTSERVER", "http://friend.example"):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from voice_stack.tts.voices import index as index_module
+from voice_stack.tts.voices.folder import find_voices
 from voice_stack.tts.voices.index import VoiceIndex
 
 
@@ -33,7 +34,6 @@ def rest(*folders: Path) -> None:
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Path]]:
     """Times that the folder is read."""
     reads: list[Path] = []
-    find_voices = index_module.find_voices
 
     def count(folder: Path, watched: dict[str, tuple[int, int, int] | None]) -> object:
         reads.append(folder)

@@ -149,7 +149,7 @@ class DetectedLanguage(TypedDict):
 
 _COMMON: Final[dict[str, Any]] = {
     "file": {"type": "string", "format": "binary", "description": "Sound, or a film, in any container FFmpeg reads."},
-    "model": {"type": "string", "minLength": 1, "examples": ["whisper-1"]},
+    "model": {"type": "string", "pattern": r"\S", "examples": ["whisper-1"]},
     "prompt": {"type": "string"},
     "temperature": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "enum": [""]}]},
     "callback_url": {"type": "string", "description": "As in the query."},
@@ -202,7 +202,7 @@ SUBTITLES_FORM: Final[dict[str, Any]] = {"audio_file": _COMMON["file"]}
 
 
 def form(properties: dict[str, Any], *required: str, parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    """What `openapi_extra` of a route takes that reads a form.
+    """Value for `openapi_extra` of a route that reads a form.
 
     Args:
         properties: the fields, with their schemas. Others are passed over.

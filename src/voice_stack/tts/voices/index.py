@@ -54,7 +54,7 @@ class VoiceIndex:
 
 @dataclass(frozen=True, slots=True)
 class _Scan:
-    """What was found, and all that changes when something else would be found.
+    """Result of reading the folder, and all that changes when something else would be found.
 
     Attributes:
         at: when it began, in nanoseconds.

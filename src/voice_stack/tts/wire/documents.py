@@ -150,5 +150,5 @@ class NamedModels(TypedDict):
 
 
 def described(model: type[BaseModel]) -> dict[str, Any]:
-    """What `openapi_extra` of a route takes whose JSON body is read by hand, within bounds."""
+    """Value for `openapi_extra` of a route whose JSON body is read by hand, within bounds."""
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": inlined(model)}}}}
