@@ -26,7 +26,8 @@ _DOTTED_TIME = re.compile(
 )
 _ZONED = re.compile(rf"\d ?(?:{_ZONES}|Z(?!\w))|\d[+-]\d\d|[mMhr.] (?:{_ZONES})", re.IGNORECASE)
 _SHORT_DATE = re.compile(
-    r"(?:(?<!\w)(?P<before>[^\W\d_]{1,7}) )?(?<![\w.,/-])(\d{1,2})\. ?(?:[-–] ?(?P<last>\d{1,2})\. ?)?(?P<month>\d{1,2})\."
+    r"(?:(?<!\w)(?P<before>[^\W\d_]{1,7}) )?(?<![\w.,/-])(\d{1,2})\. ?(?:[-–] ?(?P<last>\d{1,2})\. ?)?"
+    r"(?P<month>\d{1,2})\."
     r"(?=(?P<end>\s*$)|[\s,;:)!?])"
 )
 _DECADE = r"(?<![\w.,])'?(\d{{2}}|\d{{4}})'?-?{suffix}(n?)(?!\w)"

@@ -45,7 +45,8 @@ class Figures:
         square: the second power of a unit of length, one template for each of the noun's forms; `cube`, the third.
         per: what is said for the slash of a rate, with `{}` for the noun; `rates`, whole phrases by what is written.
         ratio: `{a}` and `{b}` of 16:9, in `ratio_cases`; `ratio_cues` stand before one that looks like a time.
-        out_of: `{a}` and `{b}` of 4/5 as a mark; `of`, of page 1/10, by the cues in front (`of_case` of the last); `scores`, words behind.
+        out_of: `{a}` and `{b}` of 4/5 as a mark, told by `score_cues` in front or `scores` behind; `of`, of page 1/10,
+            told by `of_cues` in front; `of_case` is the last number's.
         phone_cues: words before a telephone number; `phone_shape`, a regex of those that need none.
         code_cues: words before a code that is read digit by digit; `code_shape`, a regex of those that need none.
         weekdays: names by their short forms, without a full stop; `weekday_from` and `weekday_to` have the forms of
