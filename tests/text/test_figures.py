@@ -88,6 +88,7 @@ cs: volejte 222 333 444 -> volejte dva dva dva, tři tři tři, čtyři čtyři 
 zh: 手机13812345678 -> 手机一三八一二三四五六七八
 ko: 전화 02-123-4567 -> 전화 영이, 일이삼, 사오육칠
 hi: फोन 9876543210 -> फोन नौ आठ सात छह पाँच चार तीन दो एक शून्य
+en: Text 100 people. -> Text one hundred people.
 # code
 en: PIN: 4821. -> P I N: four eight two one.
 en: Use code 739104 to log in. -> Use code seven three nine one zero four to log in.
@@ -212,6 +213,7 @@ ja: 100 MB/s -> 百メガバイト毎秒
 ko: 100 MB/s -> 백 메가바이트 퍼 초
 ar: 100 MB/s -> مئة ميغابايت في الثانية
 hi: ₹500/माह -> पाँच सौ रुपए प्रति माह
+en: 6 / 2 -> six divided by two
 # ratio
 en: a 4:3 monitor -> a four to three monitor
 en: 1:1000 -> one to one thousand
@@ -274,6 +276,7 @@ ja: 20円〜30円 -> 二十円から三十円
 ja: 3〜5日 -> 三から五日
 ko: 3~5일 -> 삼에서 오일
 hi: ₹20–₹30 -> बीस रुपए से तीस रुपए
+en: 50-50 -> fifty-fifty
 # date
 en: Due 04-09-2023. -> Due April ninth, twenty twenty-three.
 en: 2023/09/04 -> September fourth, twenty twenty-three
@@ -303,6 +306,10 @@ cs: 24. 12. -> dvacátého čtvrtého prosince.
 zh: 23/9/4 -> 二零二三年九月四日
 ja: 5/3(金) -> 五月三日金曜日
 hi: 06-05 -> छह मई
+en: We march 5 miles. -> We march five miles.
+en: 2003-07 -> July two thousand and three
+en: in 2003-04 -> in two thousand and three to four
+de: Kapitel 3.2. -> Kapitel drei Punkt zwei.
 # money
 en: $.75 -> seventy-five cents
 en: $-20 -> minus twenty dollars
@@ -373,6 +380,8 @@ pt: 150º -> centésimo quinquagésimo
 hi: 3रा -> तीसरा
 hi: 21वीं -> इक्कीसवीं
 hu: 7. -> hetedik.
+ru: 20-летний -> двадцатилетний
+ru: 5-этажный дом -> пятиэтажный дом
 # unit
 en: 2 tbsp -> two tablespoons
 en: 80 bpm -> eighty beats per minute

@@ -58,6 +58,7 @@ LOCALE = Locale(
         spoken_year="{date}, {year}",
         abbreviations={name[:3]: i for i, name in enumerate(_MONTHS, 1) if name != "May"} | {"Sept": 9},
         day_suffix=r"(?:st|nd|rd|th)?(?: of)? ",
+        ordinary=frozenset(("march", "may")),
         decade_suffix="s",
         month_first=r"\.?[ -]",
         day_ending="(?:st|nd|rd|th)?",
@@ -197,7 +198,7 @@ LOCALE = Locale(
         )
     )
     | frozenset(_MONTHS)
-    | frozenset(month.lower() for month in _MONTHS),
+    | frozenset(month.lower() for month in _MONTHS if month not in ("March", "May")),
     plain_years=range(1900, 2100),
     abbreviations={
         "Mr.": "Mister",

@@ -110,6 +110,7 @@ class Dates:
     before: bool = False  # the word in front decides the day's form
     month_first: str = ""  # regex between month and day, for languages that also write "May 3"
     day_ending: str = ""  # regex: what may be written against the day's digits behind the month: "May 3rd"
+    ordinary: frozenset[str] = frozenset()  # names of months that are other words in small letters
     decade_suffix: str = ""  # regex: what is written behind a decade's number
     day_first: str = ""  # spoken form where the day was written first, if it differs
     article: str = ""  # said before that form, unless it is written

@@ -139,6 +139,9 @@ def speak_numbers(text: str, locale: Locale) -> str:
     def span(match: Match[str]) -> str:
         a = say_number(locale, match["a"], None, locale.span_case)
         b = say_number(locale, match["b"], None, locale.span_case)
+        if match["a"] == match["b"]:
+            twice = [say_number(locale, match["a"])] * 2
+            return padded(locale, match, ("-" if locale.spaced else "").join(twice))
         return padded(locale, match, locale.span.format(a=a, b=b))
 
     def dotted(match: Match[str]) -> str:

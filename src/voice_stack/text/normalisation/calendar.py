@@ -68,7 +68,7 @@ def _spelled(name: str) -> set[str]:
 def _months(locale: Locale) -> dict[str, int]:
     """Numbers of the months by everything that names them."""
     dates = locale.dates
-    known = {form: at for at, name in enumerate(dates.months, 1) for form in _spelled(name)}
+    known = {form: at for at, name in enumerate(dates.months, 1) for form in _spelled(name) - dates.ordinary}
     for short, at in dates.abbreviations.items():
         for form in (short, short.capitalize(), short.lower(), short.upper()):
             known.setdefault(form, at)
@@ -116,7 +116,8 @@ def speak_dates(text: str, locale: Locale) -> str:
 
     def short(match: Match[str]) -> str:
         day, month, last = int(match[2]), int(match["month"]), int(match["last"] or 0)
-        if not is_day(day, month) or not is_day(last or 1, month):
+        chapter = match["before"] in locale.roman.after
+        if chapter or not is_day(day, month) or not is_day(last or 1, month):
             return match[0]
         stop = "." if match["end"] is not None else ""
         return led(match, say_date(locale, day, dates.months[month - 1], None, match["before"] or "", last=last)) + stop

@@ -54,6 +54,12 @@ def _day_and_month(locale: Locale, a: int, b: int) -> tuple[int, int]:
     return (month, day) if month > 12 >= day else (day, month)
 
 
+def _is_season(match: Match[str]) -> bool:
+    """True for 2003-04 and 2010-12: years that follow one another, or those behind which no month's zero stands."""
+    first, last = int(match["year"]) % 100, int(match["month"])
+    return last == first + 1 or (last > first and last > 9)
+
+
 def speak_figure_dates(text: str, locale: Locale) -> str:
     """Dates in figures in words; what is no day of a month is left as it is."""
     dates, patterns = locale.dates, _patterns(locale)
@@ -108,7 +114,7 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
     else:
         text = patterns["short_year"].sub(short_year, text)
         text = patterns["month"].sub(month_of_year, text)
-    text = patterns["year_month"].sub(month_of_year, text)
+    text = patterns["year_month"].sub(lambda m: m[0] if _is_season(m) else month_of_year(m), text)
     text = patterns["day"].sub(short, text)
     if locale.decimal == ",":
         text = patterns["dotted"].sub(short, text)

@@ -18,6 +18,7 @@ _INDIAN = re.compile(rf"{_START}\d{{1,2}}(?:,\d{{2}}){{1,5}},\d{{3}}{_END}")
 _BLANKS = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: \d{3}){2,4}(?![\d]| \d|[.-]\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: 000){1,4}(?![\d]| \d)")
 _NO_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|–|—)(?![\w-])")
+_DIVIDED = re.compile(r"(?<=\d) / (?=\d)")
 _SHORT_YEAR = re.compile(r"(?<![\w'])'(?=\d\d(?![\w'\"]))")
 _TILDE = re.compile(r"(?<=[\d%°CFKkM$€£¥₩円元]) ?[~〜～∼] ?(?=[$€£¥₩]?\d)")
 _EAST_TILDE = re.compile(r"(?<=[^\s\d]) ?[~〜～∼] ?(?=[^\s])")
@@ -72,6 +73,8 @@ def unify_signs(text: str, locale: Locale) -> str:
     named = _named_signs(locale)
     if named:
         text = named[0].sub(lambda m: f"{named[1][m[1]]} " if m[1] else f" {named[1][m[2]]}", text)
+    if "÷" in locale.symbols:
+        text = _DIVIDED.sub(" ÷ ", text)
     text = _SHORT_YEAR.sub("", _NO_CENTS.sub("", text))
     text = re.sub(rf"(?<!\d)(?<!\d )({_MARKS}) ?[-−–](?=\d)", r"-\1", text)
     times = figures.times

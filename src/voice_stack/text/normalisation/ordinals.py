@@ -41,9 +41,14 @@ def speak_ordinals(text: str, locale: Locale) -> str:
             f"{locale.numerals.ordinal(int(match[1].replace(' ', '')), 'm', locale.figures.alone or '') or match[1]}."
         )
 
+    def compound(match: Match[str]) -> str:
+        return locale.numerals.cardinal(int(match[1]), case="joined")
+
     def dotted(match: Match[str]) -> str:
         return locale.numerals.ordinal(int(match[1])) or match[0]
 
+    if locale.figures.compounds:
+        text = re.sub(rf"(?<![\w.,])(\d{{1,3}})-(?=(?:{locale.figures.compounds}))", compound, text)
     text = _ALONE.sub(alone, text) if locale.figures.alone is not None else text
     if patterns.suffixed:
         text = patterns.suffixed.sub(suffixed, text)
@@ -69,7 +74,7 @@ def speak_years(text: str, locale: Locale) -> str:
         if not 1100 <= a < 2100 or (len(match[2]) == 4 and not a <= b < 2100):
             return match[0]
         if len(match[2]) == 2:
-            if b <= a % 100 or not (b > 12 or "–" in match[0]):
+            if b <= a % 100:
                 return match[0]
             return locale.span.format(a=locale.numerals.year(a), b=locale.numerals.cardinal(b))
         return locale.span.format(a=locale.numerals.year(a), b=locale.numerals.year(b))

@@ -64,6 +64,7 @@ class Figures:
         phone_plus: what is said for the plus of a telephone number, if it is not the usual word.
         long_digits: digits in a row from which on they are no number, unless most of them are zeros.
         alone: case of the ordinal that a number with a full stop is if nothing else is in the text; None: it is none.
+        compounds: regex of beginnings of words that a number and a hyphen are joined to, in the case "joined".
     """
 
     units: str = ""
@@ -109,3 +110,4 @@ class Figures:
     phone_plus: str = ""
     long_digits: int = 11
     alone: str | None = None
+    compounds: str = ""
