@@ -87,6 +87,7 @@ class Clock:
     half_day: tuple[str, ...] = ()  # said for am and pm, where times are written so
     marks: tuple[str, ...] = ()  # written after the time and swallowed
     hour_marks: tuple[str, ...] = ()  # written after an hour alone: 21h, 9 Uhr
+    sharp: str = ""  # the end of `full` that is left out where more is told of the time
     genitive: frozenset[str] = frozenset()  # hours are put into it behind these words
     twelve: str = ""  # of hours up to twelve, where minutes are linked to those only
     quarters: tuple[str, ...] = ()  # said there for fifteen and thirty minutes

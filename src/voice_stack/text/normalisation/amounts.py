@@ -39,6 +39,8 @@ def _full_stop(locale: Locale, match: Match[str]) -> str:
 def _amount(locale: Locale, match: Match[str], noun: Noun, *, with_noun: bool = True) -> str:
     """The number or range of a match, with the noun in the form the last number asks for."""
     a, b = match["a"], match["b"]
+    # In front of a unit, zeros are no code: 05 kg.
+    a = a.lstrip("0") or "0" if a.isdigit() else a
     case = "g" if match["before"] else ""
     if b:
         case = locale.span_case

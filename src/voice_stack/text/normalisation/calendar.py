@@ -25,6 +25,8 @@ _DOTTED_TIME = re.compile(
     re.IGNORECASE,
 )
 _ZONED = re.compile(rf"\d ?(?:{_ZONES}|Z(?!\w))|\d[+-]\d\d|[mMhr.] (?:{_ZONES})", re.IGNORECASE)
+# What follows a full hour that is told more of: it is not called full then.
+_MORE = re.compile(r" (?:de la|del|di|da|[A-Z] [A-Z]\b)")
 _SHORT_DATE = re.compile(
     r"(?:(?<!\w)(?P<before>[^\W\d_]{1,7}) )?(?<![\w.,/-])(\d{1,2})\. ?(?:[-–] ?(?P<last>\d{1,2})\. ?)?"
     r"(?P<month>\d{1,2})\."
@@ -234,7 +236,10 @@ def speak_times(text: str, locale: Locale) -> str:
         second = int(match["s"]) if match["s"] and int(match["s"]) else None
         if hour > 24 or minute > 59 or (second or 0) > 59:
             return match[0]
-        return led(match, say_time(locale, hour, minute, second, match["before"] or ""))
+        said = say_time(locale, hour, minute, second, match["before"] or "")
+        if _MORE.match(match.string, match.end()):
+            said = said.removesuffix(locale.clock.sharp)
+        return led(match, said)
 
     def half_day(match: Match[str]) -> str:
         hour, minute = int(match[1]), int(match[2] or 0)

@@ -12,6 +12,7 @@ _POINT_FIRST = re.compile(r"(?<![\w.,/:])\.(\d{1,15})(?!\.?\d)")
 _COMMA_FIRST = re.compile(r"(?<![^\s$€£¥(-]),(\d{1,15})(?![.,]?\d)")
 _DOTS_AND_COMMA = re.compile(rf"{_START}(\d{{1,3}}(?:\.\d{{3}}){{1,4}}),(\d{{1,2}}){_END}")
 _COMMAS_AND_DOT = re.compile(rf"{_START}(\d{{1,3}}(?:,\d{{3}}){{1,4}})\.(\d{{1,2}}){_END}")
+_COMMA_MARK = re.compile(rf"{_START}(\d{{1,12}}),(\d{{1,2}}|\d{{4,9}}){_END}")
 _DOTS = re.compile(rf"{_START}\d{{1,3}}(?:\.\d{{3}}){{2,4}}{_END}")
 _COMMAS = re.compile(rf"{_START}\d{{1,3}}(?:,\d{{3}}){{2,4}}{_END}")
 _INDIAN = re.compile(rf"{_START}\d{{1,2}}(?:,\d{{2}}){{1,5}},\d{{3}}{_END}")
@@ -91,6 +92,7 @@ def unify_numbers(text: str, locale: Locale) -> str:
     else:
         text = _DOTS_AND_COMMA.sub(lambda m: f"{m[1].replace('.', '')}.{m[2]}", text)
         text = _DOTS.sub(lambda m: m[0].replace(".", ""), text)
+        text = _COMMA_MARK.sub(rf"\1{locale.decimal}\2", text) if locale.figures.comma_mark else text
     if not locale.indian_groups:
         text = _INDIAN.sub(lambda m: m[0].replace(",", ""), text)
     if " " not in locale.groups:

@@ -62,6 +62,7 @@ class Figures:
         times: what is said for the x of 2x4; `with_slash`, for w/; `tilde`, for one between words.
         plain_spans: a range between two things with their signs is only a dash.
         phone_plus: what is said for the plus of a telephone number, if it is not the usual word.
+        comma_mark: a comma is a decimal mark, too, where it divides no groups.
         long_digits: digits in a row from which on they are no number, unless most of them are zeros.
         alone: case of the ordinal that a number with a full stop is if nothing else is in the text; None: it is none.
         compounds: regex of beginnings of words that a number and a hyphen are joined to, in the case "joined".
@@ -109,5 +110,6 @@ class Figures:
     plain_spans: bool = False
     phone_plus: str = ""
     long_digits: int = 11
+    comma_mark: bool = False
     alone: str | None = None
     compounds: str = ""
