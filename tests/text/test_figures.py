@@ -89,6 +89,9 @@ zh: 手机13812345678 -> 手机一三八一二三四五六七八
 ko: 전화 02-123-4567 -> 전화 영이, 일이삼, 사오육칠
 hi: फोन 9876543210 -> फोन नौ आठ सात छह पाँच चार तीन दो एक शून्य
 en: Text 100 people. -> Text one hundred people.
+en: 867-5309 -> eight six seven, five three zero nine
+en: 1-800-FLOWERS -> one, eight zero zero, FLOWERS
+en: ext. 42 -> extension forty-two
 # code
 en: PIN: 4821. -> P I N: four eight two one.
 en: Use code 739104 to log in. -> Use code seven three nine one zero four to log in.
@@ -104,6 +107,7 @@ fr: Votre code est 482913. -> Votre code est quatre huit deux neuf un trois.
 ru: Ваш код 482913. -> Ваш код четыре восемь два девять один три.
 zh: 验证码：482913 -> 验证码：四八二九一三
 ko: 인증번호는 482913입니다 -> 인증번호는 사팔이구일삼입니다
+en: invoice 2024-0012 -> invoice two zero two four, zero zero one two
 # duration
 en: 2h45m -> two hours forty-five minutes
 en: 1d 6h -> one day six hours
@@ -154,6 +158,9 @@ pt: 14:30:15 -> catorze horas e trinta minutos e quinze segundos
 ru: 14:30:15 -> четырнадцать часов тридцать минут пятнадцать секунд
 ru: с 9:00 до 18:30 -> с девяти часов до восемнадцати тридцать
 zh: 14:30:15 -> 十四点三十分十五秒
+en: 5:05:09 pm -> five oh five and nine seconds P M
+en: at 10:00:00 p.m. today -> at ten P M today
+en: 10:00:30 -> ten o'clock and thirty seconds
 # letters behind numbers
 en: 12B Elm Road -> twelve B Elm Road
 en: a 13B model -> a thirteen B model
@@ -277,6 +284,11 @@ ja: 3〜5日 -> 三から五日
 ko: 3~5일 -> 삼에서 오일
 hi: ₹20–₹30 -> बीस रुपए से तीस रुपए
 en: 50-50 -> fifty-fifty
+en: 8am–noon -> eight A M to noon
+en: 2020–present -> twenty twenty to present
+fr: 8h30-17h30 -> huit heures trente à dix-sept heures trente
+de: 1.-5. Klasse -> erste bis fünfte Klasse
+en: 500-1000 people -> five hundred to one thousand people
 # date
 en: Due 04-09-2023. -> Due April ninth, twenty twenty-three.
 en: 2023/09/04 -> September fourth, twenty twenty-three

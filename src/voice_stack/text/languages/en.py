@@ -242,7 +242,7 @@ LOCALE = Locale(
     },
     before_number={"No.": "number", "no.": "number", "Nos.": "numbers", "p.": "page", "pp.": "pages", "ca.": "circa"}
     | {"vol.": "volume", "Vol.": "Volume", "ch.": "chapter", "Ch.": "Chapter", "Fig.": "Figure", "fig.": "figure"}
-    | {"sec.": "section", "Sec.": "Section", "v": "version "},
+    | {"sec.": "section", "Sec.": "Section", "v": "version ", "ext.": "extension", "Ext.": "Extension"},
     closing=frozenset(("etc.", "Inc.", "Ltd.", "Corp.", "Co.", "Jr.", "Sr.", "et al.", "Ave.", "Blvd.", "Rd.")),
     spelled=frozenset(
         listed(

@@ -141,6 +141,9 @@ def speak_numbers(text: str, locale: Locale) -> str:
     def span(match: Match[str]) -> str:
         a = say_number(locale, match["a"], None, locale.span_case)
         b = say_number(locale, match["b"], None, locale.span_case)
+        if match["b"].isdigit() and match["b"][0] == "0" and len(match["b"]) > 1:
+            codes = (numerals.digits(match[end]) if match[end].isdigit() else match[end] for end in "ab")
+            return padded(locale, match, locale.comma.join(codes))
         if match["a"] == match["b"]:
             twice = [say_number(locale, match["a"])] * 2
             return padded(locale, match, ("-" if locale.spaced else "").join(twice))

@@ -44,6 +44,10 @@ def speak_ordinals(text: str, locale: Locale) -> str:
     def compound(match: Match[str]) -> str:
         return locale.numerals.cardinal(int(match[1]), case="joined")
 
+    def both(match: Match[str]) -> str:
+        a, b = (locale.numerals.ordinal(int(written)) for written in match.groups())
+        return locale.span.format(a=a, b=b) if a and b else match[0]
+
     def dotted(match: Match[str]) -> str:
         return locale.numerals.ordinal(int(match[1])) or match[0]
 
@@ -55,6 +59,7 @@ def speak_ordinals(text: str, locale: Locale) -> str:
     if patterns.with_noun:
         text = patterns.with_noun.sub(with_noun, text)
     if locale.ordinal_articles:
+        text = re.sub(r"(?<![\w.,])(\d{1,3})\. ?[-–] ?(\d{1,3})\.(?= [^\W\d_])", both, text)
         text = re.sub(r"(?<!\w)([^\W\d_]{2,8}) (\d{1,4})\.(?= [^\W\d_])", after_article, text)
     if locale.dot_ordinals:
         text = re.sub(r"(?<![\w.,])(\d{1,4})\.(?= ?[^\W\d_A-ZÁÉÍÓÖŐÚÜŰÇĞİŞ])", dotted, text)

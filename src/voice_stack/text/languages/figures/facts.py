@@ -61,6 +61,7 @@ class Figures:
         feet: 5'10" is a length.
         times: what is said for the x of 2x4; `with_slash`, for w/; `tilde`, for one between words.
         plain_spans: a range between two things with their signs is only a dash.
+        open_ends: words at the end of a range that begins with a number: 2020–present.
         phone_plus: what is said for the plus of a telephone number, if it is not the usual word.
         comma_mark: a comma is a decimal mark, too, where it divides no groups.
         long_digits: digits in a row from which on they are no number, unless most of them are zeros.
@@ -108,6 +109,7 @@ class Figures:
     with_slash: str = ""
     tilde: str = ""
     plain_spans: bool = False
+    open_ends: frozenset[str] = frozenset()
     phone_plus: str = ""
     long_digits: int = 11
     comma_mark: bool = False
