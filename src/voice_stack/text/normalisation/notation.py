@@ -71,6 +71,10 @@ def unify_signs(text: str, locale: Locale) -> str:
     text = _TILDE.sub("–", text)
     if figures.tilde:
         text = _EAST_TILDE.sub(figures.tilde, text)
+    if figures.open_ends:
+        ends = "|".join(sorted(figures.open_ends))
+        joint = locale.span.partition("{a}")[2].partition("{b}")[0]
+        text = re.sub(rf"(?<=[\dmM.]) ?[–—-] ?(?=(?:{ends})(?!\w))", joint, text)
     named = _named_signs(locale)
     if named:
         text = named[0].sub(lambda m: f"{named[1][m[1]]} " if m[1] else f" {named[1][m[2]]}", text)

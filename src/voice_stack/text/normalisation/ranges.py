@@ -38,7 +38,4 @@ def join_ranges(text: str, locale: Locale) -> str:
             return f"{number}-" if first == second else f"{match['a']} {locale.symbols.get('&', '')} "
         return f"{lead}{match['a']}{joint}"
 
-    if locale.figures.open_ends:
-        ends = "|".join(sorted(locale.figures.open_ends))
-        text = re.sub(rf"(?<=[\dmM.]) ?[–—-] ?(?=(?:{ends})(?!\w))", joint, text)
     return _pattern(locale).sub(range_, text)
