@@ -63,6 +63,8 @@ ar: 3/4 kg -> ثلاثة أرباع كيلوغرام
 hi: ½ kg -> आधा किलोग्राम
 hi: 1 1/2 km -> डेढ़ किलोमीटर
 hi: 3/4 kg -> तीन चौथाई किलोग्राम
+en: 2 ¼ in wide -> two and one quarter inches wide
+en: 1/2 in -> half an inch
 # phone
 en: Text 555-0187. -> Text five five five, zero one eight seven.
 en: My number is 212-555-0147. -> My number is two one two, five five five, zero one four seven.
@@ -238,6 +240,7 @@ tr: 4:3 -> dörde üç
 hu: 4:3 -> négy a háromhoz
 zh: 4:3 -> 四比三
 ja: 4:3 -> 四対三
+en: 50:50 -> fifty to fifty
 # range
 en: £20–£30 -> twenty pounds to thirty pounds
 en: 5%–7% -> five percent to seven percent
@@ -360,6 +363,8 @@ pl: 3 mln zł -> trzy miliony złotych
 zh: HK$50 -> 五十港元
 zh: 每小时$15 -> 每小时十五美元
 hi: ₹1,00,000 -> एक लाख रुपए
+fr: 5€50 -> cinq euros cinquante
+de: CHF 1'250.50 -> eintausendzweihundertfünfzig Schweizer Franken fünfzig
 # big number
 en: 12 345 678 people -> twelve million three hundred and forty-five thousand six hundred and seventy-eight people
 en: 10 000 steps -> ten thousand steps
@@ -394,6 +399,8 @@ hi: 21वीं -> इक्कीसवीं
 hu: 7. -> hetedik.
 ru: 20-летний -> двадцатилетний
 ru: 5-этажный дом -> пятиэтажный дом
+pt: 2.000º -> dois milésimo
+nl: de 60er jaren -> de zestiger jaren
 # unit
 en: 2 tbsp -> two tablespoons
 en: 80 bpm -> eighty beats per minute

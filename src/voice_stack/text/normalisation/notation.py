@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from voice_stack.text.languages.locale import Locale
-from voice_stack.text.normalisation.numbers import currency_signs
+from voice_stack.text.normalisation.numbers import currency_signs, say_number
 
 _START = r"(?<![\w.,])"
 _END = r"(?![\w]|[.,]\d)"
@@ -21,12 +21,19 @@ _THOUSANDS = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: 000){1,4}(?![\d]| \d)")
 _NO_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|–|—)(?![\w-])")
 _DIVIDED = re.compile(r"(?<=\d) / (?=\d)")
 _SHORT_YEAR = re.compile(r"(?<![\w'])'(?=\d\d(?![\w'\"]))")
+_SWISS = re.compile(rf"{_START}(\d{{1,3}}(?:'\d{{3}}){{1,4}})(?:[.,](\d\d?))?(?![\w']|[.,]\d)")
+_BETWEEN = re.compile(r"(?<![\d.,])(\d{1,6}) ?([€£$]) ?(\d\d)(?![\w]|[.,]\d)")
 _TILDE = re.compile(r"(?<=[\d%°CFKkM$€£¥₩円元]) ?[~〜～∼] ?(?=[$€£¥₩]?\d)")
 _EAST_TILDE = re.compile(r"(?<=[^\s\d]) ?[~〜～∼] ?(?=[^\s])")
 _DIMENSIONS = re.compile(r"(?<=\d)( ?(?:mm|cm|dm|m|km|in|ft)?) ?[x×] ?(?=\d)")
 _WITH = re.compile(r"(?<![\w/])(?<!\d )[wW]/(?:(?=[A-Za-z]{2})| )")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
 _FEET = re.compile(r"(?<![\w.,'\"])(\d{1,2})['′] ?(\d{1,2})(?:\"|''|″|(?= (?:tall|high|long|wide)))(?!\w)")
+# "in" is a word elsewhere: "5 in 10".
+_INCH_WORD = re.compile(
+    r"(?:(?<=\d/\d)|(?<=\d)) ?in\.?(?= (?:wide|tall|long|deep|thick|high|across|by|x)\b)"
+    r"|(?<=\d/\d) in\b\.?|(?<=ft \d) in\b|(?<=ft \d\d) in\b"
+)
 _INCHES = re.compile(
     r"(?<![\w.,'])(\d{1,3}(?:\.\d)?)(?:\"|''|″)"
     r"(?= (?:TV|screen|monitor|display|laptop|tablet|wide|tall|long|pipe|wheel))"
@@ -88,6 +95,8 @@ def unify_signs(text: str, locale: Locale) -> str:
 
 def unify_numbers(text: str, locale: Locale) -> str:
     """Numbers in the notation of the language: with its own marks, and a digit before each."""
+    text = _SWISS.sub(lambda m: m[1].replace("'", "") + (f"{locale.decimal}{m[2]}" if m[2] else ""), text)
+    text = _BETWEEN.sub(rf"\1{locale.decimal}\3 \2", text)
     text = _POINT_FIRST.sub(rf"0{locale.decimal}\1", text)
     if locale.decimal == ",":
         text = _COMMA_FIRST.sub(r"0,\1", text)
@@ -118,5 +127,6 @@ def speak_feet(text: str, locale: Locale) -> str:
         foot = noun.form(0) if inches else noun.form(locale.plural(feet))
         return f"{cardinal(feet)} {foot}" + (f" {cardinal(inches)}" if inches else "")
 
+    text = _INCH_WORD.sub(" inch", text)
     text = _FEET.sub(both, text)
-    return _INCHES.sub(lambda m: f"{m[1]}-inch", text)
+    return _INCHES.sub(lambda m: f"{say_number(locale, m[1])}-inch", text)
