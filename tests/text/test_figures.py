@@ -325,6 +325,9 @@ en: We march 5 miles. -> We march five miles.
 en: 2003-07 -> July two thousand and three
 en: in 2003-04 -> in two thousand and three to four
 de: Kapitel 3.2. -> Kapitel drei Punkt zwei.
+de: 24.12.–26.12., dann -> vierundzwanzigster Dezember bis sechsundzwanzigsten Dezember, dann
+de: 24.–26.12.2023 -> vierundzwanzigster bis sechsundzwanzigster Dezember zweitausenddreiundzwanzig
+hu: 2023. dec. 31. -> kétezer-huszonhárom december harmincegyedike.
 # money
 en: $.75 -> seventy-five cents
 en: $-20 -> minus twenty dollars

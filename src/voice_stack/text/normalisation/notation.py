@@ -32,7 +32,7 @@ _FEET = re.compile(r"(?<![\w.,'\"])(\d{1,2})['′] ?(\d{1,2})(?:\"|''|″|(?= (?
 # "in" is a word elsewhere: "5 in 10".
 _INCH_WORD = re.compile(
     r"(?:(?<=\d/\d)|(?<=\d)) ?in\.?(?= (?:wide|tall|long|deep|thick|high|across|by|x)\b)"
-    r"|(?<=\d/\d) in\b\.?|(?<=ft \d) in\b|(?<=ft \d\d) in\b"
+    r"|(?<=\d/\d) in\b\.?(?=\s*(?:[,;:)x×]|$))|(?<=ft \d) in\b|(?<=ft \d\d) in\b"
 )
 _INCHES = re.compile(
     r"(?<![\w.,'])(\d{1,3}(?:\.\d)?)(?:\"|''|″)"
