@@ -94,6 +94,8 @@ en: Text 100 people. -> Text one hundred people.
 en: 867-5309 -> eight six seven, five three zero nine
 en: 1-800-FLOWERS -> one, eight zero zero, FLOWERS
 en: ext. 42 -> extension forty-two
+en: We reach 1 000 000 people. -> We reach one million people.
+en: the number 3000000 -> the number three million
 # code
 en: PIN: 4821. -> P I N: four eight two one.
 en: Use code 739104 to log in. -> Use code seven three nine one zero four to log in.

@@ -67,7 +67,9 @@ def speak_phones(text: str, locale: Locale) -> str:
         groups = re.findall(r"\d+", match["number"])
         count = sum(map(len, groups))
         enough = count >= 7 or (len(groups) > 2 and count >= 6) or match[0] in _EMERGENCY
-        if not enough or count > 15 or not cued(text, match.start(), locale.figures.phone_cues):
+        # Thousands and millions are counted, not dialled.
+        counted = groups[0][0] != "0" and groups[-1] in ("000", groups[0]) and groups[-1].endswith("000")
+        if not enough or counted or count > 15 or not cued(text, match.start(), locale.figures.phone_cues):
             return match[0]
         return say_phone(locale, groups, plus=False)
 
