@@ -35,6 +35,9 @@ _LETTERS = str.maketrans(
 _MIXED_FRACTION = re.compile(r"(\d)([⅓⅔¼½¾⅛⅜⅝⅞⅕⅖⅗⅘⅙⅚])")
 _SQUARE = re.compile(r"(?<=[a-zа-я])\^?([23])(?![\w])|(?<=[a-zа-я])\^([23])")
 _SPACES = re.compile(r"[ \t]+")
+# Blanks that do not break stand in a number to group its digits.
+_GROUP_BLANK = "[\u00a0\u2007\u2009\u202f]"
+_GROUPED = re.compile(rf"(?<![\d.,])(?<!\d{_GROUP_BLANK})\d{{1,3}}(?:{_GROUP_BLANK}\d{{3}})+(?!{_GROUP_BLANK}?\d)")
 # Pause marks are held as private-use characters while the rules run. The pattern ignores case in all of Unicode.
 _SHELTER = range(0xE000, 0xE200)
 # So are the cuts between the pieces of a text: numbered, since a rule may leave one out with what is around it.
@@ -94,6 +97,7 @@ def clean(text: str) -> str:
     """Compose letters, drop what cannot be heard, and write digits, quotes and spaces one way."""
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.isascii():
+        text = _GROUPED.sub(lambda m: re.sub(_GROUP_BLANK, "", m[0]), text)
         text = _MIXED_FRACTION.sub(r"\1 \2", text).translate(_LETTERS).translate(_QUOTES)
     text = _SPACES.sub(" ", "".join(map(_kept, text)))
     return unicodedata.normalize("NFC", text)

@@ -90,7 +90,7 @@ def patterns_for(locale: Locale) -> Patterns:
     number = rf"(?:{grouped}|{plain})(?:{re.escape(locale.decimal)}\d{{1,{MAX_DIGITS}}}+)?" if grouped else plain
     before = rf"(?:(?<!\w)(?P<before>{_any(locale.genitive_after)}) )?" if locale.genitive_after else "(?P<before>)"
     start = r"(?<![\d])(?<!\d[.,])"
-    amount = rf"{start}(?P<a>{number})(?: ?[-–~] ?(?P<b>{number}))?"
+    amount = rf"{start}(?P<a>{number})(?: ?[-–—~] ?(?P<b>{number}))?"
     mags = _words(_any(locale.magnitudes), locale)
     # A letter alone is a magnitude only of money: $5K, but a 4K screen.
     long = _words(_any(word for word in locale.magnitudes if len(word) > 1 or not word.isascii()), locale)
@@ -122,7 +122,7 @@ def patterns_for(locale: Locale) -> Patterns:
         minus=re.compile(rf"(?<![\w)\].,])-(?=(?:{first}) ?\d)"),
         millions=re.compile(rf"{start}(?P<a>{number}) (?P<word>[^\W\d_]{{2,30}})"),
         range=re.compile(
-            rf"(?<![\w.,-]){start}(?P<a>{number})(?: ?– ?|-)(?P<b>{number})(?![\w-]|[.,]\d)", locale.flags
+            rf"(?<![\w.,-]){start}(?P<a>{number})(?: ?[–—] ?|-)(?P<b>{number})(?![\w-]|[.,]\d)", locale.flags
         ),
         plain=re.compile(rf"{before}{start}(?P<a>{number})(?=(?: ?(?P<word>[^\W\d_]{{1,30}}))?)"),
         words=_noun_words(locale),

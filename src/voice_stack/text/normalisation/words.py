@@ -25,8 +25,13 @@ def _abbreviations(locale: Locale) -> tuple[re.Pattern[str], dict[str, str], re.
         table.setdefault(key[0].upper() + key[1:], value[0].upper() + value[1:])
     keys = sorted(table, key=len, reverse=True)
     options = "|".join(re.escape(key).replace(r"\ ", " ?") + ("" if key[-1] in "./" else r"(?!\w)") for key in keys)
+
+    def unless_unit(key: str) -> str:
+        """What is a unit behind a number is no name of the number behind it: "2 godz. 15 min"."""
+        return (r"(?<!\d )" if key in locale.units or key.rstrip(".") in locale.units else "") + re.escape(key)
+
     numbered = sorted(locale.before_number, key=len, reverse=True)
-    before = re.compile(rf"(?<![\w.])(?<!\d )({'|'.join(map(re.escape, numbered))}) ?(?=\d)") if numbered else None
+    before = re.compile(rf"(?<![\w.])({'|'.join(map(unless_unit, numbered))}) ?(?=\d)") if numbered else None
     closing = r"(?=(?P<end>[ ]*$|[ ]*\n|[ ]+[\"']?[^\W\d_a-zß-öø-ÿа-яёąćęłńóśźżěščřžďťňğış])?)"
     return re.compile(rf"(?<![\w.])({options or '(?!)'}){closing}", re.MULTILINE), table, before
 
