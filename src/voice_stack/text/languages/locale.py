@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from voice_stack.text.languages.figures.facts import Figures
 from voice_stack.text.languages.numerals import Numerals
+from voice_stack.text.languages.writing.facts import Writing
 
 
 @dataclass(frozen=True)
@@ -218,6 +219,7 @@ class Locale:
     sentences: Sentences = field(default_factory=Sentences)
     particles: bool = False  # words attach to numbers and units without a space
     figures: Figures = field(default_factory=Figures)
+    writing: Writing = field(default_factory=Writing)
 
     @property
     def end(self) -> str:
