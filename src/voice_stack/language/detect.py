@@ -163,7 +163,8 @@ def _guess(sample: str, able: frozenset[str], hints: Counter[str], usual: str | 
     factory = _factory()
     most = max(hints.values(), default=0)
     prior = {
-        name: (1.0 if _code(name) in able else _UNWANTED) * math.exp(hints[_code(name)] - most)
+        name: (1.0 if _code(name) in able else _UNWANTED)
+        * math.exp(hints[_code(name)] - most)
         * (_USUAL if _code(name) == usual else 1.0)
         for name in factory.get_lang_list()
     }

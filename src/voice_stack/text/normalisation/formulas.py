@@ -132,7 +132,8 @@ def _power(match: Match[str], locale: Locale) -> str:
         said = (writing.power or "{n}").format(n=number, o=ordinal)
     after = match.string[match.end() : match.end() + 1]
     gap = " " if after.isalnum() and locale.spaced else ""
-    return f"{base}{locale.glue}{said}\x00{gap}"
+    joint = "" if locale.particles else locale.glue
+    return f"{base}{joint}{said}\x00{gap}"
 
 
 def _unit(match: Match[str], locale: Locale, written: str) -> str | None:
