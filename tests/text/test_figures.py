@@ -63,6 +63,8 @@ ar: 3/4 kg -> ثلاثة أرباع كيلوغرام
 hi: ½ kg -> आधा किलोग्राम
 hi: 1 1/2 km -> डेढ़ किलोमीटर
 hi: 3/4 kg -> तीन चौथाई किलोग्राम
+en: 2 ¼ in wide -> two and one quarter inches wide
+en: 1/2 in -> half an inch
 # phone
 en: Text 555-0187. -> Text five five five, zero one eight seven.
 en: My number is 212-555-0147. -> My number is two one two, five five five, zero one four seven.
@@ -88,6 +90,12 @@ cs: volejte 222 333 444 -> volejte dva dva dva, tři tři tři, čtyři čtyři 
 zh: 手机13812345678 -> 手机一三八一二三四五六七八
 ko: 전화 02-123-4567 -> 전화 영이, 일이삼, 사오육칠
 hi: फोन 9876543210 -> फोन नौ आठ सात छह पाँच चार तीन दो एक शून्य
+en: Text 100 people. -> Text one hundred people.
+en: 867-5309 -> eight six seven, five three zero nine
+en: 1-800-FLOWERS -> one, eight zero zero, FLOWERS
+en: ext. 42 -> extension forty-two
+en: We reach 1 000 000 people. -> We reach one million people.
+en: the number 3000000 -> the number three million
 # code
 en: PIN: 4821. -> P I N: four eight two one.
 en: Use code 739104 to log in. -> Use code seven three nine one zero four to log in.
@@ -103,6 +111,7 @@ fr: Votre code est 482913. -> Votre code est quatre huit deux neuf un trois.
 ru: Ваш код 482913. -> Ваш код четыре восемь два девять один три.
 zh: 验证码：482913 -> 验证码：四八二九一三
 ko: 인증번호는 482913입니다 -> 인증번호는 사팔이구일삼입니다
+en: invoice 2024-0012 -> invoice two zero two four, zero zero one two
 # duration
 en: 2h45m -> two hours forty-five minutes
 en: 1d 6h -> one day six hours
@@ -153,6 +162,9 @@ pt: 14:30:15 -> catorze horas e trinta minutos e quinze segundos
 ru: 14:30:15 -> четырнадцать часов тридцать минут пятнадцать секунд
 ru: с 9:00 до 18:30 -> с девяти часов до восемнадцати тридцать
 zh: 14:30:15 -> 十四点三十分十五秒
+en: 5:05:09 pm -> five oh five and nine seconds P M
+en: at 10:00:00 p.m. today -> at ten P M today
+en: 10:00:30 -> ten o'clock and thirty seconds
 # letters behind numbers
 en: 12B Elm Road -> twelve B Elm Road
 en: a 13B model -> a thirteen B model
@@ -212,6 +224,7 @@ ja: 100 MB/s -> 百メガバイト毎秒
 ko: 100 MB/s -> 백 메가바이트 퍼 초
 ar: 100 MB/s -> مئة ميغابايت في الثانية
 hi: ₹500/माह -> पाँच सौ रुपए प्रति माह
+en: 6 / 2 -> six divided by two
 # ratio
 en: a 4:3 monitor -> a four to three monitor
 en: 1:1000 -> one to one thousand
@@ -229,6 +242,7 @@ tr: 4:3 -> dörde üç
 hu: 4:3 -> négy a háromhoz
 zh: 4:3 -> 四比三
 ja: 4:3 -> 四対三
+en: 50:50 -> fifty to fifty
 # range
 en: £20–£30 -> twenty pounds to thirty pounds
 en: 5%–7% -> five percent to seven percent
@@ -274,6 +288,12 @@ ja: 20円〜30円 -> 二十円から三十円
 ja: 3〜5日 -> 三から五日
 ko: 3~5일 -> 삼에서 오일
 hi: ₹20–₹30 -> बीस रुपए से तीस रुपए
+en: 50-50 -> fifty-fifty
+en: 8am–noon -> eight A M to noon
+en: 2020–present -> twenty twenty to present
+fr: 8h30-17h30 -> huit heures trente à dix-sept heures trente
+de: 1.-5. Klasse -> erste bis fünfte Klasse
+en: 500-1000 people -> five hundred to one thousand people
 # date
 en: Due 04-09-2023. -> Due April ninth, twenty twenty-three.
 en: 2023/09/04 -> September fourth, twenty twenty-three
@@ -303,6 +323,13 @@ cs: 24. 12. -> dvacátého čtvrtého prosince.
 zh: 23/9/4 -> 二零二三年九月四日
 ja: 5/3(金) -> 五月三日金曜日
 hi: 06-05 -> छह मई
+en: We march 5 miles. -> We march five miles.
+en: 2003-07 -> July two thousand and three
+en: in 2003-04 -> in two thousand and three to four
+de: Kapitel 3.2. -> Kapitel drei Punkt zwei.
+de: 24.12.–26.12., dann -> vierundzwanzigster Dezember bis sechsundzwanzigsten Dezember, dann
+de: 24.–26.12.2023 -> vierundzwanzigster bis sechsundzwanzigster Dezember zweitausenddreiundzwanzig
+hu: 2023. dec. 31. -> kétezer-huszonhárom december harmincegyedike.
 # money
 en: $.75 -> seventy-five cents
 en: $-20 -> minus twenty dollars
@@ -341,6 +368,8 @@ pl: 3 mln zł -> trzy miliony złotych
 zh: HK$50 -> 五十港元
 zh: 每小时$15 -> 每小时十五美元
 hi: ₹1,00,000 -> एक लाख रुपए
+fr: 5€50 -> cinq euros cinquante
+de: CHF 1'250.50 -> eintausendzweihundertfünfzig Schweizer Franken fünfzig
 # big number
 en: 12 345 678 people -> twelve million three hundred and forty-five thousand six hundred and seventy-eight people
 en: 10 000 steps -> ten thousand steps
@@ -373,6 +402,10 @@ pt: 150º -> centésimo quinquagésimo
 hi: 3रा -> तीसरा
 hi: 21वीं -> इक्कीसवीं
 hu: 7. -> hetedik.
+ru: 20-летний -> двадцатилетний
+ru: 5-этажный дом -> пятиэтажный дом
+pt: 2.000º -> dois milésimo
+nl: de 60er jaren -> de zestiger jaren
 # unit
 en: 2 tbsp -> two tablespoons
 en: 80 bpm -> eighty beats per minute

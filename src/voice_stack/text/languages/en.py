@@ -58,6 +58,7 @@ LOCALE = Locale(
         spoken_year="{date}, {year}",
         abbreviations={name[:3]: i for i, name in enumerate(_MONTHS, 1) if name != "May"} | {"Sept": 9},
         day_suffix=r"(?:st|nd|rd|th)?(?: of)? ",
+        ordinary=frozenset(("march", "may")),
         decade_suffix="s",
         month_first=r"\.?[ -]",
         day_ending="(?:st|nd|rd|th)?",
@@ -197,7 +198,7 @@ LOCALE = Locale(
         )
     )
     | frozenset(_MONTHS)
-    | frozenset(month.lower() for month in _MONTHS),
+    | frozenset(month.lower() for month in _MONTHS if month not in ("March", "May")),
     plain_years=range(1900, 2100),
     abbreviations={
         "Mr.": "Mister",
@@ -241,7 +242,7 @@ LOCALE = Locale(
     },
     before_number={"No.": "number", "no.": "number", "Nos.": "numbers", "p.": "page", "pp.": "pages", "ca.": "circa"}
     | {"vol.": "volume", "Vol.": "Volume", "ch.": "chapter", "Ch.": "Chapter", "Fig.": "Figure", "fig.": "figure"}
-    | {"sec.": "section", "Sec.": "Section", "v": "version "},
+    | {"sec.": "section", "Sec.": "Section", "v": "version ", "ext.": "extension", "Ext.": "Extension"},
     closing=frozenset(("etc.", "Inc.", "Ltd.", "Corp.", "Co.", "Jr.", "Sr.", "et al.", "Ave.", "Blvd.", "Rd.")),
     spelled=frozenset(
         listed(

@@ -119,6 +119,7 @@ LOCALE = Locale(
     ),
     clock=Clock(
         full="{h} en punto",
+        sharp=" en punto",
         both="{h} {m}",
         twelve="{h} y {m}",
         quarters=("cuarto", "media"),

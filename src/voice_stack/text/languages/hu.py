@@ -58,6 +58,8 @@ LOCALE = Locale(
         months=listed(
             "január február március április május június július augusztus szeptember október november december"
         ),
+        abbreviations={"jan.": 1, "febr.": 2, "márc.": 3, "ápr.": 4, "jún.": 6, "júl.": 7, "aug.": 8, "szept.": 9}
+        | {"okt.": 10, "nov.": 11, "dec.": 12},
         order="ymd",
         spoken="{month} {day}",
         spoken_year="{year} {date}",

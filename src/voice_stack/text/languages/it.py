@@ -51,6 +51,7 @@ LOCALE = Locale(
     ),
     clock=Clock(
         full="{h} in punto",
+        sharp=" in punto",
         both="{h} e {m}",
         hour=noun("ora|ore", "f"),
         zero="zero",

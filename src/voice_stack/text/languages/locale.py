@@ -88,6 +88,7 @@ class Clock:
     half_day: tuple[str, ...] = ()  # said for am and pm, where times are written so
     marks: tuple[str, ...] = ()  # written after the time and swallowed
     hour_marks: tuple[str, ...] = ()  # written after an hour alone: 21h, 9 Uhr
+    sharp: str = ""  # the end of `full` that is left out where more is told of the time
     genitive: frozenset[str] = frozenset()  # hours are put into it behind these words
     twelve: str = ""  # of hours up to twelve, where minutes are linked to those only
     quarters: tuple[str, ...] = ()  # said there for fifteen and thirty minutes
@@ -111,6 +112,7 @@ class Dates:
     before: bool = False  # the word in front decides the day's form
     month_first: str = ""  # regex between month and day, for languages that also write "May 3"
     day_ending: str = ""  # regex: what may be written against the day's digits behind the month: "May 3rd"
+    ordinary: frozenset[str] = frozenset()  # names of months that are other words in small letters
     decade_suffix: str = ""  # regex: what is written behind a decade's number
     day_first: str = ""  # spoken form where the day was written first, if it differs
     article: str = ""  # said before that form, unless it is written

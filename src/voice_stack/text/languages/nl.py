@@ -25,6 +25,9 @@ class _DutchNumerals(Numerals):
             words = f"{self._plain(thousands * 1000)} {self._plain(rest)}"
         return words if n == 1 else words.replace("één", "een")
 
+    def decade(self, n: int) -> str | None:
+        return None if n % 10 or n < 20 else f"{self.year(n)}er"
+
     def year(self, n: int) -> str:
         century, rest = divmod(n, 100)
         if not 1100 <= n < 2000:
@@ -49,6 +52,7 @@ LOCALE = Locale(
     dates=Dates(
         months=listed("januari februari maart april mei juni juli augustus september oktober november december"),
         abbreviations={"jan.": 1, "feb.": 2, "apr.": 4, "aug.": 8, "sept.": 9, "okt.": 10, "nov.": 11, "dec.": 12},
+        decade_suffix="er",
         day_suffix=r" ",
     ),
     clock=Clock(

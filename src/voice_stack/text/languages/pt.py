@@ -34,6 +34,10 @@ def _linked(words: str) -> str:
     return f"{_linked(head + link[:-2].rstrip())} {tail}"
 
 
+def _feminine(words: str) -> str:
+    return " ".join(w.removesuffix("o") + "a" if w.endswith("o") else w for w in words.split())
+
+
 class _PortugueseNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         words = _linked(self._plain(n))
@@ -49,12 +53,17 @@ class _PortugueseNumerals(Numerals):
         return "f" if word.endswith(("as", "ções", "dades", "vezes")) else None
 
     def ordinal(self, n: int, gender: str = "m", case: str = "") -> str | None:
-        if not 0 < n < 1000:
+        if not 0 < n < 1_000_000:
             return None
+        if n >= 1000:
+            thousands, rest = divmod(n, 1000)
+            words = " ".join(filter(None, (self.cardinal(thousands) if thousands > 1 else "", "milésimo")))
+            words += f" {self.ordinal(rest)}" if rest else ""
+            return _feminine(words) if gender == "f" else words
         hundreds, rest = divmod(n, 100)
         front = [_HUNDREDTHS[hundreds - 1]] if hundreds else []
         words = " ".join([*front, *([super().ordinal(rest) or ""] if rest else [])])
-        return " ".join(w.removesuffix("o") + "a" for w in words.split()) if gender == "f" else words
+        return _feminine(words) if gender == "f" else words
 
     def denominator(self, n: int, form: int) -> str | None:
         if n in (100, 1000):

@@ -24,6 +24,9 @@ _PLACES |= {6: ("миллионная", "миллионных")}
 
 class _RussianNumerals(Numerals):
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
+        if case == "joined":
+            special = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто"}
+            return special.get(n) or self.cardinal(n, case="g").replace(" ", "")
         words = str(CONVERTER_CLASSES["ru"].to_cardinal(n, case=case or "n", gender=gender))
         first, _, rest = words.partition(" ")
         return rest if first in ("одна", "одной") and rest.startswith("тысяч") else words
@@ -179,6 +182,8 @@ LOCALE = Locale(
         "ую": ("f", "a"),
         "м": ("m", "p"),
         "ом": ("m", "p"),
+        "ей": ("f", "g"),
+        "ем": ("m", "p"),
         "ые": ("m", "np"),
         "х": ("m", "gp"),
         "ых": ("m", "gp"),

@@ -39,6 +39,8 @@ def _full_stop(locale: Locale, match: Match[str]) -> str:
 def _amount(locale: Locale, match: Match[str], noun: Noun, *, with_noun: bool = True) -> str:
     """The number or range of a match, with the noun in the form the last number asks for."""
     a, b = match["a"], match["b"]
+    # In front of a unit, zeros are no code: 05 kg.
+    a = a.lstrip("0") or "0" if a.isdigit() else a
     case = "g" if match["before"] else ""
     if b:
         case = locale.span_case
@@ -139,6 +141,12 @@ def speak_numbers(text: str, locale: Locale) -> str:
     def span(match: Match[str]) -> str:
         a = say_number(locale, match["a"], None, locale.span_case)
         b = say_number(locale, match["b"], None, locale.span_case)
+        if match["b"].isdigit() and match["b"][0] == "0" and len(match["b"]) > 1:
+            codes = (numerals.digits(match[end]) if match[end].isdigit() else match[end] for end in "ab")
+            return padded(locale, match, locale.comma.join(codes))
+        if match["a"] == match["b"]:
+            twice = [say_number(locale, match["a"])] * 2
+            return padded(locale, match, ("-" if locale.spaced else "").join(twice))
         return padded(locale, match, locale.span.format(a=a, b=b))
 
     def dotted(match: Match[str]) -> str:

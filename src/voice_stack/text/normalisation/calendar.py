@@ -18,7 +18,10 @@ _AFTER_HOURS = (
 _AMPM = re.compile(
     rf"(?<![\w:.,/])(\d{{1,2}})(?:[:.](\d{{2}}))?\s?([aApP])(?:\.\s?[mM]\.|[mM](?!\w))(?=(\s+(?!{_AFTER_HOURS})[A-Z]|\s*$|\n)?)"
 )
-_ONE_TIME = r"\d{1,2}(?::\d{2}|(?=[ ]?[apAP]\.?[mM]))(?:[ ]?[apAP](?:[mM](?!\w)|\.[mM]\.))?"
+_AMPM_SECONDS = re.compile(
+    r"(?<![\w:.,/])(\d{1,2}):(\d{2}):(\d{2})\s?([aApP])(?:\.\s?[mM]\.(?= [a-z\d])|[mM](?!\w)|(?=\.\s?[mM]\.)\.\s?[mM])"
+)
+_ONE_TIME = r"\d{1,2}(?:[:hH]\d{2}|(?=[ ]?[apAP]\.?[mM]))(?:[ ]?[apAP](?:[mM](?!\w)|\.[mM]\.))?"
 _TIME_RANGE = rf"(?<![\w:.,/-])({_ONE_TIME}) ?[-–—~] ?({_ONE_TIME})(?![\d:]|[.,]\d)"
 _HALF_DAY_RANGE = r"(?<![\w:.,/$€£-])(\d{1,2}(?::\d{2})?) ?[-–—~] ?(?=\d{1,2}(?::\d{2})? ?[apAP]\.?[mM](?:\.|(?!\w)))"
 _ZONES = "UTC|GMT|EST|EDT|CST|CDT|MST|MDT|PST|PDT|CET|CEST|BST|IST|JST|KST|AEST|MEZ|MESZ"
@@ -32,6 +35,8 @@ _DOTTED_TIME = re.compile(
     re.IGNORECASE,
 )
 _ZONED = re.compile(rf"\d ?(?:{_ZONES}|Z(?!\w))|\d[+-]\d\d|[mMhr.] (?:{_ZONES})", re.IGNORECASE)
+# What follows a full hour that is told more of: it is not called full then.
+_MORE = re.compile(r" (?:de la|del|di|da|[A-Z] [A-Z]\b)")
 _SHORT_DATE = re.compile(
     r"(?:(?<!\w)(?P<before>[^\W\d_]{1,7}) )?(?<![\w.,/-])(\d{1,2})\. ?(?:[-–] ?(?P<last>\d{1,2})\. ?)?"
     r"(?P<month>\d{1,2})\."
@@ -75,7 +80,7 @@ def _spelled(name: str) -> set[str]:
 def _months(locale: Locale) -> dict[str, int]:
     """Numbers of the months by everything that names them."""
     dates = locale.dates
-    known = {form: at for at, name in enumerate(dates.months, 1) for form in _spelled(name)}
+    known = {form: at for at, name in enumerate(dates.months, 1) for form in _spelled(name) - dates.ordinary}
     for short, at in dates.abbreviations.items():
         for form in (short, short.capitalize(), short.lower(), short.upper()):
             known.setdefault(form, at)
@@ -123,7 +128,8 @@ def speak_dates(text: str, locale: Locale) -> str:
 
     def short(match: Match[str]) -> str:
         day, month, last = int(match[2]), int(match["month"]), int(match["last"] or 0)
-        if not is_day(day, month) or not is_day(last or 1, month):
+        chapter = match["before"] in locale.roman.after
+        if chapter or not is_day(day, month) or not is_day(last or 1, month):
             return match[0]
         stop = "." if match["end"] is not None else ""
         return led(match, say_date(locale, day, dates.months[month - 1], None, match["before"] or "", last=last)) + stop
@@ -172,6 +178,8 @@ def say_time(locale: Locale, hour: int, minute: int, second: int | None, before:
     if both == clock.twelve and both:
         m = dict(zip((15, 30), clock.quarters, strict=False)).get(minute, numerals.cardinal(minute))
     spoken = both.format(h=h, hour=with_noun, m=m)
+    if not minute and clock.link:
+        spoken = clock.full.format(h=h, hour=with_noun)
     if second is None:
         return spoken
     if clock.long:
@@ -240,7 +248,19 @@ def speak_times(text: str, locale: Locale) -> str:
         second = int(match["s"]) if match["s"] and int(match["s"]) else None
         if hour > 24 or minute > 59 or (second or 0) > 59:
             return match[0]
-        return led(match, say_time(locale, hour, minute, second, match["before"] or ""))
+        said = say_time(locale, hour, minute, second, match["before"] or "")
+        if _MORE.match(match.string, match.end()):
+            said = said.removesuffix(locale.clock.sharp)
+        return led(match, said)
+
+    def seconds(match: Match[str]) -> str:
+        hour, minute, second = (int(match[at]) for at in (1, 2, 3))
+        if not 1 <= hour <= 12 or minute > 59 or second > 59:
+            return match[0]
+        if not second:
+            return f"{match[1]}:{match[2]} {match[4]}m"
+        half = locale.clock.half_day["ap".index(match[4].lower())]
+        return f"{say_time(locale, hour, minute, second, '')} {half}"
 
     def half_day(match: Match[str]) -> str:
         hour, minute = int(match[1]), int(match[2] or 0)
@@ -257,6 +277,7 @@ def speak_times(text: str, locale: Locale) -> str:
         text = re.sub(_HALF_DAY_RANGE, rf"\1{joint}", text)
     text = re.sub(_TIME_RANGE, lambda m: f"{_lead(locale)}{m[1]}{joint}{m[2]}", text, flags=locale.flags)
     if locale.clock.half_day:
+        text = _AMPM_SECONDS.sub(seconds, text)
         text = _AMPM.sub(half_day, text)
     text = _DOTTED_TIME.sub(r"\1:\2", text)
     colon, hours = _times(locale)

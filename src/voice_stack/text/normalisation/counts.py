@@ -60,6 +60,8 @@ def speak_counts(text: str, locale: Locale) -> str:
         fraction = not written.isdigit()
         if letter == "B" and not fraction:
             return padded(locale, match, f"{say_number(locale, written)} B") if not gap else match[0]
+        if gap and fraction and not word and letter == "B":
+            return padded(locale, match, f"{say_number(locale, written)} B")
         if gap and (not fraction or not word):
             return match[0]
         if letter in "kK" and (word in _RUNS or (written in _RESOLUTIONS and (letter == "K" or word in _SCREENS))):

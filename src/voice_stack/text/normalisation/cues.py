@@ -23,6 +23,7 @@ _FILLERS = frozenset(
         "us",
         "me",
         "him",
+        "it",
         "her",
         "them",
         "now",

@@ -16,12 +16,17 @@ _YEAR_FIRST = (
     r"(?P<year>\d{4})(?P<sep>[-/.·]) ?(?P<month>\d{1,2})(?P=sep) ?(?P<day>\d{1,2})"
     r"(?:[T ](?=\d{1,2}:\d{2})|(?![\w/-]|[.]\d))"
 )
-_YEAR_LAST = r"(?P<a>\d{1,2})(?P<sep>[-/.]) ?(?P<b>\d{1,2})(?P=sep) ?(?P<year>\d{4})(?P<end>(?![\d/-]|\.\d))"
+_DATE = r"\d{1,2}[./]\d{1,2}[./](?:\d{4})?"
+_BOTH = re.compile(rf"(?<![\w./-])({_DATE}|\d{{4}}-\d\d-\d\d) ?[-–—] ?(?=(?:{_DATE}|\d{{4}}-\d\d-\d\d)(?!\d))")
+_YEAR_LAST = (
+    r"(?:(?P<first>\d{1,2})\. ?[-–] ?)?"
+    r"(?P<a>\d{1,2})(?P<sep>[-/.]) ?(?P<b>\d{1,2})(?P=sep) ?(?P<year>\d{4})(?P<end>(?![\d/-]|\.\d))"
+)
 _SHORT_YEAR = r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<year>\d{2})(?![\w/-]|[.,:]\d)"
 _MONTH = r"(?P<month>0?[1-9]|1[0-2])(?:/|(?<=\d\d)-)(?P<year>(?:19|20)\d\d)(?![\w/-]|[.,]\d)"
 _YEAR_MONTH = r"(?P<year>(?:19|20)\d\d)-(?P<month>0[1-9]|1[0-2])(?![\w/-]|[.,]\d)"
 _DAY = r"(?P<a>\d{1,2})(?P<sep>/)(?P<b>\d{1,2})(?![A-Za-z0-9/%-]|[.,]\d)"
-_DAY_DOTTED = r"(?P<a>\d\d)(?P<sep>\.)(?P<b>\d\d)(?![\w/%-]|[.,]\d| ?[%€$£°])"
+_DAY_DOTTED = r"(?P<a>\d{1,2})(?P<sep>\.)(?P<b>\d\d)(?![\w/%-]|[.,]\d| ?[%€$£°])"
 _SHORT_FIRST = r"(?P<year>\d\d)/(?P<month>\d{1,2})/(?P<day>\d{1,2})(?![A-Za-z0-9/-]|[.,:]\d)"
 _DAY_DASHED = r"(?P<a>\d\d)(?P<sep>-)(?P<b>\d\d)(?![\w/%-]|[.,]\d)"
 # Two digits of a year from here on are of the last century, as POSIX has it.
@@ -54,6 +59,12 @@ def _day_and_month(locale: Locale, a: int, b: int) -> tuple[int, int]:
     return (month, day) if month > 12 >= day else (day, month)
 
 
+def _is_season(match: Match[str]) -> bool:
+    """True for 2003-04 and 2010-12: years that follow one another, or those behind which no month's zero stands."""
+    first, last = int(match["year"]) % 100, int(match["month"])
+    return last == first + 1 or (last > first and last > 9)
+
+
 def speak_figure_dates(text: str, locale: Locale) -> str:
     """Dates in figures in words; what is no day of a month is left as it is."""
     dates, patterns = locale.dates, _patterns(locale)
@@ -64,7 +75,10 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
         if not (is_day(day, month) or whole) or (year is not None and year < 1):
             return match[0]
         # A day that an article of the month's first template would follow is said as if the month were first.
-        return led(match, say_date(locale, day, dates.months[month - 1], year, match["before"] or ""))
+        before, last = match["before"] or "", 0
+        if "first" in match.re.groupindex and match["first"]:
+            day, last = int(match["first"]), day
+        return led(match, say_date(locale, day, dates.months[month - 1], year, before, last=last))
 
     def year_first(match: Match[str]) -> str:
         spoken = said(match, int(match["day"]), int(match["month"]), int(match["year"]))
@@ -88,6 +102,8 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
         day_of_week = text.startswith(tuple(locale.figures.weekdays.values()), match.end()) and not locale.spaced
         if not dashed and not day_of_week and not cued(text, match.start("a"), locale.figures.date_cues, reach=0):
             return match[0]
+        if match["sep"] == "." and dates.short and text.startswith(".", match.end()):
+            return match[0]
         a, b = int(match["a"]), int(match["b"])
         if re.match(r" (?:de|di|of|des|du) ", text[match.end() : match.end() + 5]) and a < b < 11:
             return match[0]
@@ -99,6 +115,8 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
         name = dates.months[int(match["month"]) - 1]
         return dates.spoken_year.replace(",", "").format(date=name, year=year)
 
+    joint = locale.span.partition("{a}")[2].partition("{b}")[0]
+    text = _BOTH.sub(rf"\1{joint}", text)
     text = patterns["year_first"].sub(year_first, text)
     text = patterns["year_last"].sub(year_last, text)
     if dates.order == "ymd":
@@ -108,7 +126,7 @@ def speak_figure_dates(text: str, locale: Locale) -> str:
     else:
         text = patterns["short_year"].sub(short_year, text)
         text = patterns["month"].sub(month_of_year, text)
-    text = patterns["year_month"].sub(month_of_year, text)
+    text = patterns["year_month"].sub(lambda m: m[0] if _is_season(m) else month_of_year(m), text)
     text = patterns["day"].sub(short, text)
     if locale.decimal == ",":
         text = patterns["dotted"].sub(short, text)

@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from voice_stack.text.languages.locale import Locale
-from voice_stack.text.normalisation.numbers import currency_signs
+from voice_stack.text.normalisation.numbers import currency_signs, say_number
 
 _START = r"(?<![\w.,])"
 _END = r"(?![\w]|[.,]\d)"
@@ -12,19 +12,28 @@ _POINT_FIRST = re.compile(r"(?<![\w.,/:])\.(\d{1,15})(?!\.?\d)")
 _COMMA_FIRST = re.compile(r"(?<![^\s$€£¥(-]),(\d{1,15})(?![.,]?\d)")
 _DOTS_AND_COMMA = re.compile(rf"{_START}(\d{{1,3}}(?:\.\d{{3}}){{1,4}}),(\d{{1,2}}){_END}")
 _COMMAS_AND_DOT = re.compile(rf"{_START}(\d{{1,3}}(?:,\d{{3}}){{1,4}})\.(\d{{1,2}}){_END}")
+_COMMA_MARK = re.compile(rf"{_START}(\d{{1,12}}),(\d{{1,2}}|\d{{4,9}}){_END}")
 _DOTS = re.compile(rf"{_START}\d{{1,3}}(?:\.\d{{3}}){{2,4}}{_END}")
 _COMMAS = re.compile(rf"{_START}\d{{1,3}}(?:,\d{{3}}){{2,4}}{_END}")
 _INDIAN = re.compile(rf"{_START}\d{{1,2}}(?:,\d{{2}}){{1,5}},\d{{3}}{_END}")
 _BLANKS = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: \d{3}){2,4}(?![\d]| \d|[.-]\d)")
 _THOUSANDS = re.compile(r"(?<![\d.,])(?<!\d )\d{1,3}(?: 000){1,4}(?![\d]| \d)")
 _NO_CENTS = re.compile(r"(?<=\d)[.,](?:-{1,2}|–|—)(?![\w-])")
+_DIVIDED = re.compile(r"(?<=\d) / (?=\d)")
 _SHORT_YEAR = re.compile(r"(?<![\w'])'(?=\d\d(?![\w'\"]))")
+_SWISS = re.compile(rf"{_START}(\d{{1,3}}(?:'\d{{3}}){{1,4}})(?:[.,](\d\d?))?(?![\w']|[.,]\d)")
+_BETWEEN = re.compile(r"(?<![\d.,])(\d{1,6}) ?([€£$]) ?(\d\d)(?![\w]|[.,]\d)")
 _TILDE = re.compile(r"(?<=[\d%°CFKkM$€£¥₩円元]) ?[~〜～∼] ?(?=[$€£¥₩]?\d)")
 _EAST_TILDE = re.compile(r"(?<=[^\s\d]) ?[~〜～∼] ?(?=[^\s])")
 _DIMENSIONS = re.compile(r"(?<=\d)( ?(?:mm|cm|dm|m|km|in|ft)?) ?[x×] ?(?=\d)")
 _WITH = re.compile(r"(?<![\w/])(?<!\d )[wW]/(?:(?=[A-Za-z]{2})| )")
 _MAC = re.compile(r"(?<![\w:-])[0-9A-Fa-f]{2}(?:([:-])[0-9A-Fa-f]{2})(?:\1[0-9A-Fa-f]{2}){4}(?![\w:-])")
 _FEET = re.compile(r"(?<![\w.,'\"])(\d{1,2})['′] ?(\d{1,2})(?:\"|''|″|(?= (?:tall|high|long|wide)))(?!\w)")
+# "in" is a word elsewhere: "5 in 10".
+_INCH_WORD = re.compile(
+    r"(?:(?<=\d/\d)|(?<=\d)) ?in\.?(?= (?:wide|tall|long|deep|thick|high|across|by|x)\b)"
+    r"|(?<=\d/\d) in\b\.?(?=\s*(?:[,;:)x×]|$))|(?<=ft \d) in\b|(?<=ft \d\d) in\b"
+)
 _INCHES = re.compile(
     r"(?<![\w.,'])(\d{1,3}(?:\.\d)?)(?:\"|''|″)"
     r"(?= (?:TV|screen|monitor|display|laptop|tablet|wide|tall|long|pipe|wheel))"
@@ -69,9 +78,15 @@ def unify_signs(text: str, locale: Locale) -> str:
     text = _TILDE.sub("–", text)
     if figures.tilde:
         text = _EAST_TILDE.sub(figures.tilde, text)
+    if figures.open_ends:
+        ends = "|".join(sorted(figures.open_ends))
+        joint = locale.span.partition("{a}")[2].partition("{b}")[0]
+        text = re.sub(rf"(?<=[\dmM.]) ?[–—-] ?(?=(?:{ends})(?!\w))", joint, text)
     named = _named_signs(locale)
     if named:
         text = named[0].sub(lambda m: f"{named[1][m[1]]} " if m[1] else f" {named[1][m[2]]}", text)
+    if "÷" in locale.symbols:
+        text = _DIVIDED.sub(" ÷ ", text)
     text = _SHORT_YEAR.sub("", _NO_CENTS.sub("", text))
     text = re.sub(rf"(?<!\d)(?<!\d )({_MARKS}) ?[-−–](?=\d)", r"-\1", text)
     times = figures.times
@@ -80,6 +95,8 @@ def unify_signs(text: str, locale: Locale) -> str:
 
 def unify_numbers(text: str, locale: Locale) -> str:
     """Numbers in the notation of the language: with its own marks, and a digit before each."""
+    text = _SWISS.sub(lambda m: m[1].replace("'", "") + (f"{locale.decimal}{m[2]}" if m[2] else ""), text)
+    text = _BETWEEN.sub(rf"\1{locale.decimal}\3 \2", text)
     text = _POINT_FIRST.sub(rf"0{locale.decimal}\1", text)
     if locale.decimal == ",":
         text = _COMMA_FIRST.sub(r"0,\1", text)
@@ -88,6 +105,7 @@ def unify_numbers(text: str, locale: Locale) -> str:
     else:
         text = _DOTS_AND_COMMA.sub(lambda m: f"{m[1].replace('.', '')}.{m[2]}", text)
         text = _DOTS.sub(lambda m: m[0].replace(".", ""), text)
+        text = _COMMA_MARK.sub(rf"\1{locale.decimal}\2", text) if locale.figures.comma_mark else text
     if not locale.indian_groups:
         text = _INDIAN.sub(lambda m: m[0].replace(",", ""), text)
     if " " not in locale.groups:
@@ -109,5 +127,6 @@ def speak_feet(text: str, locale: Locale) -> str:
         foot = noun.form(0) if inches else noun.form(locale.plural(feet))
         return f"{cardinal(feet)} {foot}" + (f" {cardinal(inches)}" if inches else "")
 
+    text = _INCH_WORD.sub(" inch", text)
     text = _FEET.sub(both, text)
-    return _INCHES.sub(lambda m: f"{m[1]}-inch", text)
+    return _INCHES.sub(lambda m: f"{say_number(locale, m[1])}-inch", text)

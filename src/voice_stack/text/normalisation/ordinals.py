@@ -41,15 +41,25 @@ def speak_ordinals(text: str, locale: Locale) -> str:
             f"{locale.numerals.ordinal(int(match[1].replace(' ', '')), 'm', locale.figures.alone or '') or match[1]}."
         )
 
+    def compound(match: Match[str]) -> str:
+        return locale.numerals.cardinal(int(match[1]), case="joined")
+
+    def both(match: Match[str]) -> str:
+        a, b = (locale.numerals.ordinal(int(written)) for written in match.groups())
+        return locale.span.format(a=a, b=b) if a and b else match[0]
+
     def dotted(match: Match[str]) -> str:
         return locale.numerals.ordinal(int(match[1])) or match[0]
 
+    if locale.figures.compounds:
+        text = re.sub(rf"(?<![\w.,])(\d{{1,3}})-(?=(?:{locale.figures.compounds}))", compound, text)
     text = _ALONE.sub(alone, text) if locale.figures.alone is not None else text
     if patterns.suffixed:
         text = patterns.suffixed.sub(suffixed, text)
     if patterns.with_noun:
         text = patterns.with_noun.sub(with_noun, text)
     if locale.ordinal_articles:
+        text = re.sub(r"(?<![\w.,])(\d{1,3})\. ?[-–] ?(\d{1,3})\.(?= [^\W\d_])", both, text)
         text = re.sub(r"(?<!\w)([^\W\d_]{2,8}) (\d{1,4})\.(?= [^\W\d_])", after_article, text)
     if locale.dot_ordinals:
         text = re.sub(r"(?<![\w.,])(\d{1,4})\.(?= ?[^\W\d_A-ZÁÉÍÓÖŐÚÜŰÇĞİŞ])", dotted, text)
@@ -69,7 +79,7 @@ def speak_years(text: str, locale: Locale) -> str:
         if not 1100 <= a < 2100 or (len(match[2]) == 4 and not a <= b < 2100):
             return match[0]
         if len(match[2]) == 2:
-            if b <= a % 100 or not (b > 12 or "–" in match[0]):
+            if b <= a % 100:
                 return match[0]
             return locale.span.format(a=locale.numerals.year(a), b=locale.numerals.cardinal(b))
         return locale.span.format(a=locale.numerals.year(a), b=locale.numerals.year(b))

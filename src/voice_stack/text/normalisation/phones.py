@@ -24,9 +24,11 @@ _CUED = rf"{_START}(?P<plus>)(?P<number>{_GROUP}(?:{_SEP}{_GROUP}){{0,7}}){_END}
 _HYPHENED = rf"{_START}\d{{1,6}}(?:-\d{{1,6}}){{2,6}}(?![\w-]|[.,:/]\d)"
 _BYTE = r"(0|[1-9]\d{0,2})"
 _IP = rf"(?<![\w.,]){_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}(?::(\d{{1,5}}))?(?![\w]|\.\d)"
+_LINK = re.compile(r"(?<!\w)tel:(?=\+?\d)")
+_WORDS = re.compile(r"(?<![\w-])(\d)-(\d{3})-(?=[A-Z]{3})")
 _CODE = r"(?<![\w.,/:+$€£¥-])(?:\d{3,18}(?:[ -]\d{2,6}){0,4}|\d{2}(?:[ -]\d{2,3}){1,4})(?![\w%°€$£¥]|[.,:/]\d|-\w)"
 _CARD = re.compile(r"(?<![\w.,-])\d{4}([ -])\d{4}\1\d{4}\1\d{1,4}(?![\w-]|[.,]\d)")
-_EMERGENCY = frozenset(("911", "112", "999", "110", "119", "988", "101", "102", "103", "115", "118", "100", "108"))
+_EMERGENCY = frozenset(("911", "112", "999"))
 
 
 def say_phone(locale: Locale, groups: Sequence[str], *, plus: bool) -> str:
@@ -65,7 +67,9 @@ def speak_phones(text: str, locale: Locale) -> str:
         groups = re.findall(r"\d+", match["number"])
         count = sum(map(len, groups))
         enough = count >= 7 or (len(groups) > 2 and count >= 6) or match[0] in _EMERGENCY
-        if not enough or count > 15 or not cued(text, match.start(), locale.figures.phone_cues):
+        # Thousands and millions are counted, not dialled.
+        counted = groups[0][0] != "0" and groups[-1] in ("000", groups[0]) and groups[-1].endswith("000")
+        if not enough or counted or count > 15 or not cued(text, match.start(), locale.figures.phone_cues):
             return match[0]
         return say_phone(locale, groups, plus=False)
 
@@ -77,6 +81,8 @@ def speak_phones(text: str, locale: Locale) -> str:
         said = f" {locale.web.dot} ".join(locale.numerals.digits(part) for part in match.groups()[:4])
         return said + (f" {locale.web.colon} {locale.numerals.digits(match[5])}" if match[5] else "")
 
+    text = _LINK.sub("", text)
+    text = _WORDS.sub(lambda m: f"{say_phone(locale, (m[1], m[2]), plus=False)}{locale.comma}", text)
     text = re.sub(_IP, address, text, flags=locale.flags)
     text = re.sub(_PHONE, phone, text, flags=locale.flags)
     own = _own_shape(locale)

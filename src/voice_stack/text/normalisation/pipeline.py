@@ -1,5 +1,6 @@
 """Text normalisation for speech: written text in, the words a native speaker reads out."""
 
+import re
 from collections.abc import Sequence
 
 from voice_stack.text.languages import locale_for
@@ -87,6 +88,34 @@ _RULES = (
     speak_symbols,
 )
 
+# These find nothing in a text without a digit, which most sentences are.
+_NEED_DIGITS = frozenset(
+    (
+        speak_eras,
+        speak_figure_dates,
+        speak_durations,
+        speak_ratios,
+        speak_times,
+        speak_phones,
+        speak_codes,
+        unify_numbers,
+        speak_feet,
+        speak_seconds,
+        speak_decades,
+        speak_ordinals,
+        speak_marks,
+        join_ranges,
+        speak_rates,
+        speak_parts,
+        speak_counts,
+        speak_quantities,
+        speak_fractions,
+        speak_years,
+        speak_numbers,
+    )
+)
+_DIGIT = re.compile(r"\d")
+
 
 def normalise(text: str, language: str) -> str:
     """Words to speak for `text`, in the manner of `language` (ISO 639-1, with or without a region).
@@ -129,6 +158,7 @@ def _once(text: str, locale: Locale | None) -> str:
     text = strip_markdown(clean(text), locale)
     if locale is not None:
         for rule in _RULES:
-            text = rule(text, locale)
+            if rule not in _NEED_DIGITS or _DIGIT.search(text):
+                text = rule(text, locale)
         text = speak_residue(text, locale)
     return tidy(dashes(text, locale))

@@ -20,7 +20,8 @@ def speak_ratios(text: str, locale: Locale) -> str:
     def ratio(match: Match[str]) -> str:
         parts = re.split(r" ?: ?", match[0])
         spaced = " " in match[0]
-        if _TIME.fullmatch(match[0]) and not cued(text, match.start(), figures.ratio_cues):
+        clock = _TIME.fullmatch(match[0]) and int(parts[0]) <= 24 and all(int(part) < 60 for part in parts[1:])
+        if clock and not cued(text, match.start(), figures.ratio_cues):
             return match[0]
         if spaced and not cued(text, match.start(), figures.ratio_cues) and len(parts) < 3 and int(parts[0]) > 20:
             return match[0]

@@ -26,7 +26,7 @@ def _abbreviations(locale: Locale) -> tuple[re.Pattern[str], dict[str, str], re.
 
     def unless_unit(key: str) -> str:
         """What is a unit behind a number is no name of the number behind it: "2 godz. 15 min"."""
-        return (r"(?<!\d )" if key in locale.units else "") + re.escape(key)
+        return (r"(?<!\d )" if key in locale.units or key.rstrip(".") in locale.units else "") + re.escape(key)
 
     numbered = sorted(locale.before_number, key=len, reverse=True)
     before = re.compile(rf"(?<![\w.])({'|'.join(map(unless_unit, numbered))}) ?(?=\d)") if numbered else None

@@ -70,5 +70,6 @@ FIGURES = Figures(
     s = =ثانية|=ثانيتان|{} ثوان|{} ثانية @f
     """,
     duration_joint=" و",
+    comma_mark=True,
     times="في",
 )

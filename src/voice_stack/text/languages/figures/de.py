@@ -116,6 +116,7 @@ FIGURES = Figures(
     duration_and=True,
     duration_cues=words("dauer dauert dauerte laufzeit länge zeit in nach rundenzeit"),
     date_cues=words("am vom bis zum ab seit den der dem bis stand datum"),
+    open_ends=words("heute jetzt mittags mitternacht"),
     times="mal",
     alone="er",
 )

@@ -56,6 +56,14 @@ FIGURES = Figures(
     dm = decimetre|decimetres
     Ω = ohm|ohms
     kΩ = kilohm|kilohms
+    cu ft = cubic foot|cubic feet
+    inch = inch|inches
+    kgs = kilogram|kilograms
+    kms = kilometre|kilometres
+    yds = yard|yards
+    pcs = piece|pieces
+    tbs = tablespoon|tablespoons
+    sq in = square inch|square inches
     sq ft = square foot|square feet
     sq. ft. = square foot|square feet
     sq m = square metre|square metres
@@ -124,7 +132,7 @@ FIGURES = Figures(
         " helpline landline"
         " reach ph extension"
     ),
-    phone_shape=r"\d{3}-0\d{3}|555-\d{4}",
+    phone_shape=r"\d{3}-0\d{3}|555-\d{4}|[2-9]\d\d-\d\d(?:[1-9]\d|\d[1-9])(?! ?[a-z%°])",
     code_shape=(
         r"(?<=(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]"
         r"|UT|V[AT]|W[AIVY]) )"
@@ -161,5 +169,6 @@ FIGURES = Figures(
     date_cues=words("on by until till since from before after due dated to between date of born through"),
     with_slash="with",
     feet=True,
+    open_ends=words("present today now noon midnight"),
     times="by",
 )

@@ -110,5 +110,6 @@ FIGURES = Figures(
     duration_and=True,
     duration_cues=words("duración dura duró en tiempo tras durante"),
     date_cues=words("el del al lunes martes miércoles jueves viernes sábado domingo desde hasta día"),
+    open_ends=words("presente hoy mediodía"),
     times="por",
 )

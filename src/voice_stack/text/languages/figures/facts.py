@@ -61,9 +61,12 @@ class Figures:
         feet: 5'10" is a length.
         times: what is said for the x of 2x4; `with_slash`, for w/; `tilde`, for one between words.
         plain_spans: a range between two things with their signs is only a dash.
+        open_ends: words at the end of a range that begins with a number: 2020–present.
         phone_plus: what is said for the plus of a telephone number, if it is not the usual word.
+        comma_mark: a comma is a decimal mark, too, where it divides no groups.
         long_digits: digits in a row from which on they are no number, unless most of them are zeros.
         alone: case of the ordinal that a number with a full stop is if nothing else is in the text; None: it is none.
+        compounds: regex of beginnings of words that a number and a hyphen are joined to, in the case "joined".
     """
 
     units: str = ""
@@ -106,6 +109,9 @@ class Figures:
     with_slash: str = ""
     tilde: str = ""
     plain_spans: bool = False
+    open_ends: frozenset[str] = frozenset()
     phone_plus: str = ""
     long_digits: int = 11
+    comma_mark: bool = False
     alone: str | None = None
+    compounds: str = ""

@@ -84,5 +84,6 @@ FIGURES = Figures(
     duration_and=True,
     duration_cues=words("durata dura in tempo dopo"),
     date_cues=words("il dal al del lunedì martedì mercoledì giovedì venerdì sabato domenica entro"),
+    open_ends=words("oggi presente"),
     times="per",
 )

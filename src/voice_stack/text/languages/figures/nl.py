@@ -82,5 +82,6 @@ FIGURES = Figures(
     duration_cues=words("duur duurt duurde in tijd na looptijd"),
     dashed_dates=True,
     date_cues=words("op van tot sinds vanaf per maandag dinsdag woensdag donderdag vrijdag zaterdag zondag"),
+    open_ends=words("heden nu"),
     times="bij",
 )

@@ -85,5 +85,6 @@ FIGURES = Figures(
     duration_and=True,
     duration_cues=words("duração dura durou em tempo após durante"),
     date_cues=words("em dia de até desde no do ao segunda terça quarta quinta sexta sábado domingo"),
+    open_ends=words("presente hoje"),
     times="por",
 )
