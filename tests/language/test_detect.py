@@ -271,6 +271,26 @@ def test_what_cannot_be_told_is_not_guessed(text: str) -> None:
     assert detect_language(text, XTTS) is None
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Front door unlocked",
+        "Battery low",
+        "Laptop Pro 14",
+        "Update available",
+        "Low tire pressure",
+        "Reminder: dentist",
+    ],
+)
+def test_a_short_text_that_does_not_tell_is_in_the_usual_language(text: str) -> None:
+    assert detect_language(text, XTTS, "en") in ("en", None)
+
+
+@pytest.mark.parametrize(("language", "text"), list(cases()))
+def test_another_language_is_told_beside_the_usual_one(language: str, text: str) -> None:
+    assert detect_language(text, XTTS, "en") == language or (language == "en")
+
+
 @pytest.mark.parametrize(("candidates", "text", "language"), AMONG)
 def test_language_is_told_among_candidates(candidates: str, text: str, language: str | None) -> None:
     assert detect_language(text, candidates.split()) == language

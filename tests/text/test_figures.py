@@ -200,7 +200,7 @@ en: 9.8 m/s² -> nine point eight metres per second squared
 en: 5 l/100 km -> five litres per one hundred kilometres
 en: $1.2M/year -> one point two million dollars per year
 en: 12/kg -> twelve per kilogram
-en: and/or -> and/or
+en: and/or -> and or
 de: 12 €/Stunde -> zwölf Euro pro Stunde
 de: 3 g/l -> drei Gramm pro Liter
 de: 5 l/100 km -> fünf Liter pro einhundert Kilometer

@@ -42,10 +42,16 @@ _SURE: Final = 0.95
 # How probable a language that is no candidate is beforehand, beside one that is.
 _UNWANTED: Final = 0.05
 
+# Letters up to which a text is short beside the usual language's claim; the word that does not dispute it; and how much
+# more probable the usual language is.
+_FEW: Final = 40
+_SHORT_WORD: Final = 3
+_USUAL: Final = 50.0
+
 _loading: Final = threading.Lock()
 
 
-def detect_language(text: str, candidates: Collection[str]) -> str | None:
+def detect_language(text: str, candidates: Collection[str], usual: str | None = None) -> str | None:
     """The language of a text.
 
     A text in several scripts goes by the script of most of its letters (Chinese, Japanese and Korean characters count
@@ -55,6 +61,8 @@ def detect_language(text: str, candidates: Collection[str]) -> str | None:
     Args:
         text: any Unicode.
         candidates: codes of `voice_stack.language.codes` that may be answered.
+        usual: the candidate that a text is in when nothing speaks against it. In front of a short text, one short word
+            that has no letter of its own ("door", "pro") does not, and langdetect must be the surer.
 
     Returns:
         One of the candidates; None when it cannot be told, or when the text is in a language that is none of them. A
@@ -69,7 +77,12 @@ def detect_language(text: str, candidates: Collection[str]) -> str | None:
     if len(able) == 1 and script != "LATIN":
         return next(iter(able))
     hints = _hints(sample, frozenset(known))
-    found = _clear(hints, able, letters) or (_guess(sample, able, hints) if letters >= _LETTERS else None)
+    likely_usual = usual if usual in able and letters <= _FEW else None
+    strange = _strangers(sample, likely_usual) if likely_usual else None
+    weak = strange is not None and (not strange or (len(strange) == 1 and len(strange[0]) <= _SHORT_WORD))
+    found = None if weak and " " in sample.strip() else _clear(hints, able, letters)
+    if found is None and letters >= (_SHORT if weak else _LETTERS):
+        found = _guess(sample, able, hints, likely_usual)
     if found is not None:
         return found if found in able else None
     if script == "LATIN":
@@ -132,18 +145,27 @@ def _clear(hints: Counter[str], able: frozenset[str], letters: int) -> str | Non
     return foreign if hints[foreign] >= needed and _ahead(hints[foreign], hints[first]) else None
 
 
+def _strangers(sample: str, usual: str) -> list[str] | None:
+    """Words that speak for other languages than the usual one; None where a letter does."""
+    lower = sample.lower()
+    return [word for word in _words(lower) if usual not in WORDS[word]] if sample.isascii() else None
+
+
 def _ahead(one: int, other: int) -> bool:
     return one >= other + _LEAD and one >= other * _LEAD_FACTOR
 
 
-def _guess(sample: str, able: frozenset[str], hints: Counter[str]) -> str | None:
-    """Language that langdetect is sure of, candidate or not. Each hint makes one e times as probable beforehand."""
+def _guess(sample: str, able: frozenset[str], hints: Counter[str], usual: str | None) -> str | None:
+    """Language that langdetect is sure of, candidate or not. Each hint makes one e times as probable beforehand, to be
+    the usual one of a short text `_USUAL` times."""
     from langdetect.lang_detect_exception import LangDetectException
 
     factory = _factory()
     most = max(hints.values(), default=0)
     prior = {
-        name: (1.0 if _code(name) in able else _UNWANTED) * math.exp(hints[_code(name)] - most)
+        name: (1.0 if _code(name) in able else _UNWANTED)
+        * math.exp(hints[_code(name)] - most)
+        * (_USUAL if _code(name) == usual else 1.0)
         for name in factory.get_lang_list()
     }
     detector = factory.create()

@@ -17,6 +17,8 @@ COMMON_WORDS: Final[Mapping[str, str]] = MappingProxyType(
             because very just don't isn't doesn't it's let's welcome everyone goodbye bye here should does know
             want need i i'll we're you're that's yeah sure maybe never always today tomorrow tonight evening
             night day people over under again love happy nice any stop ready
+            ale bat bet bin bio bore bra care contra dig door era fame favor fog god hat hay heel hen logo mint mod
+            most pan part plus pre pro sin tack ten till ton vain volt zen
         """,
         "de": """
             der die und in den von zu das mit sich des auf für ist im dem nicht ein eine als auch es an er sie

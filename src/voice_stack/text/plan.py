@@ -9,7 +9,7 @@ comes out at the end is put into units:
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from voice_stack.text.markup.pauses import split_pauses
+from voice_stack.text.markup.pauses import mark_breaks, split_pauses
 from voice_stack.text.markup.spans import Pause, Span, TextSpan, sections
 from voice_stack.text.markup.ssml import is_ssml, parse_ssml
 from voice_stack.text.pronunciation.lexicon import Lexicon
@@ -63,13 +63,14 @@ class Plan:
 
 
 def parse_text(text: str) -> list[Span]:
-    """The spans of a text: plain, or SSML; both may hold pause marks such as `[pause:1.5s]`.
+    """The spans of a text: plain, or SSML; both may hold pause marks such as `[pause:1.5s]`, and a plain
+    one breaks of SSML.
 
     Raises:
         InvalidRequestError: malformed SSML, with line and column.
         UnsupportedError: SSML that is not supported, with line and column.
     """
-    return parse_ssml(text) if is_ssml(text) else [TextSpan(text)]
+    return parse_ssml(text) if is_ssml(text) else [TextSpan(mark_breaks(text))]
 
 
 def check_text(text: str) -> list[Span]:

@@ -208,13 +208,10 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
 
     def _told_language(self, text: str, candidates: frozenset[str], usual: str | None = None) -> str:
         """The language of a text among those that can be spoken; the voice's or the default where it cannot be told."""
-        found = detect_language(text, candidates) if self.settings.tts_auto_lang and len(candidates) > 1 else None
-        if found is not None:
-            return found
-        for language in (usual, self.settings.tts_language, "en"):
-            if language is not None and language in candidates:
-                return language
-        return min(candidates)
+        wanted = (usual, self.settings.tts_language, "en")
+        default = next((language for language in wanted if language in candidates), None) or min(candidates)
+        told = self.settings.tts_auto_lang and len(candidates) > 1
+        return (detect_language(text, candidates, default) if told else None) or default
 
     def _opening(self, engine: type[TTSEngine], *, waited_for: bool) -> Opening | None:
         """Shape of the beginning; None where it stays whole, because nobody waits for the first sound of a job."""

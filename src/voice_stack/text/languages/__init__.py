@@ -5,6 +5,7 @@ a language without one are spoken as they are written, and cut like English.
 """
 
 import re
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -13,6 +14,7 @@ from voice_stack.language.codes import base_code
 from voice_stack.text.languages.figures import figures_for
 from voice_stack.text.languages.locale import Locale
 from voice_stack.text.languages.overlay import laid_over
+from voice_stack.text.languages.writing import writing_for
 
 _CODE = re.compile(r"[a-z]{2,3}")
 
@@ -29,4 +31,4 @@ def locale_for(language: str) -> Locale | None:
     if code not in known_languages():
         return None
     locale: Locale = import_module(f"{__name__}.{code}").LOCALE
-    return laid_over(locale, figures_for(code))
+    return replace(laid_over(locale, figures_for(code)), writing=writing_for(code))

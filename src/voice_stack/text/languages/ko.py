@@ -16,7 +16,10 @@ from voice_stack.text.languages.numerals import Numerals
 
 _ONES = ("", "한", "두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉")
 _TENS = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
-_COUNTERS = listed("개 명 살 마리 번 권 잔 시간 병 대 장 사람 가지 송이 그루 켤레 시")
+_COUNTERS = listed(
+    "개 명 살 마리 번 권 잔 시간 병 대 장 사람 가지 송이 그루 켤레 시 달 곳 쌍 벌 채 통"
+    " 척 자루 판 바퀴 봉지 그릇 조각 배 줄 번째"
+)
 
 _MONTHS = {6: "유", 10: "시"}  # the two months whose numbers change
 

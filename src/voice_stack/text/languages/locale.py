@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from voice_stack.text.languages.figures.facts import Figures
 from voice_stack.text.languages.numerals import Numerals
+from voice_stack.text.languages.writing.facts import Writing
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,7 @@ class Locale:
     clause_breaks: str = ""  # regex: where a match ends, speakers take breath without a mark; beside those words
     particles: bool = False  # words attach to numbers and units without a space
     figures: Figures = field(default_factory=Figures)
+    writing: Writing = field(default_factory=Writing)
 
     @property
     def end(self) -> str:

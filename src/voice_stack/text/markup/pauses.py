@@ -9,6 +9,10 @@ MAX_PAUSE_S = 10.0
 
 PAUSE_MARK = re.compile(r"\[pause:[ ]?([0-9]{1,6}(?:[.,][0-9]{1,6})?)[ ]?(ms|s)?\]", re.IGNORECASE)
 
+# A break of SSML in a text that is none.
+_BREAK = re.compile(r"<break\b([^<>]{0,100})>", re.IGNORECASE)
+_BREAK_TIME = re.compile(r"time\s*=\s*[\"']?\s*\+?([0-9]{1,6}(?:\.[0-9]{1,6})?)\s*(ms|s)\b", re.IGNORECASE)
+
 # Seconds of silence behind a piece of speech, by the character it ends with; on top of what the engine leaves itself.
 _NATURAL_S: dict[str, float] = (
     dict.fromkeys(".。｡।॥۔", 0.25)
@@ -20,6 +24,16 @@ _NATURAL_S: dict[str, float] = (
 )
 SENTENCE_PAUSE_S = _NATURAL_S["."]
 PARAGRAPH_PAUSE_S = 0.6
+
+
+def mark_breaks(text: str) -> str:
+    """The text with pause marks in the place of SSML's `<break time="1s"/>`; a break without a time is a comma."""
+
+    def mark(match: re.Match[str]) -> str:
+        found = _BREAK_TIME.search(match[1])
+        return f"[pause:{found[1]}{found[2].lower()}]" if found else ", "
+
+    return _BREAK.sub(mark, text) if "<" in text else text
 
 
 def natural_pause(mark: str) -> float:

@@ -8,8 +8,15 @@ from voice_stack.text.languages.locale import Locale, Noun
 from voice_stack.text.normalisation.numbers import counted, led, noun_form
 
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+# What goes on behind "5 p.m." in capitals: zones and days.
+_AFTER_HOURS = (
+    r"(?:[A-Z]{2,5}|[A-Z](?: [A-Z]){1,3}\b|Eastern|Pacific|Central|Mountain|Greenwich|Standard|[A-Z][a-z]+ [Tt]ime"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri"
+    r"|Satur|Sun)day|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b|January|February|March|April|May|June|July|August|September"
+    r"|October|November|December|Today|Tonight|Tomorrow|Yesterday)(?![a-z])"
+)
 _AMPM = re.compile(
-    r"(?<![\w:.,/])(\d{1,2})(?:[:.](\d{2}))?\s?([aApP])(?:\.\s?[mM]\.|[mM](?!\w))(?=(\s+[A-Z]|\s*$|\n)?)"
+    rf"(?<![\w:.,/])(\d{{1,2}})(?:[:.](\d{{2}}))?\s?([aApP])(?:\.\s?[mM]\.|[mM](?!\w))(?=(\s+(?!{_AFTER_HOURS})[A-Z]|\s*$|\n)?)"
 )
 _AMPM_SECONDS = re.compile(
     r"(?<![\w:.,/])(\d{1,2}):(\d{2}):(\d{2})\s?([aApP])(?:\.\s?[mM]\.(?= [a-z\d])|[mM](?!\w)|(?=\.\s?[mM]\.)\.\s?[mM])"

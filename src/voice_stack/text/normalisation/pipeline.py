@@ -7,6 +7,7 @@ from voice_stack.text.languages import locale_for
 from voice_stack.text.languages.locale import Locale
 from voice_stack.text.normalisation.amounts import speak_numbers, speak_quantities
 from voice_stack.text.normalisation.calendar import speak_dates, speak_decades, speak_times
+from voice_stack.text.normalisation.capitals import lower_shouted
 from voice_stack.text.normalisation.characters import (
     MAX_PIECES,
     clean,
@@ -17,25 +18,32 @@ from voice_stack.text.normalisation.characters import (
     tidy,
     unshelter,
 )
+from voice_stack.text.normalisation.counters import speak_counters
 from voice_stack.text.normalisation.counts import speak_counts
 from voice_stack.text.normalisation.durations import speak_durations, speak_seconds
 from voice_stack.text.normalisation.eras import speak_eras
 from voice_stack.text.normalisation.figure_dates import speak_figure_dates
+from voice_stack.text.normalisation.forms import plain_forms
+from voice_stack.text.normalisation.formulas import speak_formulas, write_formulas
 from voice_stack.text.normalisation.fractions import speak_fractions, speak_parts
 from voice_stack.text.normalisation.html import strip_html
 from voice_stack.text.normalisation.markdown import strip_markdown
+from voice_stack.text.normalisation.markup_like import drop_controls, drop_markup_like
+from voice_stack.text.normalisation.modifiers import join_modifiers
 from voice_stack.text.normalisation.notation import speak_feet, unify_numbers, unify_signs
 from voice_stack.text.normalisation.ordinals import speak_ordinals, speak_years
 from voice_stack.text.normalisation.phones import speak_codes, speak_phones
 from voice_stack.text.normalisation.ranges import join_ranges
 from voice_stack.text.normalisation.rates import speak_rates
 from voice_stack.text.normalisation.ratios import speak_marks, speak_ratios
+from voice_stack.text.normalisation.residue import speak_residue
+from voice_stack.text.normalisation.roman import read_roman
+from voice_stack.text.normalisation.streets import expand_streets
 from voice_stack.text.normalisation.web_addresses import speak_addresses
 from voice_stack.text.normalisation.weekdays import speak_weekdays
 from voice_stack.text.normalisation.words import (
     drop_emoji,
     expand_abbreviations,
-    read_roman,
     speak_symbols,
     spell_acronyms,
 )
@@ -46,9 +54,13 @@ _PASSES = 8
 _RULES = (
     speak_addresses,
     speak_weekdays,
+    speak_formulas,
     unify_signs,
+    speak_counters,
     speak_eras,
+    lower_shouted,
     read_roman,
+    expand_streets,
     expand_abbreviations,
     speak_figure_dates,
     speak_dates,
@@ -63,6 +75,7 @@ _RULES = (
     speak_decades,
     speak_ordinals,
     speak_marks,
+    join_modifiers,
     join_ranges,
     speak_rates,
     speak_parts,
@@ -136,11 +149,16 @@ def normalise_pieces(pieces: Sequence[str], language: str) -> list[str]:
 
 
 def _once(text: str, locale: Locale | None) -> str:
+    text = drop_controls(text)
+    text = plain_forms(text)
     text = drop_emoji(text, locale)
     text = strip_html(text)
+    text = drop_markup_like(text, locale.comma if locale else ", ")
+    text = write_formulas(text, locale)
     text = strip_markdown(clean(text), locale)
     if locale is not None:
         for rule in _RULES:
             if rule not in _NEED_DIGITS or _DIGIT.search(text):
                 text = rule(text, locale)
+        text = speak_residue(text, locale)
     return tidy(dashes(text, locale))

@@ -15,7 +15,7 @@ from voice_stack.text.normalisation.fractions import speak_fractions
 from voice_stack.text.normalisation.numbers import counted, currency_signs
 from voice_stack.text.normalisation.phones import say_phone
 from voice_stack.text.normalisation.pipeline import normalise
-from voice_stack.text.normalisation.words import roman_value
+from voice_stack.text.normalisation.roman import roman_value
 
 _NUMBER = r"\d[\d.,' ]*(?<=\d)"
 _SIGNED = re.compile(rf"([+-]?) ?({_NUMBER})")

@@ -1,4 +1,4 @@
-"""Abbreviations, acronyms, Roman numerals, symbols and emoji."""
+"""Abbreviations, acronyms, symbols and emoji."""
 
 import re
 from functools import cache
@@ -7,13 +7,11 @@ from re import Match
 import emoji
 
 from voice_stack.text.languages.locale import Locale
+from voice_stack.text.normalisation.roman import roman_value
 
 _VOWELS = frozenset("AEIOUYÀÁÂÃÄÅÆÈÉÊËÌÍÎÏÒÓÔÕÖØÙÚÛÜÝĄĘĚŐŰŮİАЕЁИОУЫЭЮЯІЇЄ")
 _CAPITALS = re.compile(r"(?<![\w'])([^\W\d_a-zß-öø-ÿа-яё]{2,6})(s)?(?![\w'])")
 _DOTTED_CAPITALS = re.compile(r"(?<![\w.])((?:[A-ZÄÖÜÉ]\.[ ]?){2,8})(?!\w)")
-_ROMAN = re.compile(r"(?<![\w.-])([IVXL]{1,7})(?![\w'-])")
-_ROMAN_VALID = re.compile(r"(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-_ROMAN_SUFFIXED = re.compile(r"(?<!\w)([IVX]{1,6})(?=(?:e|er|re|ème|º|ª)(?!\w))")
 _EMOTICON = re.compile(r"(?<!\S)(?:[:;=]-?[)(DPp|/]|<3|\^\^|xD|XD)(?!\S)")
 _ONLY_FRAMES = re.compile(r"[*_\\|^`{}]+")
 
@@ -57,41 +55,9 @@ def expand_abbreviations(text: str, locale: Locale) -> str:
     return pattern.sub(expand, text)
 
 
-def roman_value(numeral: str) -> int | None:
-    """The value of a Roman numeral; None for what is none."""
-    if not numeral or not _ROMAN_VALID.fullmatch(numeral):
-        return None
-    values = {"I": 1, "V": 5, "X": 10, "L": 50}
-    numbers = [values[c] for c in numeral]
-    return sum(-a if a < b else a for a, b in zip(numbers, [*numbers[1:], 0], strict=True))
-
-
-def read_roman(text: str, locale: Locale) -> str:
-    """Kings become words; chapters and centuries become digits for the number rules to read."""
-    roman = locale.roman
-
-    def suffixed(match: Match[str]) -> str:
-        value = roman_value(match[1])
-        return str(value) if value else match[0]
-
-    def numeral(match: Match[str]) -> str:
-        value = roman_value(match[1])
-        if value is None:
-            return match[0]
-        before = text[max(0, match.start() - 24) : match.start()]
-        name = before[:-1].split()[-1] if before.endswith(" ") and before.strip() else ""
-        name = name.lstrip("(\"'«")
-        if name in roman.kings | roman.queens and (value > 1 or roman.single_i):
-            return locale.numerals.regnal(value, "f" if name in roman.queens else "m")
-        if name in roman.after and (value > 1 or name != "I"):
-            return str(value)
-        follow = re.match(r" ?([^\W\d_]{1,12})", text[match.end() : match.end() + 16])
-        nouns = locale.ordinal_nouns
-        return f"{value}." if follow and (follow[1] in nouns or f"{follow[1]}." in nouns) else match[0]
-
-    if locale.ordinal_suffixes:
-        text = _ROMAN_SUFFIXED.sub(suffixed, text)
-    return _ROMAN.sub(numeral, text)
+def has_vowel(word: str) -> bool:
+    """True for capitals that can be read as a word."""
+    return any(c in _VOWELS for c in word)
 
 
 def spell_acronyms(text: str, locale: Locale) -> str:
@@ -101,9 +67,9 @@ def spell_acronyms(text: str, locale: Locale) -> str:
         word = match[1]
         if not all(c.isupper() for c in word):
             return match[0]
-        if word not in locale.spelled and any(c in _VOWELS for c in word):
+        if word not in locale.spelled and has_vowel(word):
             return match[0]
-        if _ROMAN_VALID.fullmatch(word):
+        if roman_value(word) is not None:
             return match[0]
         return " ".join(word) + (match[2] or "")
 
