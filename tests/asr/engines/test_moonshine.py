@@ -128,7 +128,7 @@ def test_stretches_are_parted_by_long_silences() -> None:
 
 
 def test_lines_end_with_sentences_and_can_be_read() -> None:
-    text = "I asked Mr. Smith. He had been there all the time, and nobody, not even he himself, had seen it happen."
+    text = "I asked Mr. Smith. He had been there all the time, and nobody, not even he himself, had seen it all happen."
     words = text.split()
     counts = lines(words, "en")
     assert sum(counts) == len(words)
