@@ -68,7 +68,7 @@ $(BIN)/python:
 
 # A stamp is newer than pyproject.toml when what that names is installed.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
-	@echo "Installing the light set into $(VENV): about 800 MB, once."
+	@echo "Installing the light set into $(VENV): about 950 MB, once."
 	$(PIP) --editable .
 	@touch $@
 

@@ -31,6 +31,7 @@ from voice_stack.asr.types import Transcript
 from voice_stack.audio.clip import Samples, to_s16le
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.core.settings import load_settings
+from voice_stack.text.cutting.sentences import split_sentences
 from voice_stack.text.normalisation.pipeline import normalise
 
 ENGINES = ("moonshine", "pocketsphinx")
@@ -138,13 +139,17 @@ def score(
     """The errors of texts against what was said."""
     import jiwer
 
-    truth = [" ".join(words_of(text)) for text in said]
-    found = [" ".join(words_of(text)) for text in heard]
+    truth, found = [_spelled(text) for text in said], [_spelled(text) for text in heard]
     out = jiwer.process_words(truth, found)
     words = sum(len(text.split()) for text in truth)
     return Score(
         engine, material, len(said), words, (out.substitutions, out.deletions, out.insertions), audio_s, took_s
     )
+
+
+def _spelled(text: str) -> str:
+    # A sentence at a time: normalisation is for what is spoken at once.
+    return " ".join(word for sentence in split_sentences(text, "en") for word in words_of(sentence))
 
 
 def joined(clips: Sequence[Clip], seconds: float) -> tuple[Samples, list[str]]:
@@ -217,7 +222,7 @@ def measure(corpus: Path, engines: Sequence[str], hour_s: float, console: Consol
                 with as_file(sound) as file:
                     found = transcribe(made, file)
                 took = time.process_time() - began
-                scores.append(score(engine, "joined", [" ".join(texts)], [found.text], len(sound) / RATE, took))
+                scores.append(score(engine, "joined", ["\n".join(texts)], [found.text], len(sound) / RATE, took))
                 longest = max(len(segment.text) for segment in found.segments)
                 console.print(f"{engine}: {len(found.segments)} segments, the longest has {longest} characters")
         console.print(f"peak memory so far: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")

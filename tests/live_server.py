@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
 # Engines that need no download, no model file and no extra.
+MOONSHINE = {"ASR_ENGINE": "moonshine"}
 POCKETSPHINX = {"ASR_ENGINE": "pocketsphinx"}
 ESPEAK = {"TTS_ENGINE": "espeak"}
 # The test signal.

@@ -131,7 +131,7 @@ def test_ours_stands_in_for_theirs(installed: Path) -> None:
     broken = {"PYTHONPATH": str(installed), "ASR_ENGINE": "count", "ASR_COUNT_BROKEN": "true"}
     with serve_asr(broken) as server:
         answer = client(server).audio.transcriptions.with_raw_response.create(model="whisper-1", file=HELLO)
-    assert answer.headers["x-voice-stack-engine"] == "pocketsphinx"
+    assert answer.headers["x-voice-stack-engine"] == "moonshine"
     assert "ASR_COUNT_BROKEN" in answer.headers["x-voice-stack-fallback"]
 
 

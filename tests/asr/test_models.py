@@ -42,8 +42,8 @@ def add_snapshot(model_dir: Path, repo: str) -> None:
 
 def test_configured_model_comes_first_then_the_aliases(tmp_path: Path) -> None:
     entries = catalogue(tmp_path, asr_model="base").entries()
-    assert [entry.id for entry in entries] == ["base", *ALIASES, "pocketsphinx"]
-    assert {entry.source for entry in entries[:-1]} == {"base"}
+    assert [entry.id for entry in entries] == ["base", *ALIASES, "moonshine-tiny", "pocketsphinx"]
+    assert {entry.source for entry in entries[:-2]} == {"base"}
     assert not entries[0].installed
 
 
@@ -152,7 +152,9 @@ def test_pocketsphinx_as_the_configured_engine(tmp_path: Path) -> None:
 
 
 def test_unknown_engine_is_told_with_those_that_there_are(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"ASR_ENGINE='parakeat'.*faster-whisper, onnx, whisper, pocketsphinx"):
+    with pytest.raises(
+        SettingsError, match=r"ASR_ENGINE='parakeat'.*faster-whisper, onnx, whisper, moonshine, pocketsphinx"
+    ):
         catalogue(tmp_path, asr_engine="parakeat")
     with pytest.raises(SettingsError, match=r"ASR_FALLBACK_ENGINES='sphinx'.*pocketsphinx"):
         catalogue(tmp_path, asr_fallback_engines="sphinx")
@@ -164,6 +166,11 @@ def test_a_configured_model_that_cannot_be_meant_stops_the_start(tmp_path: Path,
         catalogue(tmp_path, asr_model=name)
 
 
+def test_the_embedded_engine_takes_a_model_that_it_knows(tmp_path: Path) -> None:
+    assert catalogue(tmp_path, asr_engine="moonshine").configured == "moonshine-tiny"
+    assert catalogue(tmp_path, asr_engine="moonshine", asr_model="moonshine-base").configured == "moonshine-base"
+
+
 def test_auto_takes_the_first_that_can_be_had(tmp_path: Path) -> None:
     models = catalogue(tmp_path, asr_engine="auto")
     engines = [entry.engine for entry in models.all.chain("whisper-1")]
@@ -172,7 +179,11 @@ def test_auto_takes_the_first_that_can_be_had(tmp_path: Path) -> None:
 
 def test_a_language_goes_to_the_engine_that_is_set_for_it(tmp_path: Path) -> None:
     models = catalogue(tmp_path, asr_engines_by_language="en=pocketsphinx, german=medium, *=faster-whisper").all
-    assert [entry.engine for entry in models.chain("whisper-1", "en")] == ["pocketsphinx", "faster-whisper"]
+    assert [entry.engine for entry in models.chain("whisper-1", "en")] == [
+        "pocketsphinx",
+        "faster-whisper",
+        "moonshine",
+    ]
     assert models.chain("whisper-1", "de")[0].id == "medium"
     assert models.chain("whisper-1", "fr")[0] == models.configured
     assert models.chain("whisper-1")[0] == models.configured

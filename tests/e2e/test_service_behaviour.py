@@ -57,14 +57,12 @@ def test_an_unreachable_hub_falls_back_and_says_so_everywhere(hello: Spoken) -> 
         first, second = post(server, hello.path), post(server, hello.path)
         for response in (first, second):
             assert response.status_code == 200, response.text
-            assert response.headers["x-voice-stack-engine"] == "pocketsphinx"
+            assert response.headers["x-voice-stack-engine"] == "moonshine"
             assert "hub" in response.headers["x-voice-stack-fallback"]
         health = httpx.get(f"{server.url}/health").json()
         assert health["state"] == "degraded"
-        assert (health["engine"], health["requested_engine"]) == ("pocketsphinx", "faster-whisper")
-        warnings = [
-            line for line in server.log.read_text().splitlines() if "WARNING" in line and "pocketsphinx" in line
-        ]
+        assert (health["engine"], health["requested_engine"]) == ("moonshine", "faster-whisper")
+        warnings = [line for line in server.log.read_text().splitlines() if "WARNING" in line and "moonshine" in line]
         assert len(warnings) == 1, "the fallback is told once, not at every request"
 
 

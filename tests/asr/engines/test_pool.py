@@ -23,15 +23,20 @@ from voice_stack.serving.spec import EngineSpec
 
 
 class Workbench:
-    """A pool whose builds are counted, can be made to fail or held up, and whose clock stands still."""
+    """A pool whose builds are counted, can be made to fail or held up, and whose clock stands still.
+
+    Args:
+        downloads: what is not on the disk is downloaded; otherwise only builds fail.
+    """
 
     def __init__(self, **settings: object) -> None:
-        self.settings = load_settings(AsrSettings, **{"asr_device": "cpu", **settings})
         self.built: list[str] = []
         self.failing: dict[str, str] = {}
         self.now = 0.0
         self.open = threading.Event()
         self.open.set()
+        downloads = settings.pop("downloads", False)
+        self.settings = load_settings(AsrSettings, **{"asr_device": "cpu", **settings})
         self.host: EngineHost[ASREngine] = EngineHost(
             recognition_models(self.settings),
             self.settings.host,
@@ -40,6 +45,8 @@ class Workbench:
             build=self.build,
             clock=lambda: self.now,
         )
+        if not downloads:  # what fails here fails in the build
+            self.host.pool.arrivals._missing = lambda key: None
 
     def build(self, spec: EngineSpec, config: EngineConfig[Any]) -> Engine:
         self.built.append(spec.name)
@@ -81,34 +88,34 @@ def test_unreachable_hub_falls_back_to_the_embedded_engine(
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     use_hub(monkeypatch, f"http://127.0.0.1:{port}")
-    bench = Workbench(model_dir=tmp_path)
+    bench = Workbench(model_dir=tmp_path, downloads=True)
     with bench.host.lease("whisper-1") as leased:
-        assert leased.engine.name == "pocketsphinx"
-        assert leased.entry.id == "pocketsphinx"
+        assert leased.engine.name == "moonshine"
+        assert leased.entry.id == "moonshine-tiny"
         assert "Cannot reach the model hub for small" in str(leased.fallback_reason)
         assert text_of(leased.engine, say("the quick brown fox jumps over the lazy dog", rate_wpm=160))
     status = bench.host.status()
     assert (status["state"], status["engine"], status["requested_engine"]) == (
         "degraded",
-        "pocketsphinx",
+        "moonshine",
         "faster-whisper",
     )
     assert "Cannot reach the model hub" in str(status["reason"])
     for _ in range(3):
         bench.engine()
     # Tried once, warned once.
-    assert bench.built == ["faster-whisper", "pocketsphinx"]
+    assert bench.built == ["moonshine"]
     (warning,) = bench.warnings(caplog)
-    assert warning.startswith("pocketsphinx answers in place of faster-whisper small: Cannot reach the model hub")
+    assert warning.startswith("moonshine answers in place of faster-whisper small: Cannot reach the model hub")
 
 
 def test_failed_engine_is_tried_again_after_its_time_and_recovers(tiny: dict[str, object]) -> None:
     bench = Workbench(**tiny, asr_retry_engine_s=60)
     bench.failing["faster-whisper"] = "the GPU is full"
-    assert bench.engine() == ("pocketsphinx", "the GPU is full")
+    assert bench.engine() == ("moonshine", "the GPU is full")
     bench.failing.clear()
     bench.now = 59.0
-    assert bench.engine() == ("pocketsphinx", "the GPU is full")
+    assert bench.engine() == ("moonshine", "the GPU is full")
     bench.now = 60.0
     assert bench.engine() == ("faster-whisper", None)
     assert bench.host.status()["state"] == "ready"
@@ -118,7 +125,7 @@ def test_each_reason_is_warned_of_once(tiny: dict[str, object], caplog: pytest.L
     bench = Workbench(**tiny, asr_retry_engine_s=0)
     for reason in ("first", "first", "second", "first"):
         bench.failing["faster-whisper"] = reason
-        assert bench.engine() == ("pocketsphinx", reason)
+        assert bench.engine() == ("moonshine", reason)
     assert [warning.rsplit(": ", 1)[1] for warning in bench.warnings(caplog)] == ["first", "second"]
 
 
