@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,13 +54,9 @@ def cores() -> int:
 
 
 @contextlib.contextmanager
-def service(model: Path | None = None, settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
-    """The transcription service as it comes.
-
-    Args:
-        model: a faster-whisper folder; None: the bench model.
-    """
-    with serve_asr({"ASR_MODEL": str(model or bench_model()), **settings}) as server:
+def service() -> Iterator[Server]:
+    """The transcription service as it comes, with the bench model."""
+    with serve_asr({"ASR_MODEL": str(bench_model()), **SETTINGS}) as server:
         yield server
 
 

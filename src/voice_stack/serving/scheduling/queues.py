@@ -29,11 +29,6 @@ class Capabilities(Protocol):
         """Units of work that it can do at once."""
         ...
 
-    @property
-    def background(self) -> int:
-        """Units of batch work that it can do besides, without making others wait; 0: those take turns with them."""
-        ...
-
 
 class Engine(Protocol):
     """The part of an engine that the queue needs."""
@@ -160,10 +155,8 @@ class EngineQueues(Generic[EngineT]):
         """The scheduler in front of an engine, as wide as the engine can work."""
         with self._lock:
             if engine not in self._schedulers:
-                can = engine.capabilities
-                reserved = can.concurrency if can.background else 0
                 self._schedulers[engine] = Scheduler(
-                    PolicyConfig(can.concurrency + can.background, self._quantum, reserved),
+                    PolicyConfig(width=engine.capabilities.concurrency, quantum=self._quantum),
                     interactive=self._work[Lane.INTERACTIVE],
                     batch=self._work[Lane.BATCH],
                     request_timeout_s=self._request_timeout_s,
