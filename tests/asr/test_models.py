@@ -167,8 +167,8 @@ def test_a_configured_model_that_cannot_be_meant_stops_the_start(tmp_path: Path,
 
 
 def test_the_embedded_engine_takes_a_model_that_it_knows(tmp_path: Path) -> None:
-    assert catalogue(tmp_path, asr_engine="moonshine").configured == "moonshine-tiny"
-    assert catalogue(tmp_path, asr_engine="moonshine", asr_model="moonshine-base").configured == "moonshine-base"
+    assert catalogue(tmp_path, asr_engine="moonshine").configured.id == "moonshine-tiny"
+    assert catalogue(tmp_path, asr_engine="moonshine", asr_model="moonshine-base").configured.id == "moonshine-base"
 
 
 def test_auto_takes_the_first_that_can_be_had(tmp_path: Path) -> None:

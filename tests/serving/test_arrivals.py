@@ -44,7 +44,7 @@ class Shelf:
 
     def build(self, engine: str, source: str) -> Alpha | Gamma:
         assert (engine, source) in self.here, "it was built before it was there"
-        config: EngineConfig[Any] = EngineConfig(FakeHost(), source)  # type: ignore[arg-type]
+        config: EngineConfig[Any] = EngineConfig(FakeHost(), source)
         return Gamma(config) if engine == "gamma" else Alpha(config)
 
     def missing(self, key: Key) -> Callable[[Progress], object] | None:

@@ -259,7 +259,7 @@ def check_abilities(leased: LeasedRecogniser, request: RecognitionRequest) -> No
 
 
 def _lack(engine: ASREngine, request: RecognitionRequest) -> tuple[str, str] | None:
-    """What an engine cannot do of a request, as a predicate, and the field at fault."""
+    """The ability that an engine lacks for a request, as a predicate, and the field at fault."""
     capabilities = engine.capabilities
     if request.language is not None and request.language not in capabilities.languages:
         return f"does not know {language_name(request.language)}", "language"

@@ -93,7 +93,7 @@ class Child:
         return bytes(data)
 
     def read_some(self, timeout_s: float) -> bytes:
-        """What there is of stdout, at least a byte; none after its end.
+        """Bytes that there are of stdout, at least one; none after its end.
 
         Args:
             timeout_s: seconds to wait for it.

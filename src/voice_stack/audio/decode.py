@@ -240,7 +240,7 @@ def _raw_layout(raw: RawPcm, size: int) -> PcmLayout:
 
 
 def _raw_input(layout: PcmLayout, limits: DecodeLimits) -> RawInput:
-    """How FFmpeg is to read samples whose header, if there is one, it is not shown."""
+    """Options with which FFmpeg reads samples whose header, if there is one, it is not shown."""
     check_track(_track(layout))
     if layout.duration > limits.max_seconds:
         raise too_long(limits.max_seconds)

@@ -53,7 +53,7 @@ class PcmLayout:
 
     @property
     def is_plain(self) -> bool:
-        """Whether `PcmFile` reads it bit for bit as FFmpeg does: it mixes wider samples in floating point."""
+        """True where `PcmFile` reads it bit for bit as FFmpeg does: it mixes wider samples in floating point."""
         return self.channels in _CODECS[self.codec].channels
 
     @property

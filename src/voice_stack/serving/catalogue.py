@@ -207,7 +207,8 @@ class Catalogue:
         """The model that a stand-in runs: the same one by name, where the engine has such a thing."""
         config = self._configure(spec, "")
         found = spec.find(wanted.source, config) if wanted.source else None
-        if found is not None:
+        # Another engine's folder is no model of one that comes with its own.
+        if found is not None and (found.installed or not spec.embedded):
             return found
         own = next(iter(spec.models(config)), None)
         return own or ModelEntry(model_id(wanted.source), spec.name, wanted.source, LOCAL, wanted.created, False)

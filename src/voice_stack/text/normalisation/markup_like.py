@@ -1,4 +1,4 @@
-"""What looks like markup and is none that is known: control codes, the thoughts of a model, tags of other systems."""
+"""Markup of kinds that are not read: control codes, the thoughts of a model, tags of other systems."""
 
 import re
 

@@ -30,7 +30,7 @@ _SHORTEST_SPEECH_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was said in a stretch.
+    """Words of a stretch.
 
     Attributes:
         words: each with its probability, 0..1.
@@ -98,7 +98,7 @@ class Hearing:
         self._vocabulary = vocabulary
 
     def listen(self, clip: AudioClip, stop: threading.Event) -> Iterator[Heard]:
-        """What is said in a window, stretch by stretch.
+        """Words of a window, stretch by stretch.
 
         Args:
             clip: below 30 s.
