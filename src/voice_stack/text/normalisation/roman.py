@@ -93,7 +93,7 @@ def _read(locale: Locale, numeral: str, before: str, after: str, *, stop: bool) 
 
 
 # Valid numerals that are more often something else: a drip, sizes, a measure, a network.
-_WORDS = frozenset(("IV", "XL", "XX", "XXX", "DC", "CD", "MI", "MM", "LI", "DI", "CC", "MC", "MD", "VI", "XI"))
+_WORDS = frozenset(("IV", "XL", "XX", "XXX", "DC", "CD", "MI", "MM", "LI", "DI", "CC", "MC", "MD"))
 
 
 def _is_title(name: str) -> bool:
