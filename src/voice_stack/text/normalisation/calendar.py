@@ -236,7 +236,7 @@ def _times(locale: Locale) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
 
 
 def _lead(locale: Locale) -> str:
-    """What is said in front of a range."""
+    """Words in front of a range."""
     return locale.span.partition("{a}")[0]
 
 

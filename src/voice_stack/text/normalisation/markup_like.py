@@ -1,4 +1,4 @@
-"""What looks like markup and is none that is known: control codes, the thoughts of a model, tags of other systems."""
+"""Markup of other systems: control codes of terminals, the thoughts of a model, unknown tags, citations."""
 
 import re
 

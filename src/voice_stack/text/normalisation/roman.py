@@ -64,7 +64,7 @@ def _numeral(match: Match[str], locale: Locale) -> str:
 
 
 def _read(locale: Locale, numeral: str, before: str, after: str, *, stop: bool) -> str | None:
-    """What stands for a numeral and the full stop behind it, if there is one; None to leave both."""
+    """Text in the place of a numeral and of the full stop behind it, if there is one; None to leave both."""
     value = roman_value(numeral)
     if value is None:
         return None

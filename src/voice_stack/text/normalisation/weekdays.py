@@ -44,7 +44,7 @@ def speak_weekdays(text: str, locale: Locale) -> str:
 
 
 def _joint(locale: Locale) -> str:
-    """What is said between the ends of a range, without the word in front of it: nominatives go with nothing else."""
+    """Words between the ends of a range, without the word in front of it: nominatives go with nothing else."""
     return " - " if locale.figures.plain_spans else locale.span.partition("{a}")[2].partition("{b}")[0]
 
 
