@@ -47,6 +47,7 @@ zh: 2号楼 -> 二号楼
 zh: 2层楼 -> 两层楼
 zh: 下午2点半 -> 下午两点半
 zh: 3点02分 -> 三点零二分
+zh: 两点2分 -> 两点二分
 zh: 2位客人 -> 两位客人
 ja: 第2回 -> 第二回
 ko: 제2회 -> 제이회
@@ -77,7 +78,9 @@ en: ② Close it -> two, Close it
 en: see ③ -> see three
 ja: ㍿トヨタ -> 株式会社トヨタ
 ja: ﾃﾚﾋﾞ -> テレビ
+en: x_1 + x_2 -> x one plus x two
 # streets
+en: Martin Luther King Jr. Blvd. is long. -> Martin Luther King Junior Boulevard is long.
 en: Go down Elm St. and wait. -> Go down Elm Street and wait.
 en: 9 Pine Dr. -> nine Pine Drive.
 en: Dr. Lee lives on St. Mark's Pl. -> Doctor Lee lives on Saint Mark's Place.

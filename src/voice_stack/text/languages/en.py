@@ -281,6 +281,7 @@ LOCALE = Locale(
             listed(
                 "Chapter chapter Part part Volume volume Act act Scene scene Book book Phase phase Type type War"
                 " Section section Appendix appendix Article article Class class Level level Rocky Bowl"
+                " Episode episode Season season Stage Grade Lesson Unit Title Table Figure Canto Psalm Step Tier"
             )
         ),
         kings=frozenset(

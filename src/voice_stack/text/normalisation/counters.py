@@ -38,6 +38,7 @@ def speak_counters(text: str, locale: Locale) -> str:
     text = re.sub(rf"([{front}]) ?(\d{{1,6}})(?![\d.,])", lambda m: f"{m[1]}{numerals.cardinal(int(m[2]))}", text)
     if (hours := _hours(locale)) is not None:
         text = hours.sub(hour, text)
+        text = re.sub(r"(?<=[点點时時])2(?=分(?!之))", numerals.cardinal(2), text)
     if (ranked := _ranked(locale)) is not None:
         text = ranked.sub(numerals.cardinal(2), text)
     return text

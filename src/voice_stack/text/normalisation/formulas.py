@@ -76,7 +76,9 @@ def speak_formulas(text: str, locale: Locale) -> str:
     text = _ASCII_CHEMICAL.sub(lambda m: _chemical(m[0], "", locale), text)
     text = _CHEMICAL.sub(lambda m: _chemical(m[0].rstrip("⁺⁻²³⁴"), m["charge"] or "", locale), text)
     text = _ION.sub(lambda m: _chemical(m["base"], m["charge"], locale), text)
-    text = _INDEX.sub(lambda m: f"{m[1]} {m[2] or m[3]} ", text)
+    text = _INDEX.sub(
+        lambda m: f"{m[1]} {m[2] or m[3]}{' ' if m[2] and m.string[m.end() : m.end() + 1].isalnum() else ''}", text
+    )
     text = _POWER.sub(lambda m: _power(m, locale), text)
     text = re.sub("\x00 ?[-−–] ?(?=[\\w(])", f" {locale.minus} ", text).replace("\x00", "")
     return _LOWER.sub(lambda m: f" {_number(unicodedata.normalize('NFKC', m[0]).replace('−', '-'), locale)} ", text)

@@ -1,4 +1,4 @@
-"""Markup of kinds that are not read: control codes, the thoughts of a model, tags of other systems."""
+"""Markup of other systems: control codes of terminals, the thoughts of a model, unknown tags, citations."""
 
 import re
 

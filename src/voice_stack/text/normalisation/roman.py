@@ -64,7 +64,7 @@ def _numeral(match: Match[str], locale: Locale) -> str:
 
 
 def _read(locale: Locale, numeral: str, before: str, after: str, *, stop: bool) -> str | None:
-    """Words for a numeral and the full stop behind it, if there is one; None to leave both."""
+    """Text in the place of a numeral and of the full stop behind it, if there is one; None to leave both."""
     value = roman_value(numeral)
     if value is None:
         return None
@@ -93,7 +93,7 @@ def _read(locale: Locale, numeral: str, before: str, after: str, *, stop: bool) 
 
 
 # Valid numerals that are more often something else: a drip, sizes, a measure, a network.
-_WORDS = frozenset(("IV", "XL", "XX", "XXX", "DC", "CD", "MI", "MM", "LI", "DI", "CC", "MC", "MD", "VI", "XI"))
+_WORDS = frozenset(("IV", "XL", "XX", "XXX", "DC", "CD", "MI", "MM", "LI", "DI", "CC", "MC", "MD"))
 
 
 def _is_title(name: str) -> bool:

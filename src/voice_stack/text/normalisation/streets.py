@@ -24,6 +24,7 @@ _HOUSE = re.compile(
 )
 _DIRECTION = re.compile(r"(?<=\d )([NSEW])\.? (?=(?:[A-Z]|\d{1,3}(?:st|nd|rd|th)))")
 _DIRECTIONS = {"N": "North", "S": "South", "E": "East", "W": "West"}
+_HEIRS = {"Jr.": "Junior", "Sr.": "Senior"}
 _PARTS = {"Apt": "Apartment", "Ste": "Suite", "Fl": "Floor", "Rm": "Room", "Bldg": "Building"}
 _PART = re.compile(rf"(?<!\w)({'|'.join(_PARTS)})\.? ?(?=#?\d|[A-Z](?!\w))")
 
@@ -32,7 +33,7 @@ _PART = re.compile(rf"(?<!\w)({'|'.join(_PARTS)})\.? ?(?=#?\d|[A-Z](?!\w))")
 def _english(types: frozenset[str]) -> re.Pattern[str]:
     options = "|".join(sorted(types, key=len, reverse=True))
     return re.compile(
-        rf"(?<![\w.])(?P<lead>[A-Z][\w’'-]*|\d{{1,3}}(?:st|nd|rd|th)) (?P<type>{options})(?P<dot>\.?)(?![\w’'])"
+        rf"(?<![\w.])(?P<lead>[JS]r\.|[A-Z][\w’'-]*|\d{{1,3}}(?:st|nd|rd|th)) (?P<type>{options})(?P<dot>\.?)(?![\w’'])"
     )
 
 
@@ -96,4 +97,4 @@ def _street(match: Match[str], types: Mapping[str, str]) -> str:
     if not street:
         return match[0]
     stop = dot if ends or starts else ""
-    return f"{lead} {types[kind]}{stop}"
+    return f"{_HEIRS.get(lead, lead)} {types[kind]}{stop}"

@@ -25,7 +25,7 @@ def _abbreviations(locale: Locale) -> tuple[re.Pattern[str], dict[str, str], re.
     options = "|".join(re.escape(key).replace(r"\ ", " ?") + ("" if key[-1] in "./" else r"(?!\w)") for key in keys)
 
     def unless_unit(key: str) -> str:
-        """A rule that passes units: one behind a number is no name of what follows: "2 godz. 15 min"."""
+        """Units behind a number are no names of the number behind them: "2 godz. 15 min"."""
         return (r"(?<!\d )" if key in locale.units or key.rstrip(".") in locale.units else "") + re.escape(key)
 
     numbered = sorted(locale.before_number, key=len, reverse=True)

@@ -12,7 +12,8 @@ WRITING = Writing(
     queen_titles=words("reine impératrice tsarine duchesse"),
     streets=pairs(
         "av.=avenue Av.=Avenue bd.=boulevard Bd.=Boulevard bd=boulevard Bd=Boulevard boul.=boulevard"
-        " pl.=place Pl.=Place rte=route Rte=Route imp.=impasse fg=faubourg St-=Saint- Ste-=Sainte-"
+        " pl.=place Pl.=Place rte=route Rte=Route imp.=impasse"
+        " fg=faubourg St.=Saint Ste.=Sainte St-=Saint- Ste-=Sainte-"
     ),
     shouted=words("ON EN OU ET IL UN TU SI PS"),
 )
