@@ -209,7 +209,9 @@ def test_child_that_crashes_once_is_started_again_and_nothing_is_missing(file: B
 @pytest.mark.parametrize("first", [b"", b"Stream mapping:"], ids=["at once", "later"])
 def test_file_that_crashes_its_decoder_again_is_the_files_fault(tmp_path: Path, first: bytes) -> None:
     program, starts = tmp_path / "ffmpeg", tmp_path / "starts"
-    header = "Input #0, flac, from 'x':\n  Duration: 00:00:09.00, start: 0\n  Stream #0:0: Audio: flac, 16000 Hz, mono\n"
+    header = (
+        "Input #0, flac, from 'x':\n  Duration: 00:00:09.00, start: 0\n  Stream #0:0: Audio: flac, 16000 Hz, mono\n"
+    )
     (tmp_path / "header").write_text(header + "Stream mapping:\n" if first else "")
     program.write_text(f"#!/bin/sh\nmkdir -p {starts}/$$\ncat {tmp_path}/header >&2\nkill -SEGV $$\n")
     program.chmod(0o755)

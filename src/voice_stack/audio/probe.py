@@ -113,7 +113,8 @@ def check_track(track: Track) -> None:
     """
     if track.sample_rate is not None and not MIN_SAMPLE_RATE <= track.sample_rate <= MAX_SAMPLE_RATE:
         raise InvalidAudioError(
-            f"The file claims {track.sample_rate} samples a second; {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} are accepted."
+            f"The file claims {track.sample_rate} samples a second; {MIN_SAMPLE_RATE} to {MAX_SAMPLE_RATE} are "
+            "accepted."
         )
     channels = _CHANNELS.match(track.channels)
     if channels and int(channels[1]) > MAX_CHANNELS:

@@ -1,5 +1,7 @@
 """Names and codes of the languages that Whisper knows."""
 
+from voice_stack.language.aliases import ALIASES, UNDETERMINED
+
 # Whisper's codes (ISO 639-1 where there is one) and OpenAI's lower-case English names.
 LANGUAGES: dict[str, str] = {
     "en": "english",
@@ -104,26 +106,7 @@ LANGUAGES: dict[str, str] = {
     "yue": "cantonese",
 }
 
-# Other spellings that clients send: former and further names, and codes that Whisper spells otherwise.
-_ALIASES: dict[str, str] = {
-    "burmese": "my",
-    "valencian": "ca",
-    "flemish": "nl",
-    "haitian": "ht",
-    "letzeburgesch": "lb",
-    "pushto": "ps",
-    "panjabi": "pa",
-    "moldavian": "ro",
-    "moldovan": "ro",
-    "sinhalese": "si",
-    "castilian": "es",
-    "mandarin": "zh",
-    "jv": "jw",
-    "iw": "he",
-    "nb": "no",
-    "cmn": "zh",
-}
-_CODE_BY_NAME = {name: code for code, name in LANGUAGES.items()} | _ALIASES
+_CODE_BY_NAME = {name: code for code, name in LANGUAGES.items()} | ALIASES
 
 
 def base_code(tag: str) -> str:
@@ -134,7 +117,8 @@ def base_code(tag: str) -> str:
 def find_language(value: str) -> str | None:
     """Whisper's code for what a client calls a language, or None.
 
-    Accepts codes (`en`, `EN`), names (`english`, `Castilian`) and tags with a region (`en-US`, `pt_BR`).
+    Accepts codes of two and three letters, former ones too (`en`, `EN`, `ger`, `iw`), names (`english`, `Castilian`)
+    and tags with a region or a script (`en-US`, `pt_BR`).
     """
     key = value.strip().lower()
     for candidate in (key, base_code(key)):
@@ -143,6 +127,11 @@ def find_language(value: str) -> str | None:
         if candidate in _CODE_BY_NAME:
             return _CODE_BY_NAME[candidate]
     return None
+
+
+def names_no_language(value: str) -> bool:
+    """True for what leaves the language open: nothing, `auto`, and codes such as `und`."""
+    return not value.strip() or base_code(value.strip()) in UNDETERMINED
 
 
 def language_name(code: str) -> str:

@@ -35,11 +35,28 @@ def internal_error_body() -> dict[str, Any]:
     return envelope(_INTERNAL_MESSAGE, "server_error", None, "internal_error")
 
 
-def error_response(scope: Scope, error: VoiceStackError) -> JSONResponse:
-    """The response to an error of our own tree; notes its code for the request log."""
+def error_response(scope: Scope, error: VoiceStackError, beside: Mapping[str, Any] | None = None) -> JSONResponse:
+    """The response to an error of our own tree; notes its code for the request log.
+
+    Args:
+        beside: further members of the body, for clients that look for them whatever the status is.
+    """
     scope[ERROR_CODE_KEY] = error.code or error.type
     headers = error.headers | retry_headers(error.status, retryable=error.retryable)
-    return JSONResponse(error_body(error), status_code=error.status, headers=headers)
+    return JSONResponse({**error_body(error), **(beside or {})}, status_code=error.status, headers=headers)
+
+
+def any_error_response(scope: Scope, error: Exception, beside: Mapping[str, Any]) -> JSONResponse:
+    """The response to whatever a route raises, logged as the handlers would; `beside` as for `error_response`."""
+    if isinstance(error, RequestValidationError):
+        error = validation_error(error.errors())
+    if isinstance(error, VoiceStackError):
+        _log(error)
+        return error_response(scope, error, beside)
+    logger.error("unhandled %s", type(error).__name__, exc_info=error)
+    scope[ERROR_CODE_KEY] = "internal_error"
+    body = {**internal_error_body(), **beside}
+    return JSONResponse(body, 500, headers=retry_headers(500, retryable=False))
 
 
 def stream_error(error: Exception) -> dict[str, Any]:

@@ -3,23 +3,39 @@
 Bazarr sends headerless 16 kHz mono s16le (`encode=false`) as `audio_file`, reads the body of the answer as the subtitle
 file, and never sends a key. A request that stalls while its body is sent costs the user a 24 h ban, so the body goes to
 disk before anything else happens.
+
+It never looks at a status. An error of /asr is one line of JSON, which no reader of subtitles takes for any. An error
+of /detect-language says beside itself that the language is undetermined: Bazarr reads the members of an answer out of
+whatever JSON it gets, and one that lacks them keeps it from all films for ten minutes.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
+from pydantic import BeforeValidator
+from starlette.requests import ClientDisconnect
 
 from voice_stack.asr.wire.answers import READERS, Kind, finished_of, read_encode
+from voice_stack.asr.wire.forms import read_track
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
-from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
+from voice_stack.core.errors import (
+    CancelledWorkError,
+    InvalidRequestError,
+    ServiceUnavailableError,
+    SpoolFullError,
+    UploadTooLargeError,
+)
 from voice_stack.jobs.types import Job, NewJob
 from voice_stack.language.codes import language_name
 from voice_stack.serving.answering import Answering
 from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.web.errors import any_error_response
 from voice_stack.web.jobs.responses import answer, jobs_preferences, respond
 from voice_stack.web.priority import Priority
 from voice_stack.web.rendered import rendered_response
@@ -45,6 +61,9 @@ _AUDIO: dict[str, Any] = {
 }
 
 Encode = Annotated[str, Query(description="false: headerless s16le, 16 kHz, mono; true: any container.")]
+AudioTrack = Annotated[
+    str | None, Query(description="Audio track by its number, from 0, or its language; absent: the file's main one.")
+]
 VideoFile = Annotated[str | None, Query(description="The film's path on the caller's side; for nobody's eyes here.")]
 
 
@@ -60,6 +79,7 @@ async def create_subtitles(
     initial_prompt: str | None = None,
     word_timestamps: str = "false",
     vad_filter: str | None = None,
+    audio_track: AudioTrack = None,
     video_file: VideoFile = None,
 ) -> Response:
     """Subtitles of a film's sound track.
@@ -78,6 +98,8 @@ async def create_subtitles(
         "word_timestamps": word_timestamps,
         "vad_filter": vad_filter,
     }
+    if read_track(audio_track):
+        query["audio_track"] = audio_track
     async with await _read(request, state) as form:
         asked = READERS[Kind.SUBTITLES](form, query, state)
         part = _audio_part(form)
@@ -103,13 +125,40 @@ async def create_subtitles(
     return await answer(request, state.jobs, job, keep=True)
 
 
-@router.post("/detect-language", openapi_extra=_AUDIO)
+# "Undetermined" is the name that Bazarr's library of languages has for `und`: its older versions look names up.
+_UNDETERMINED = {"detected_language": "undetermined", "language_code": "und", "confidence": 0.0}
+
+
+class _DetectionRoute(APIRoute):
+    """A route whose errors have the members of an answer, too."""
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        handle = super().get_route_handler()
+
+        async def answer_all(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (CancelledWorkError, ClientDisconnect):
+                raise  # nobody is there to read it
+            except Exception as error:  # noqa: BLE001 (any of them would cost a user of Bazarr ten minutes)
+                return any_error_response(request.scope, error, _UNDETERMINED)
+
+        return answer_all
+
+
+def _unless_empty(default: float) -> BeforeValidator:
+    return BeforeValidator(lambda value: default if value == "" else value)
+
+
 async def detect_language(
     request: Request,
     state: State,
     encode: Encode = "true",
-    detect_lang_length: Annotated[float, Query(gt=0, le=300, description="Seconds to listen to.")] = 30.0,
-    detect_lang_offset: Annotated[float, Query(ge=0, description="Seconds to skip first.")] = 0.0,
+    detect_lang_length: Annotated[
+        float, _unless_empty(30.0), Query(gt=0, le=300, description="Seconds to listen to.")
+    ] = 30.0,
+    detect_lang_offset: Annotated[float, _unless_empty(0.0), Query(ge=0, description="Seconds to skip first.")] = 0.0,
+    audio_track: AudioTrack = None,
     video_file: VideoFile = None,
 ) -> Response:
     """The language that is spoken; 30 seconds are listened to, whatever was sent."""
@@ -117,7 +166,11 @@ async def detect_language(
         raw = read_encode(encode)
         audio = form.files.pop(_audio_part(form)).file
     guess, start = await state.runner.detect_language(
-        audio, raw=raw, offset_s=detect_lang_offset, length_s=detect_lang_length
+        audio,
+        raw=raw,
+        track=read_track(audio_track),
+        offset_s=detect_lang_offset,
+        length_s=detect_lang_length,
     )
     body = {
         "detected_language": language_name(guess.code),
@@ -125,6 +178,15 @@ async def detect_language(
         "confidence": round(guess.probability, 4),
     }
     return JSONResponse(body, headers=_headers(start))
+
+
+router.add_api_route(
+    "/detect-language",
+    detect_language,
+    methods=["POST"],
+    openapi_extra=_AUDIO,
+    route_class_override=_DetectionRoute,
+)
 
 
 async def _read(request: Request, state: AsrState) -> Form:

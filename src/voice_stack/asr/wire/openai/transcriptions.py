@@ -51,6 +51,10 @@ MULTIPART: dict[str, Any] = {
                         "keywords[]": {"type": "array", "items": {"type": "string"}},
                         "chunking_strategy": {"type": "string"},
                         "stream": {"type": "boolean"},
+                        "audio_track": {
+                            "type": "string",
+                            "description": "Of a film: its number, from 0, or its language; absent: the main one.",
+                        },
                     },
                 }
             }
