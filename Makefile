@@ -17,9 +17,8 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-# Processes that share the tests: one more than cores, because some tests wait. Tests that need the machine for
-# themselves come after them.
-WORKERS ?= $(shell expr $$(nproc 2>/dev/null || echo 2) + 1)
+# Processes that share the tests. Tests that need the machine for themselves come after them.
+WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help install run test test-long lint bench openapi soak real clean

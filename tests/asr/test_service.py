@@ -54,7 +54,7 @@ def sphinx() -> Iterator[TranscriptionService]:
 @pytest.fixture(scope="module")
 def hello() -> Samples:
     """A sentence that pocketsphinx gets right every time."""
-    with wave.open(str(Path(__file__).parents[1] / "fixtures" / "hello.wav")) as file:
+    with wave.open(str(Path(__file__).parents[1] / "fixtures" / "road.wav")) as file:
         return from_s16le(file.readframes(file.getnframes()))
 
 

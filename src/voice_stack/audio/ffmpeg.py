@@ -27,6 +27,11 @@ _ADDRESS_SPACE: Final = 4 * 1024**3
 _OPEN_FILES: Final = 64
 _CPU_GRACE_S: Final = 5
 _ONLY_AUDIO: Final = {"vn": None, "sn": None, "dn": None}
+# The mix is FFmpeg's own, to the bit, in the third channel; the other two show where it has cancelled them out.
+_THREE_CHANNELS: Final = (
+    "asplit[a][b];[a]aformat={form}:channel_layouts=mono[mono];[b]aformat={form}:channel_layouts=stereo[stereo];"
+    "[mono][stereo]amerge=inputs=2"
+)
 # A jump of the clock by more is a splice, where FFmpeg can tell (MPEG streams, Ogg); by less, sound is missing.
 _SPLICE_S: Final = 60
 
@@ -76,7 +81,8 @@ def ffmpeg_path() -> str:
 def decode_command(
     binary: str, descriptor: int, sample_rate: int, *, track: int = 0, raw: RawInput | None = None
 ) -> Sequence[str]:
-    """The command line that decodes an audio stream of an inherited file to s16le in one or two channels on stdout.
+    """The command line that decodes an audio stream of an inherited file to s16le on stdout, in three channels: left,
+    right, and both in one.
 
     Before each packet stands the line of the framecrc muxer about it. With both in one pipe, neither can be read
     without the other.
@@ -99,8 +105,7 @@ def decode_command(
         "[f=framecrc:flush_packets=1]pipe:1|[f=s16le:flush_packets=1]pipe:1",
         format="tee",
         acodec="pcm_s16le",
-        # Two channels, and what has more mixed to two: those may cancel each other out, which is heard here.
-        af=f"aformat=sample_fmts=s16:sample_rates={sample_rate}:channel_layouts=mono|stereo",
+        af=_THREE_CHANNELS.format(form=f"sample_fmts=s16:sample_rates={sample_rate}"),
         **_ONLY_AUDIO,
         map=f"0:a:{track}",
     )

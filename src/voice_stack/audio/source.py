@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from voice_stack.audio.child import Child, ChildTimeoutError
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.downmix import BLOCK, mean_of_two
+from voice_stack.audio.downmix import BLOCK, uncancelled
 from voice_stack.audio.ffmpeg import RawInput, decode_command, reach_command
 from voice_stack.audio.probe import SEND_AUDIO, InputInfo, parse_header, refusal
 from voice_stack.audio.timeline import PacketReader, Timeline
@@ -31,6 +31,8 @@ _REACH_TIMEOUT_S: Final = 5.0
 # Seeking may land a little before the place.
 _REACH_MARGIN_S: Final = 10.0
 _REACH_BYTES: Final = 64 * 1024
+# Of the child's sound: left, right, and both in one.
+_CHANNELS: Final = 3
 # Signals by which a program ends itself.
 _CRASHES: Final = frozenset(
     {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP, signal.SIGSYS}
@@ -184,10 +186,9 @@ class FFmpegSource:
         """Start the child and wait for what it says of the file."""
         self._packets = PacketReader()
         self._timeline = Timeline(self._sample_rate)
-        # Silence, in samples, or sound; and sound of `_channels` channels that is not mixed yet.
+        # Silence, in samples, or sound; and sound of `_CHANNELS` channels that is not looked at yet.
         self._ready: deque[int | NDArray[np.int16]] = deque()
         self._sound = bytearray()
-        self._channels = 1
         self._samples = 0
         self._ended = False
         self._child = Child(self._command, self._descriptor, self._cpu_seconds)
@@ -227,7 +228,6 @@ class FFmpegSource:
             self._finish(self._child.wait(max(0.0, deadline - time.monotonic())))
             return
         for timestamp, samples, payload in self._packets.feed(data):
-            self._channels = len(payload) // 2 // samples
             silence = self._timeline.silence_before(timestamp, samples)
             if silence:
                 self._mix(whole=True)
@@ -237,13 +237,14 @@ class FFmpegSource:
 
     def _mix(self, *, whole: bool) -> None:
         """Make ready the sound that is there, in one channel: all of it, or what fills whole blocks."""
-        frame = 2 * self._channels
-        size = len(self._sound) if whole or self._channels == 1 else len(self._sound) // (BLOCK * frame) * BLOCK * frame
+        unit = 2 * _CHANNELS * (1 if whole else BLOCK)
+        size = len(self._sound) // unit * unit
         if not size:
             return
         pcm: NDArray[np.int16] = np.frombuffer(bytes(self._sound[:size]), "<i2").astype(np.int16, copy=False)
         del self._sound[:size]
-        self._ready.append(pcm if self._channels == 1 else mean_of_two(pcm.reshape(-1, 2)))
+        left_right_mean = pcm.reshape(-1, _CHANNELS)
+        self._ready.append(uncancelled(left_right_mean[:, 2], left_right_mean[:, :2]))
         self._samples += len(self._ready[-1])  # type: ignore[arg-type]
 
     def _finish(self, status: int) -> None:

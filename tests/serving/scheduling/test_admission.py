@@ -47,6 +47,12 @@ def test_an_engine_that_was_measured_at_next_to_nothing_refuses_as_any(rate: flo
     assert refused(lambda: queue.admit(Lane.BATCH, 1.0, rate)) > 0
 
 
+def test_a_lane_without_a_bound_takes_work_of_any_length() -> None:
+    queue = admission()
+    queue.admit(Lane.BATCH, 1.0, 5e-324)
+    queue.admit(Lane.BATCH, 1.0, 5e-324)
+
+
 def test_an_empty_lane_takes_work_of_any_length() -> None:
     queue = admission(work_s=60.0)
     queue.admit(Lane.BATCH, 1e6, 1.0)

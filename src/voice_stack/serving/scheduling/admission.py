@@ -92,7 +92,9 @@ class Admission:
         """
         limits = self._limits[lane]
         count, work_s = self.count(lane), self.work_s(lane, rate)
-        if count >= limits.max_requests or work_s >= limits.max_work_s:
+        # Of an engine that is measured at nothing all work takes for ever, which is no more than any.
+        too_much = work_s >= limits.max_work_s and limits.max_work_s < math.inf
+        if count >= limits.max_requests or too_much:
             seconds = self._seconds_until_room(lane, rate)
             told_s = math.ceil(min(work_s, _LONGEST_WORK_S))
             raise OverloadedError(
