@@ -73,9 +73,9 @@ def clips_of(corpus: Path) -> list[Clip]:
     """English clips with a transcript: of kind `asr`, and `noisy`."""
     entries = [json.loads(line) for line in (corpus / "manifest.jsonl").read_text().splitlines()]
     return [
-        Clip(corpus / entry["path"], entry["text"], entry["kind"])
+        Clip(corpus / entry["path"], entry["text"], "noisy" if entry.get("noisy") else "asr")
         for entry in entries
-        if entry["kind"] in ("asr", "noisy") and entry["language"] == "en" and entry.get("text")
+        if entry["kind"] == "asr" and entry["language"] == "en" and entry.get("text")
     ]
 
 
