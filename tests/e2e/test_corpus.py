@@ -1,6 +1,7 @@
 """Every file of the corpus through the service: accepted or refused as it should be, with the engine's own words."""
 
 import collections
+import importlib.util
 import json
 import subprocess
 from collections.abc import Iterator
@@ -13,10 +14,14 @@ import numpy as np
 import pytest
 
 from tests.live_server import Server, serve_asr
+from voice_stack.asr.engines.moonshine.files import PACKAGE
 from voice_stack.audio.clip import AudioClip, Samples, from_s16le
 from voice_stack.audio.encode import encode_whole
 from voice_stack.audio.ffmpeg import ffmpeg_path
 from voice_stack.audio.formats import AudioFormat
+
+# The embedded engine of the platform: Moonshine where its wheel exists.
+EMBEDDED = "moonshine" if importlib.util.find_spec(PACKAGE) else "pocketsphinx"
 
 
 def decode(path: Path) -> Samples:
@@ -134,12 +139,18 @@ def test_pocketsphinx_hears_real_sentences(sphinx_server: Server, corpus: Path, 
     assert jiwer.wer(said, heard) < 0.5
 
 
-@pytest.mark.parametrize(("count", "least_s"), [(6, 40), pytest.param(12, 75, marks=pytest.mark.long)])
-def test_cuts_cost_no_words(corpus: Path, count: int, least_s: int) -> None:
+@pytest.mark.parametrize(
+    ("engine", "count", "least_s"),
+    [
+        (EMBEDDED, 6, 40),
+        pytest.param("pocketsphinx", 12, 75, marks=pytest.mark.long),
+    ],
+)
+def test_cuts_cost_no_words(corpus: Path, engine: str, count: int, least_s: int) -> None:
     """Real speech cut every 30 s, ten times as often as the service does it, against the same in one piece.
 
-    The embedded engine is the one here whose words mean something. It differs at cuts because it measures the sound of
-    every stretch anew, and stretches begin elsewhere; it is neither better nor worse for it.
+    The embedded engines are those here whose words mean something. Pocketsphinx differs at cuts because it measures the
+    sound of every stretch anew, and stretches begin elsewhere; it is neither better nor worse for it.
     """
     import jiwer
 
@@ -151,7 +162,7 @@ def test_cuts_cost_no_words(corpus: Path, count: int, least_s: int) -> None:
     assert len(speech) > least_s * 16_000
     heard = {}
     for chunk_s in ("1800", "30"):
-        with serve_asr({"ASR_ENGINE": "pocketsphinx", "ASR_CHUNK_S": chunk_s}) as server:
+        with serve_asr({"ASR_ENGINE": engine, "ASR_CHUNK_S": chunk_s}) as server:
             answer = httpx.post(
                 f"{server.v1}/audio/transcriptions",
                 data={"model": "whisper-1"},

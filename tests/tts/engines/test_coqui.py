@@ -49,6 +49,12 @@ def engine(tiny_xtts: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     engine.close()
 
 
+@pytest.fixture
+def brief(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Less to say: the vocoder, which has the size of the real one, is all that takes time here."""
+    monkeypatch.setattr("voice_stack.tts.engines.coqui.engine._LEAST_TOKENS", 10)
+
+
 def say(text: str = TEXT, voice: str | VoiceReference = "ana_tiny", language: str = "en") -> Utterance:
     return Utterance((Pronounced(text),), language, voice)
 
@@ -82,9 +88,11 @@ def speak_whole(engine: CoquiEngine, utterance: Utterance, seed: int = 1) -> Sam
     return whole
 
 
+@pytest.mark.usefixtures("brief")
 def test_stream_is_what_the_vocoder_makes_of_the_whole(engine: CoquiEngine) -> None:
-    parts = speak(engine, say())
-    streamed, whole = np.concatenate(parts), speak_whole(engine, say())
+    utterance = say("Well, hello there.")
+    parts = speak(engine, utterance)
+    streamed, whole = np.concatenate(parts), speak_whole(engine, utterance)
     assert len(parts) > 3
     # To the last sample, and with no trace of a joint.
     assert len(streamed) == len(whole)
@@ -94,6 +102,7 @@ def test_stream_is_what_the_vocoder_makes_of_the_whole(engine: CoquiEngine) -> N
     assert steps[joints - 1].max() <= np.quantile(steps, 0.9999)
 
 
+@pytest.mark.usefixtures("brief")
 def test_first_part_is_small(engine: CoquiEngine) -> None:
     first, second, *_ = (len(part) / RATE for part in speak(engine, say()))
     assert first < 0.3
@@ -138,14 +147,16 @@ def test_speech_that_ends_by_itself_is_not_cut(engine: CoquiEngine, caplog: pyte
     assert "did not come to an end" not in caplog.text
 
 
+@pytest.mark.usefixtures("brief")
 def test_closing_midway_leaves_no_trace(engine: CoquiEngine) -> None:
     before = np.concatenate(speak(engine, say("Hi.")))
-    clips = engine.synthesize(say("Something else altogether."), threading.Event())
+    clips = engine.synthesize(say("Something else."), threading.Event())
     next(clips)
     clips.close()  # type: ignore[attr-defined]
     np.testing.assert_allclose(np.concatenate(speak(engine, say("Hi."))), before, atol=1e-6)
 
 
+@pytest.mark.usefixtures("brief")
 def test_utterances_take_turns_between_clips_and_do_not_hear_each_other(
     engine: CoquiEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,7 +164,7 @@ def test_utterances_take_turns_between_clips_and_do_not_hear_each_other(
     monkeypatch.setattr(
         engine, "_config", replace(engine._config, options=engine._config.options.model_copy(update={"top_k": 1}))
     )
-    utterances = [say("Something else altogether, and long."), say("Hi.")]
+    utterances = [say("Something else."), say("Hi.")]
     alone = [np.concatenate(speak(engine, utterance)) for utterance in utterances]
     streams = [engine.synthesize(utterance, threading.Event()) for utterance in utterances]
     found: list[list[Samples]] = [[], []]
@@ -166,6 +177,7 @@ def test_utterances_take_turns_between_clips_and_do_not_hear_each_other(
     assert len(alone[0]) != len(alone[1])
 
 
+@pytest.mark.usefixtures("brief")
 def test_a_part_may_be_taken_in_another_thread(engine: CoquiEngine) -> None:
     import torch
 
@@ -179,6 +191,7 @@ def test_a_part_may_be_taken_in_another_thread(engine: CoquiEngine) -> None:
     np.testing.assert_allclose(np.concatenate(parts), np.concatenate(speak(engine, say("Hi."))), atol=1e-6)
 
 
+@pytest.mark.usefixtures("brief")
 def test_studio_speaker_answers_to_id_and_name(engine: CoquiEngine) -> None:
     config = engine._config
     assert [(voice.id, voice.name) for voice in engine.voices(config)] == [
@@ -192,6 +205,7 @@ def test_studio_speaker_answers_to_id_and_name(engine: CoquiEngine) -> None:
     assert not np.allclose(by_id, np.concatenate(speak(engine, say("Hi."))), atol=1e-3)
 
 
+@pytest.mark.usefixtures("brief")
 def test_recordings_are_a_voice(engine: CoquiEngine, tmp_path: Path) -> None:
     path = tmp_path / "me.wav"
     with wave.open(str(path), "wb") as file:
