@@ -178,7 +178,6 @@ BAD = [
     ("language", {"language": "klingon"}, openai.BadRequestError, None),
     ("timestamp_granularities", {"timestamp_granularities": ["phoneme"]}, openai.BadRequestError, None),
     ("include", {"include": ["everything"]}, openai.BadRequestError, None),
-    ("stream", {"stream": True, "response_format": "srt"}, openai.BadRequestError, None),
     ("chunking_strategy", {"chunking_strategy": {"type": "server_vad", "threshold": 7}}, openai.BadRequestError, None),
 ]
 
