@@ -47,7 +47,7 @@ def error_response(scope: Scope, error: VoiceStackError) -> JSONResponse:
 def _response(scope: Scope, body: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> JSONResponse:
     """An error with what its path says beside the envelope, if anything."""
     path = scope["path"].removeprefix(scope.get("root_path", ""))
-    members = scope["app"].state.error_members.get(path, {}) if "app" in scope else {}
+    members = getattr(scope["app"].state, "error_members", {}).get(path, {}) if "app" in scope else {}
     return JSONResponse({**body, **members}, status, headers=dict(headers))
 
 
