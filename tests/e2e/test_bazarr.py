@@ -136,8 +136,8 @@ def test_an_engine_that_cannot_detect_says_so(sphinx_server: Server, hello: Spok
 @pytest.mark.parametrize(
     ("params", "files", "param"),
     [
-        ({}, {"audio_file": b""}, None),
-        ({"encode": "true"}, {"audio_file": b"no sound"}, None),
+        ({}, {"audio_file": b""}, "file"),
+        ({"encode": "true"}, {"audio_file": b"no sound"}, "file"),
         ({}, {"other": b"\0\0"}, "audio_file"),
         ({"encode": "maybe"}, {"audio_file": b"\0\0"}, "encode"),
         ({"detect_lang_length": "long"}, {"audio_file": b"\0\0"}, "detect_lang_length"),

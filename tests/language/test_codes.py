@@ -40,6 +40,23 @@ from voice_stack.language.codes import LANGUAGES, find_language, language_name, 
         ("sh", "sr"),
         ("zh-yue", "yue"),
         ("Filipino", "tl"),
+        ("zh_yue-Hant-HK", "yue"),
+        ("no-nyn", "nn"),
+        ("pob", "pt"),
+        ("sve", "sv"),
+        ("Greek, Modern (1453-)", "el"),
+        ("Catalan; Valencian", "ca"),
+        ("Norwegian Nynorsk", "nn"),
+        ("Bokmål, Norwegian; Norwegian Bokmål", "no"),
+        ("Malay (macrolanguage)", "ms"),
+        ("Portuguese (Brazil)", "pt"),
+        ("latin american  Spanish", "es"),
+        ("Latin", "la"),
+        ("english,german", None),
+        ("english;german", None),
+        ("American", None),
+        ("old english", None),
+        ("x" * 100_000, None),
         ("und", None),
         ("klingon", None),
         ("", None),
@@ -67,7 +84,9 @@ def test_no_alias_hides_a_code() -> None:
     assert not {alias for alias, code in ALIASES.items() if alias in LANGUAGES and alias != code}
 
 
-@pytest.mark.parametrize("value", ["", " ", "auto", "AUTO", "und", "UND", "und-Latn", "mul", "mis", "zxx"])
+@pytest.mark.parametrize(
+    "value", ["", " ", "auto", "AUTO", "und", "UND", "und-Latn", "mul", "mis", "zxx", "qaa", "unknown", "None"]
+)
 def test_code_for_undetermined_names_no_language(value: str) -> None:
     assert names_no_language(value)
     assert not names_no_language("en")
