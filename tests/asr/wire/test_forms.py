@@ -105,6 +105,7 @@ def test_chunking_strategy_tunes_the_vad(fields: list[tuple[str, str]], vad: Vad
         ([("language", "und")], None),
         ([("language", "und"), ("languages[]", "fre")], "fr"),
         ([("languages[]", "und"), ("languages[]", "")], None),
+        ([("languages[]", "und"), ("languages[]", "ger")], "de"),
         ([("language", "fil")], "tl"),
         ([("language", "in")], "id"),
         ([("language", "ger")], "de"),

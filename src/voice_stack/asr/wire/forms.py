@@ -134,9 +134,9 @@ def _language(form: Form, configured: str | None) -> str | None:
     if named.lower() == _DETECT:
         return None
     if names_no_language(named):
-        codes = [read_language(value, "languages") for value in form.get_list("languages")]
-        # Several candidates cannot be handed to the engines: the language is detected then.
-        return (codes[0] if len(codes) == 1 else None) or configured
+        codes = [*filter(None, (read_language(value, "languages") for value in form.get_list("languages")))]
+        # Several candidates cannot be handed to the engines.
+        return codes[0] if len(codes) == 1 else configured
     return read_language(named, "language")
 
 
