@@ -35,6 +35,13 @@ def ask(server: Server, route: str, pcm: bytes, **params: str) -> httpx.Response
     )
 
 
+def language_as_bazarr_reads_it(response: httpx.Response) -> str:
+    """The code of the language; KeyError where the provider would fail and be given up for ten minutes."""
+    results = response.json()
+    assert results["detected_language"]
+    return str(results["language_code"])
+
+
 def cues(srt: str) -> list[tuple[str, str]]:
     return re.findall(r"(\d\d:\d\d:\d\d,\d{3}) --> (\d\d:\d\d:\d\d,\d{3})", srt)
 
@@ -116,12 +123,61 @@ def test_detection_listens_where_it_is_told(whisper_server: Server, german: Spok
     assert body["language_code"] == "de"
     late = ask(whisper_server, "detect-language", track, detect_lang_offset="9000")
     assert late.status_code == 400
+    assert language_as_bazarr_reads_it(late) == "und"
 
 
 def test_an_engine_that_cannot_detect_says_so(sphinx_server: Server, hello: Spoken) -> None:
     response = ask(sphinx_server, "detect-language", raw_pcm(hello.path))
     assert response.status_code == 400
     assert response.json()["error"]["code"] == "unsupported"
+    assert language_as_bazarr_reads_it(response) == "und"
+
+
+@pytest.mark.parametrize(
+    ("params", "files", "param"),
+    [
+        ({}, {"audio_file": b""}, "file"),
+        ({"encode": "true"}, {"audio_file": b"no sound"}, "file"),
+        ({}, {"other": b"\0\0"}, "audio_file"),
+        ({"encode": "maybe"}, {"audio_file": b"\0\0"}, "encode"),
+        ({"detect_lang_length": "long"}, {"audio_file": b"\0\0"}, "detect_lang_length"),
+        ({"audio_track": "3"}, {"audio_file": b"\0\0"}, "audio_track"),
+        ({}, None, None),
+    ],
+)
+def test_no_error_of_the_detection_keeps_bazarr_from_all_films(
+    sphinx_server: Server, params: dict[str, str], files: dict[str, bytes] | None, param: str | None
+) -> None:
+    url = f"{sphinx_server.v1}/bazarr/detect-language"
+    response = httpx.post(url, params={"encode": "false", **params}, files=files, timeout=TIMEOUT)
+    assert response.status_code == 400
+    assert response.json()["error"]["param"] == param
+    assert language_as_bazarr_reads_it(response) == "und"
+
+
+def test_who_is_asked_for_a_key_is_told_in_that_shape_too() -> None:
+    with serve_asr({"ASR_ENGINE": "pocketsphinx", "API_KEY": "k", "ASR_BAZARR_REQUIRE_KEY": "true"}) as server:
+        response = ask(server, "detect-language", b"\0\0")
+        assert response.status_code == 401
+        assert language_as_bazarr_reads_it(response) == "und"
+        assert response.json()["error"]["code"] == "invalid_api_key"
+        assert list(ask(server, "asr", b"\0\0").json()) == ["error"]
+
+
+@pytest.mark.parametrize("language", ["und", "", "en-US", "eng"])
+def test_every_parameter_may_be_empty_and_languages_have_many_codes(
+    sphinx_server: Server, hello: Spoken, language: str
+) -> None:
+    empty = dict.fromkeys(("task", "initial_prompt", "word_timestamps", "vad_filter", "audio_track"), "")
+    response = ask(sphinx_server, "asr", raw_pcm(hello.path), language=language, output="srt", **empty)
+    assert hello.text in response.text
+    assert cues(response.text)
+    assert ask(sphinx_server, "asr", raw_pcm(hello.path), output="").text == hello.text + "\n"
+
+
+def test_detection_takes_empty_bounds_for_its_own(whisper_server: Server, german: Spoken) -> None:
+    bounds = {"detect_lang_length": "", "detect_lang_offset": "", "audio_track": ""}
+    assert ask(whisper_server, "detect-language", raw_pcm(german.path), **bounds).json()["language_code"] == "de"
 
 
 @pytest.fixture

@@ -92,6 +92,17 @@ def test_stream_deltas_add_up_to_the_final_text(case: tuple[Server, Spoken]) -> 
     assert "".join(e.delta for e in events[:-1] if e.type == "transcript.text.delta") == spoken.text
 
 
+@pytest.mark.parametrize("fmt", ["srt", "vtt", "verbose_json"])
+def test_format_that_has_no_events_is_sent_whole(whisper_server: Server, digits: Spoken, fmt: str) -> None:
+    url, files = f"{whisper_server.v1}/audio/transcriptions", {"file": digits.path.read_bytes()}
+    whole, streamed = (
+        httpx.post(url, data={"model": "whisper-1", "response_format": fmt, "stream": stream}, files=files, timeout=60)
+        for stream in ("false", "true")
+    )
+    assert (streamed.status_code, streamed.text) == (200, whole.text)
+    assert streamed.headers["content-type"] == whole.headers["content-type"]
+
+
 def test_logprobs_spell_the_text(case: tuple[Server, Spoken]) -> None:
     server, spoken = case
     result = client(server).audio.transcriptions.create(model="whisper-1", file=spoken.path, include=["logprobs"])
@@ -178,7 +189,6 @@ BAD = [
     ("language", {"language": "klingon"}, openai.BadRequestError, None),
     ("timestamp_granularities", {"timestamp_granularities": ["phoneme"]}, openai.BadRequestError, None),
     ("include", {"include": ["everything"]}, openai.BadRequestError, None),
-    ("stream", {"stream": True, "response_format": "srt"}, openai.BadRequestError, None),
     ("chunking_strategy", {"chunking_strategy": {"type": "server_vad", "threshold": 7}}, openai.BadRequestError, None),
 ]
 

@@ -1,4 +1,5 @@
-"""What Schemathesis cannot make up: sound for the parts of forms that are sound, and names of models that exist."""
+"""What Schemathesis cannot make up: sound for the parts of forms that are sound, names of models that exist, and the
+track that the sound has."""
 
 import io
 import wave
@@ -38,11 +39,22 @@ def _sound(value: Any) -> Any:
 
 def map_body(context: Any, body: Any) -> Any:
     """Of two requests, one names a model that is there: what is made up is answered with 404."""
+    body = _with_its_track(body)
     model = body.get("model") if isinstance(body, dict) else None
     if isinstance(model, str) and model and len(model) % 2:
         return {**body, "model": "whisper-1" if "file" in body else "tts-1"}
     return body
 
 
+def map_query(context: Any, query: Any) -> Any:
+    """The sound has one track, whatever number or language is made up."""
+    return _with_its_track(query)
+
+
+def _with_its_track(fields: Any) -> Any:
+    return {**fields, "audio_track": "0"} if isinstance(fields, dict) and fields.get("audio_track") else fields
+
+
 schemathesis.hook(before_call)
 schemathesis.hook(map_body)
+schemathesis.hook(map_query)

@@ -1,6 +1,6 @@
 """An application around the routes of a test."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import pytest
@@ -27,7 +27,12 @@ def make_app(monkeypatch: pytest.MonkeyPatch) -> MakeApp:
         for name in owned.variables.values():
             monkeypatch.delenv(name, raising=False)
 
-    def make(*routers: APIRouter, public_prefixes: tuple[str, ...] = (), **settings: object) -> FastAPI:
+    def make(
+        *routers: APIRouter,
+        public_prefixes: tuple[str, ...] = (),
+        error_members: Mapping[str, dict[str, str]] | None = None,
+        **settings: object,
+    ) -> FastAPI:
         return create_app(
             load_settings(ServiceSettings, _env_file=None, **settings).web,
             title="Test",
@@ -36,6 +41,7 @@ def make_app(monkeypatch: pytest.MonkeyPatch) -> MakeApp:
             lifespan=_no_lifespan,
             routers=routers,
             public_prefixes=public_prefixes,
+            error_members=error_members,
         )
 
     return make

@@ -1,6 +1,7 @@
 """Every error is OpenAI's envelope, whoever raised it."""
 
 import logging
+from typing import Any
 
 import pytest
 from fastapi import APIRouter, Body, HTTPException, Query
@@ -31,7 +32,7 @@ class SpeechBody(BaseModel):
     voice: str | Voice = "alloy"
 
 
-def _client(make_app: MakeApp, error: Exception | None = None) -> TestClient:
+def _client(make_app: MakeApp, error: Exception | None = None, **parts: Any) -> TestClient:
     router = APIRouter()
 
     @router.get("/raise")
@@ -51,7 +52,7 @@ def _client(make_app: MakeApp, error: Exception | None = None) -> TestClient:
     async def anything(body: dict[str, str] = Body()) -> None:
         pass
 
-    return TestClient(make_app(router))
+    return TestClient(make_app(router, **parts))
 
 
 @pytest.mark.parametrize(
@@ -169,3 +170,29 @@ def test_an_http_exception_above_500_is_retried_only_when_it_says_when(make_app:
     assert (plain.json()["error"]["type"], plain.headers["x-should-retry"]) == ("server_error", "false")
     later = _client(make_app, HTTPException(503, "Later.", {"Retry-After": "1"})).get("/v1/raise")
     assert "x-should-retry" not in later.headers
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/raise", 400),
+        ("GET", "/v1/query?count=x", 400),
+        ("PUT", "/v1/raise", 405),
+        ("GET", "/v1/nowhere", 404),
+    ],
+)
+def test_errors_of_a_path_say_what_its_clients_look_for(make_app: MakeApp, method: str, path: str, status: int) -> None:
+    members = {path.partition("?")[0]: {"language_code": "und"}}
+    http = _client(make_app, InvalidAudioError("no sound"), error_members=members)
+    answer = http.request(method, path)
+    assert answer.status_code == status
+    assert answer.json().keys() == {"error", "language_code"}
+    assert http.get("/v1/elsewhere").json().keys() == {"error"}
+
+
+def test_unforeseen_errors_and_missing_keys_say_it_too(make_app: MakeApp) -> None:
+    members = {"/v1/raise": {"language_code": "und"}}
+    http = _client(make_app, RuntimeError("secret"), error_members=members)
+    assert http.get("/v1/raise").json()["language_code"] == "und"
+    locked = _client(make_app, error_members=members, api_key="k")
+    assert (locked.get("/v1/raise").status_code, locked.get("/v1/raise").json()["language_code"]) == (401, "und")

@@ -42,7 +42,9 @@ def test_a_list_arrives_in_every_spelling(fields: list[tuple[str, str]]) -> None
     [
         ([], []),
         ([("words", "[]")], []),
-        ([("words", "")], [""]),
+        ([("words", "")], []),
+        ([("words[]", ""), ("words[]", " "), ("words[]", "a")], ["a"]),
+        ([("words", '["", "a"]')], ["a"]),
         ([("words", "[laughs] hello")], ["[laughs] hello"]),
         ([("words", "[" * 100_000)], ["[" * 100_000]),
         ([("words[]", '["a"]')], ["a"]),

@@ -22,6 +22,7 @@ ASR = ServiceParts(
     jobs=dict.fromkeys(answers.Kind, run_transcription),
     routers=(batch.router, transcriptions.router, bazarr.router),
     is_public=lambda settings: None if settings.asr_bazarr_require_key else "/bazarr",
+    error_members=bazarr.ERROR_MEMBERS,
 )
 
 

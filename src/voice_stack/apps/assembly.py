@@ -1,7 +1,7 @@
 """Assembly of a service from its parts: engines watched, jobs, queue, metrics, health. The same for each."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -50,6 +50,7 @@ class ServiceParts:
         jobs: handlers by kind of job.
         routers: its routes, below the API's prefix; those of models and jobs are added.
         is_public: path, below the API's prefix, that never asks for the key, as the settings say; None for none.
+        error_members: what errors of a path, below the API's prefix, say beside the envelope.
         facts: what the settings tell of a parameter or field: keywords of its schema, by its name.
     """
 
@@ -62,6 +63,7 @@ class ServiceParts:
     jobs: Mapping[str, Handler]
     routers: Sequence[APIRouter]
     is_public: Callable[[Any], str | None] = lambda settings: None
+    error_members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Callable[[Any], Mapping[str, dict[str, Any]]] = lambda settings: {}
 
 
@@ -122,6 +124,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
         routers=[*parts.routers, model_routes.router, job_routes.router],
         public_prefixes=() if public is None else (f"{prefix}{public}",),
+        error_members={f"{prefix}{path}": members for path, members in parts.error_members.items()},
         undocumented=() if settings.jobs.callback_hosts else ("callback_url",),
         facts=lambda: {**_language_facts(service), **parts.facts(settings)},
     )

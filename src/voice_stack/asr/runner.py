@@ -36,14 +36,14 @@ class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]
         return self.begin(lambda ask: self.service.start(file, options, ask), release=file.close, attempt=attempt)
 
     async def detect_language(
-        self, file: BinaryIO, *, raw: RawPcm | None, offset_s: float, length_s: float
+        self, file: BinaryIO, *, raw: RawPcm | None, track: str | None, offset_s: float, length_s: float
     ) -> tuple[LanguageGuess, Answering]:
         """Tell the language of a file; never behind transcriptions. Closes the file."""
         context = contextvars.copy_context()
 
         def work() -> tuple[LanguageGuess, Answering]:
             with file:
-                return self.service.detect_language(file, raw=raw, offset_s=offset_s, length_s=length_s)
+                return self.service.detect_language(file, raw=raw, track=track, offset_s=offset_s, length_s=length_s)
 
         return await asyncio.get_running_loop().run_in_executor(self._detections, context.run, work)
 

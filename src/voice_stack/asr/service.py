@@ -20,10 +20,12 @@ from voice_stack.asr.recognition.run import (
     TranscriptionOptions,
     TranscriptionRun,
 )
+from voice_stack.asr.recognition.tracks import track_choice
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.decode import DecodeLimits, RawPcm, open_audio
+from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
+from voice_stack.audio.tracks import TrackChoice
 from voice_stack.audio.vad import speech_spans
 from voice_stack.core.errors import InvalidAudioError, VadError
 from voice_stack.core.gate import FairGate
@@ -124,7 +126,8 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             ModelNotFoundError, InvalidAudioError, UnsupportedError: the client has to change something.
         """
         self.catalogue.chain(options.model, options.recognition.language)
-        with self._opening.turn(threading.Event()), open_audio(file, self._limits(), raw=options.raw) as stream:
+        choose = track_choice(options.track, options.recognition.language)
+        with self._opening.turn(threading.Event()), self._open(file, options.raw, choose) as stream:
             return stream.expected_seconds
 
     def context(self, options: TranscriptionOptions) -> str:
@@ -149,10 +152,12 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             CancelledWorkError: the work was given up while it waited.
         """
         chain = self.catalogue.chain(options.model, options.recognition.language)
+        # Before the language is told: the track that was listened to for that is the one that is transcribed.
+        choose = track_choice(options.track, options.recognition.language)
         ask = ask or Ask()
         with contextlib.ExitStack() as opened:
             with self._opening.turn(ask.stop):
-                stream = opened.enter_context(open_audio(file, self._limits(), raw=options.raw))
+                stream = opened.enter_context(self._open(file, options.raw, choose))
             lane = options.lane or _lane_of(stream.expected_seconds)
             with self.host.enter(lane, ask.stop) as entrance:
                 entrance.resources.push(opened.pop_all())
@@ -170,7 +175,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                 seat = entrance.take_seat(leased.engine, cost, "a transcription", before_waiting=stream.close)
         with seat.closed_on_error():
             if stream.closed:
-                stream = seat.keep(open_audio(file, self._limits(), raw=options.raw))
+                stream = seat.keep(self._open(file, options.raw, choose))
             memory = self._memory(options, ask, leased)
             return TranscriptionRun(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
 
@@ -180,7 +185,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         """The request with the language that its first half minute is in, where the engine is sure enough of one."""
         if not leased.engine.capabilities.detects_language:
             return options
-        with open_audio(file, self._limits(), raw=options.raw) as stream:
+        with self._open(file, options.raw, track_choice(options.track)) as stream:
             clip = stream.read(_DETECTION_S)
         if not clip.duration or not self._hears_voice(clip):
             return options  # a model is sure of a language all the same
@@ -200,19 +205,27 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         if ask.attempt is None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
-        wanted = (options.recognition, options.vad, options.raw)
+        # Without a track as it was before there were any: what earlier versions have finished is gone on with.
+        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track]))
         return TranscriptMemory(ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(
-        self, file: BinaryIO, *, raw: RawPcm | None = None, offset_s: float = 0.0, length_s: float = 30.0
+        self,
+        file: BinaryIO,
+        *,
+        raw: RawPcm | None = None,
+        track: str | None = None,
+        offset_s: float = 0.0,
+        length_s: float = 30.0,
     ) -> tuple[LanguageGuess, Answering]:
         """Tell the language from a stretch of the audio. Does not queue behind transcriptions.
 
         Raises:
             InvalidAudioError: no audio, or none after `offset_s`.
+            InvalidRequestError: the file has no such track.
             UnsupportedError: the engine cannot detect languages.
         """
-        with open_audio(file, self._limits(), raw=raw) as stream:
+        with self._open(file, raw, track_choice(track)) as stream:
             skipped = 0.0
             while skipped < offset_s:
                 part = stream.read(min(30.0, offset_s - skipped))
@@ -238,8 +251,9 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         heard = f"transcribed {report.audio_s:.1f} s of audio ({report.speech_s:.1f} s of speech) in {took}"
         self.tell(report, f"{heard}, {report.engine} {report.model}", {"inference_s": round(report.engine_s, 3)})
 
-    def _limits(self) -> DecodeLimits:
-        return DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)
+    def _open(self, file: BinaryIO, raw: RawPcm | None, choose: TrackChoice) -> AudioStream:
+        limits = DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)
+        return open_audio(file, limits, raw=raw, choose=choose)
 
 
 def _lane_of(seconds: float | None) -> Lane:

@@ -9,7 +9,7 @@ from voice_stack.asr.engines.base import ContextOptions
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.settings import CommaList, setting, split_commas
 from voice_stack.hub.settings import HubOptions
-from voice_stack.language.codes import find_language
+from voice_stack.language.codes import find_language, names_no_language
 from voice_stack.serving.options import EngineNames, HostOptions
 from voice_stack.web.settings import ServiceSettings
 
@@ -143,6 +143,6 @@ class AsrSettings(ServiceSettings):
     @field_validator("asr_language", mode="after")
     @classmethod
     def _known_language(cls, value: str) -> str:
-        if value.strip() and find_language(value) is None:
+        if not names_no_language(value) and find_language(value) is None:
             raise ValueError("must be a language that Whisper knows, such as en, de or french")
         return value

@@ -28,6 +28,8 @@ _BITRATE = re.compile(r", (\d+) kb/s")
 _TELLING = re.compile(
     rb"^Input #0, |^  Duration: |^  Stream #0:|^Stream mapping:|Estimating duration|not on whitelist|matches no stream"
 )
+# The longest tag of a language that is worth telling.
+_TAG_CHARS: Final = 35
 _KEPT_BYTES: Final = 64 * 1024
 _LINE_BYTES: Final = 4 * 1024
 
@@ -127,7 +129,7 @@ def _track(number: int, match: re.Match[str]) -> Track:
     language = match["language"] or ""
     return Track(
         number=number,
-        language="" if language == "und" else language,
+        language="" if language == "und" else language[:_TAG_CHARS],
         codec=match["codec"],
         sample_rate=int(rate[1]) if rate else None,
         channels=layout[1].strip() if layout else "",

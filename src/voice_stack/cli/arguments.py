@@ -31,14 +31,14 @@ def choice(kind: type[Choice], name: str, option: str) -> Choice:
 
 
 def language_code(name: str | None) -> str | None:
-    """The ISO 639-1 code of a language; None for none, for an empty name and for `auto`.
+    """The ISO 639-1 code of a language; None for none, and for what leaves it open (nothing, `auto`, `und`).
 
     Raises:
         typer.BadParameter: no such language.
     """
-    from voice_stack.language.codes import find_language
+    from voice_stack.language.codes import find_language, names_no_language
 
-    if not name or name == "auto":
+    if not name or names_no_language(name):
         return None
     code = find_language(name)
     if code is None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +33,12 @@ def transcribe(
     language: Annotated[
         str | None, typer.Option(help="Language of the audio (en, german ...). Absent: ASR_LANGUAGE, or detected.")
     ] = None,
+    audio_track: Annotated[
+        str | None,
+        typer.Option(
+            help="Audio track of a film: its number, from 0, or its language. Absent: by --language, or main."
+        ),
+    ] = None,
     task_name: Annotated[
         str, typer.Option("--task", metavar="TASK", help="transcribe, or translate (into English).")
     ] = "transcribe",
@@ -54,7 +61,7 @@ def transcribe(
     given = {"asr_model": model, "asr_engine": engine}
     settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
     asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=word_timestamps)
-    options = request_options(settings, asked)
+    options = replace(request_options(settings, asked), track=(audio_track or "").strip() or None)
     console = stderr_console()
     show_warnings(console)
     failed = 0

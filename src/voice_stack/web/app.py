@@ -29,6 +29,7 @@ def create_app(
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     routers: Sequence[APIRouter],
     public_prefixes: Sequence[str] = (),
+    error_members: Mapping[str, Mapping[str, Any]] | None = None,
     undocumented: Sequence[str] = (),
     facts: Callable[[], Mapping[str, dict[str, Any]]] = dict,
 ) -> FastAPI:
@@ -42,6 +43,7 @@ def create_app(
         lifespan: starts and stops what the service keeps on `app.state`.
         routers: included under `options.api_v1_str`.
         public_prefixes: path prefixes that never ask for the API key, besides health, metrics and documentation.
+        error_members: by path, what errors say beside the envelope.
         undocumented: names of parameters and fields that this server does not take.
         facts: what only the settings tell of a parameter or field, for the documentation; see `install_docs`.
 
@@ -71,7 +73,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics = metrics
-    install_error_handlers(app)
+    install_error_handlers(app, error_members)
     keyless = PublicPaths(public)
     install_docs(
         app, asks_for_key=lambda path: bool(options.api_key) and path not in keyless, left_out=undocumented, facts=facts

@@ -79,14 +79,22 @@ class Error(TypedDict):
 ERROR_SCHEMA: Final[Json] = {"$ref": "#/components/schemas/Error"}
 
 
-def refusals(*errors: type[VoiceStackError]) -> Responses:
-    """Answers with the error envelope, by the statuses of these errors; their docstrings say what they mean."""
+def refusals(*errors: type[VoiceStackError], model: Any = None) -> Responses:
+    """Answers with the error envelope, by the statuses of these errors; their docstrings say what they mean.
+
+    Args:
+        model: typed dictionary of the envelope and of what is beside it; None for the envelope alone.
+    """
     by_status: dict[int, list[type[VoiceStackError]]] = {}
     for error in errors:
         known = by_status.setdefault(error.status, [])
         if error not in known:
             known.append(error)
-    return {status: _refusal(status, found) for status, found in sorted(by_status.items())}
+    refused: Responses = {status: _refusal(status, found) for status, found in sorted(by_status.items())}
+    if model is not None:
+        for answer in refused.values():
+            answer["content"]["application/json"]["schema"] = inlined(model)
+    return refused
 
 
 def json_answer(model: Any, description: str, *, headers: Iterable[str] = (), **more: Any) -> Json:

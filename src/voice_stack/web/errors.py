@@ -41,7 +41,14 @@ def error_response(scope: Scope, error: VoiceStackError) -> JSONResponse:
     """The response to an error of our own tree; notes its code for the request log."""
     scope[ERROR_CODE_KEY] = error.code or error.type
     headers = error.headers | retry_headers(error.status, retryable=error.retryable)
-    return JSONResponse(error_body(error), status_code=error.status, headers=headers)
+    return _response(scope, error_body(error), error.status, headers)
+
+
+def _response(scope: Scope, body: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> JSONResponse:
+    """An error with what its path says beside the envelope, if anything."""
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    members = getattr(scope["app"].state, "error_members", {}).get(path, {}) if "app" in scope else {}
+    return JSONResponse({**body, **members}, status, headers=dict(headers))
 
 
 def stream_error(error: Exception) -> dict[str, Any]:
@@ -106,7 +113,7 @@ async def _answer_http(request: Request, error: Exception) -> Response:
         return Response(status_code=error.status_code, headers=headers)
     kind = "server_error" if error.status_code >= 500 else "invalid_request_error"
     headers |= retry_headers(error.status_code, retryable="retry-after" in {name.lower() for name in headers})
-    return JSONResponse(envelope(str(error.detail), kind, None, None), error.status_code, headers=headers)
+    return _response(request.scope, envelope(str(error.detail), kind, None, None), error.status_code, headers)
 
 
 def _allowed_methods(request: Request) -> list[str]:
@@ -119,8 +126,13 @@ def _allowed_methods(request: Request) -> list[str]:
     ]
 
 
-def install_error_handlers(app: FastAPI) -> None:
-    """Answer our own errors, validation errors and HTTP exceptions with the envelope."""
+def install_error_handlers(app: FastAPI, members: Mapping[str, Mapping[str, Any]] | None = None) -> None:
+    """Answer our own errors, validation errors and HTTP exceptions with the envelope.
+
+    Args:
+        members: by path, what errors say beside it, for clients that read an answer whatever its status is.
+    """
+    app.state.error_members = members or {}
     app.add_exception_handler(VoiceStackError, _answer_own)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http)
@@ -167,5 +179,5 @@ class SafetyNetMiddleware:
             # a broken answer rather than a short one.
             if not started:
                 scope[ERROR_CODE_KEY] = "internal_error"
-                response = JSONResponse(internal_error_body(), 500, headers=retry_headers(500, retryable=False))
+                response = _response(scope, internal_error_body(), 500, retry_headers(500, retryable=False))
                 await response(scope, receive, send)

@@ -61,7 +61,7 @@ class Form:
         return next((value for key, value in reversed(self.fields) if key == name), None)
 
     def get_list(self, name: str) -> list[str]:
-        """The values of a list field, in order.
+        """The values of a list field, in order; empty ones are none.
 
         Accepted: `name` or `name[]` repeated, `name[0]` numbered, one `name` with a JSON array, each also as
         `extra_body[name]`. Items of a JSON array that are not text are given in JSON's words (`true`, `1.5`).
@@ -77,10 +77,11 @@ class Form:
                 numbered.append((int(match[1]), value))
             else:
                 plain.extend(_array_items(value))
-        return plain + [value for _, value in sorted(numbered, key=lambda item: item[0])]
+        values = plain + [value for _, value in sorted(numbered, key=lambda item: item[0])]
+        return [value for value in values if value.strip()]
 
     def get_object(self, name: str) -> dict[str, Any] | None:
-        """An object field: one part with JSON text, or parts `name[key]` (their values stay text).
+        """An object field: one part with JSON text, or parts `name[key]` (their values stay text; empty ones are none).
 
         Returns:
             The object; None when the field was not sent as one (a word such as `auto`, or nothing).
@@ -92,7 +93,7 @@ class Form:
         key = re.compile(rf"(?:{re.escape(name)}|extra_body\[{re.escape(name)}\])\[([^\[\]]+)\]")
         for sent, value in self.fields:
             match = key.fullmatch(sent)
-            if match is not None:
+            if match is not None and value.strip():
                 result[match[1]] = value
         text = self.get(name) or self.get(f"extra_body[{name}]") or ""
         if text.lstrip().startswith("{"):

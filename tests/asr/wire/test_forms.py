@@ -8,7 +8,13 @@ import pytest
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import Task
-from voice_stack.asr.wire.forms import TranscriptionForm, read_bool, read_transcription, read_translation
+from voice_stack.asr.wire.forms import (
+    TranscriptionForm,
+    read_bool,
+    read_transcription,
+    read_translation,
+    with_everything,
+)
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.core.settings import load_settings
@@ -38,8 +44,13 @@ def test_defaults_are_those_of_the_contract() -> None:
 
 
 def test_empty_fields_count_as_absent() -> None:
-    asked = read(("prompt", ""), ("language", ""), ("temperature", ""), ("response_format", ""), ("stream", ""))
-    assert asked == read()
+    single = ("prompt", "language", "temperature", "response_format", "stream", "chunking_strategy", "audio_track")
+    lists = ("languages", "keywords", "include", "timestamp_granularities", "known_speaker_names")
+    names = [*single, *lists, *(f"{name}[]" for name in lists), *(f"{name}[0]" for name in lists)]
+    wanted = read(asr_language="de", asr_initial_prompt="Glossar", asr_vad_enabled=False)
+    for sent in ("", "[]", " "):
+        fields = [(name, sent) for name in names if sent != "[]" or name in lists]
+        assert read(*fields, asr_language="de", asr_initial_prompt="Glossar", asr_vad_enabled=False) == wanted
 
 
 @pytest.mark.parametrize(
@@ -91,6 +102,13 @@ def test_chunking_strategy_tunes_the_vad(fields: list[tuple[str, str]], vad: Vad
         ([("languages[]", "fr")], "fr"),
         ([("languages[]", "fr"), ("languages[]", "de")], None),
         ([("language", "auto")], None),
+        ([("language", "und")], None),
+        ([("language", "und"), ("languages[]", "fre")], "fr"),
+        ([("languages[]", "und"), ("languages[]", "")], None),
+        ([("languages[]", "und"), ("languages[]", "ger")], "de"),
+        ([("language", "fil")], "tl"),
+        ([("language", "in")], "id"),
+        ([("language", "ger")], "de"),
     ],
 )
 def test_languages_come_as_codes_names_tags_and_lists(fields: list[tuple[str, str]], language: str | None) -> None:
@@ -102,6 +120,9 @@ def test_configured_language_and_prompt_fill_in() -> None:
     assert asked.options.recognition.language == "de"
     assert asked.options.recognition.prompt == "Glossar"
     assert read(("language", "en"), asr_language="de").options.recognition.language == "en"
+    assert read(("language", "und"), asr_language="de").options.recognition.language == "de"
+    assert read(("language", "auto"), asr_language="de").options.recognition.language is None
+    assert read(asr_language="und").options.recognition.language is None
 
 
 def test_keywords_favour_words() -> None:
@@ -141,11 +162,21 @@ def test_speakers_cannot_be_told_apart_yet(field: str) -> None:
         read((field, "agent"))
 
 
-@pytest.mark.parametrize("fmt", ["srt", "vtt", "verbose_json"])
-def test_only_text_can_be_streamed(fmt: str) -> None:
-    with pytest.raises(InvalidRequestError) as caught:
-        read(("stream", "true"), ("response_format", fmt))
-    assert caught.value.param == "stream"
+@pytest.mark.parametrize(
+    ("fmt", "streams"),
+    [("json", True), ("text", True), ("", True), ("srt", False), ("vtt", False), ("verbose_json", False)],
+)
+def test_only_text_is_streamed_and_the_rest_is_sent_whole(fmt: str, streams: bool) -> None:
+    asked = read(("stream", "true"), ("response_format", fmt))
+    assert (asked.stream, asked.options.streaming) == (streams, streams)
+    assert not with_everything(read(("stream", "true"))).options.streaming
+
+
+@pytest.mark.parametrize("sent", [" 1 ", "eng", "Portuguese (Brazil)"])
+def test_audio_track_is_kept_as_it_was_sent(sent: str) -> None:
+    assert read(("audio_track", sent)).options.track == sent.strip()
+    assert read_translation(form(("model", "m"), ("audio_track", sent)), load_settings(AsrSettings)).options.track
+    assert read(("audio_track", " ")).options.track is None
 
 
 def test_file_and_model_are_required() -> None:
@@ -166,7 +197,9 @@ def test_a_translation_has_no_language_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("true", True), ("1", True), ("False", False), ("0", False), (None, False)]
+    ("text", "value"),
+    [("true", True), ("1", True), ("False", False), ("0", False), (None, None), ("", None), ("null", None)],
 )
-def test_booleans_come_in_words_and_digits(text: str | None, value: bool) -> None:
-    assert read_bool(text, "x") is value
+def test_booleans_come_in_words_and_digits(text: str | None, value: bool | None) -> None:
+    for default in (True, False):
+        assert read_bool(text, "x", default=default) is (default if value is None else value)

@@ -10,7 +10,7 @@ from voice_stack.core.errors import TextTooLongError
 from voice_stack.core.settings import load_settings
 from voice_stack.tts.schemas import SpeechBody
 from voice_stack.tts.settings import TtsSettings
-from voice_stack.tts.wire.answers import read_options, render_speech, spoken_answer
+from voice_stack.tts.wire.answers import read_language, read_options, render_speech, spoken_answer
 from voice_stack.tts.wire.state import TtsState
 from voice_stack.web.rendered import rendered_response
 from voice_stack.web.state import ServiceState
@@ -59,3 +59,21 @@ async def test_speech_is_answered_with_its_pieces_and_who_speaks(state: TtsState
 def test_a_text_that_is_too_long_is_the_clients_fault(state: TtsState) -> None:
     with pytest.raises(TextTooLongError, match="TTS_MAX_INPUT_CHARS"):
         read_options(body("a" * 101), state, None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "language"),
+    [
+        ("und", None),
+        ("", None),
+        (" ", None),
+        ("auto", None),
+        ("ger", "de"),
+        ("in", "id"),
+        ("fil", "tl"),
+        ("pt-BR", "pt"),
+    ],
+)
+@pytest.mark.parametrize("field", ["language", "lang_code"])
+def test_language_comes_by_every_code_or_is_left_to_the_text(field: str, sent: str, language: str | None) -> None:
+    assert read_language(SpeechBody.model_validate({**body("One.").model_dump(), field: sent})) == language

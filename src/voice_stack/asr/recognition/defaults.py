@@ -26,9 +26,13 @@ def request_options(
     """
     recognition = replace(
         asked,
-        language=asked.language or (find_language(settings.asr_language) if settings.asr_language.strip() else None),
-        prompt=asked.prompt or settings.asr_initial_prompt or None,
+        language=asked.language or find_language(settings.asr_language),
+        prompt=next(filter(_says_something, (asked.prompt, settings.asr_initial_prompt)), None),
         word_timestamps=asked.word_timestamps or settings.asr_word_timestamps,
     )
     wanted = settings.vad.enabled if use_vad is None else use_vad
     return TranscriptionOptions(recognition=recognition, vad=vad_when_on(settings) if wanted else None)
+
+
+def _says_something(text: str | None) -> bool:
+    return bool(text and text.strip())

@@ -42,6 +42,7 @@ class TranscriptionOptions:
         vad: parameters of the voice activity detection, or None to recognise everything.
         streaming: whether segments are read as they are made.
         raw: set when the file is headerless PCM.
+        track: audio track by number or language, as a client asks for it; None for the file's main one.
         lane: where it queues; None: that is told by the length of the audio.
     """
 
@@ -50,6 +51,7 @@ class TranscriptionOptions:
     vad: VadOptions | None = None
     streaming: bool = False
     raw: RawPcm | None = None
+    track: str | None = None
     lane: Lane | None = None
 
 

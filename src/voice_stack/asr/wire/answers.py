@@ -25,6 +25,7 @@ from voice_stack.asr.wire.forms import (
     TranscriptionForm,
     read_bool,
     read_language,
+    read_track,
     read_transcription,
     read_translation,
     with_everything,
@@ -110,7 +111,7 @@ def _translation(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
 
 
 def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
-    output, task = str(query["output"]), str(query["task"])
+    output, task = str(query["output"]).strip() or "txt", str(query["task"]).strip() or Task.TRANSCRIBE.value
     fmt = OUTPUTS.get(output.lower())
     if fmt is None:
         raise InvalidRequestError(f"output={output[:20]!r} is not one of {', '.join(OUTPUTS)}.", param="output")
@@ -124,7 +125,9 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
         word_timestamps=read_bool(query["word_timestamps"], "word_timestamps"),
     )
     configured = request_options(state.settings, recognition, use_vad=use_vad)
-    options = replace(configured, model=DEFAULT_MODEL, raw=read_encode(query["encode"]))
+    # Jobs of before there were tracks have no `audio_track`.
+    track = read_track(query.get("audio_track"))
+    options = replace(configured, model=DEFAULT_MODEL, raw=read_encode(query["encode"]), track=track)
     return Asked(options, lambda work: _subtitle_file(fmt, work))
 
 

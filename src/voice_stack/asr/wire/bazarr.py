@@ -3,19 +3,34 @@
 Bazarr sends headerless 16 kHz mono s16le (`encode=false`) as `audio_file`, reads the body of the answer as the subtitle
 file, and never sends a key. A request that stalls while its body is sent costs the user a 24 h ban, so the body goes to
 disk before anything else happens.
+
+It never looks at a status. An error of /asr is one line of JSON, which no reader of subtitles takes for any. An error
+of /detect-language says beside itself that the language is undetermined (`ERROR_MEMBERS`): Bazarr reads the members of
+an answer out of whatever JSON it gets, and one that lacks them keeps it from all films for ten minutes.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import BeforeValidator
 
 from voice_stack.asr.types import Task
 from voice_stack.asr.wire.answers import OUTPUTS, READERS, Kind, finished_of, read_encode
-from voice_stack.asr.wire.documents import LANGUAGE_SCHEMA, SUBTITLES_FORM, Subtitles, detected, form, transcripts
-from voice_stack.asr.wire.forms import FALSE_WORDS, TRUE_WORDS
+from voice_stack.asr.wire.documents import (
+    LANGUAGE_SCHEMA,
+    SUBTITLES_FORM,
+    TRACK_SCHEMA,
+    DetectedLanguage,
+    Subtitles,
+    detected,
+    form,
+    transcripts,
+)
+from voice_stack.asr.wire.forms import FALSE_WORDS, TRUE_WORDS, read_track
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
 from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
@@ -38,7 +53,25 @@ Encode = Annotated[
     str, Query(description="false: headerless s16le, 16 kHz, mono; true: any container.", json_schema_extra=_FLAG)
 ]
 Flag = Annotated[str, Query(json_schema_extra=_FLAG)]
+AudioTrack = Annotated[
+    str | None, Query(description=TRACK_SCHEMA["description"], json_schema_extra={"examples": TRACK_SCHEMA["examples"]})
+]
 VideoFile = Annotated[str | None, Query(description="The film's path on the caller's side; for nobody's eyes here.")]
+
+# The name is the one that Bazarr's library of languages has for `und`: it looks up codes of two letters, then names.
+_UNDETERMINED: Final = DetectedLanguage(detected_language="undetermined", language_code="und", confidence=0.0)
+ERROR_MEMBERS: Final[Mapping[str, Mapping[str, Any]]] = {f"{router.prefix}/detect-language": _UNDETERMINED}
+"""What errors of a path, below the API's prefix, say beside the envelope."""
+
+
+def _or_empty(schema: dict[str, Any]) -> None:
+    """Note that nothing is taken for the default."""
+    kept = {key: schema.pop(key) for key in list(schema) if key not in ("default", "description", "title")}
+    schema["anyOf"] = [kept, {"type": "string", "enum": [""]}]
+
+
+def _unless_empty(default: float) -> BeforeValidator:
+    return BeforeValidator(lambda value: value if not isinstance(value, str) or value.strip() else default)
 
 
 @router.post(
@@ -52,12 +85,13 @@ async def create_subtitles(
     state: State,
     priority: Priority,
     encode: Encode = "true",
-    task: Annotated[str, Query(json_schema_extra={"enum": list(Task)})] = "transcribe",
+    task: Annotated[str, Query(json_schema_extra={"enum": [*Task, ""]})] = "transcribe",
     language: Annotated[str | None, Query(json_schema_extra={"pattern": LANGUAGE_SCHEMA["pattern"]})] = None,
-    output: Annotated[str, Query(json_schema_extra={"enum": list(OUTPUTS)})] = "txt",
+    output: Annotated[str, Query(json_schema_extra={"enum": [*OUTPUTS, ""]})] = "txt",
     initial_prompt: str | None = None,
     word_timestamps: Flag = "false",
     vad_filter: Annotated[str | None, Query(json_schema_extra=_FLAG)] = None,
+    audio_track: AudioTrack = None,
     video_file: VideoFile = None,
 ) -> Response:
     """Subtitles of a film's sound track.
@@ -76,6 +110,8 @@ async def create_subtitles(
         "word_timestamps": word_timestamps,
         "vad_filter": vad_filter,
     }
+    if read_track(audio_track):
+        query["audio_track"] = audio_track
     async with await _read(request, state) as sent:
         asked = READERS[Kind.SUBTITLES](sent, query, state)
         part = _audio_part(sent)
@@ -106,8 +142,15 @@ async def detect_language(
     request: Request,
     state: State,
     encode: Encode = "true",
-    detect_lang_length: Annotated[float, Query(gt=0, le=300, description="Seconds to listen to.")] = 30.0,
-    detect_lang_offset: Annotated[float, Query(ge=0, description="Seconds to skip first.")] = 0.0,
+    detect_lang_length: Annotated[
+        float,
+        _unless_empty(30.0),
+        Query(gt=0, le=300, description="Seconds to listen to.", json_schema_extra=_or_empty),
+    ] = 30.0,
+    detect_lang_offset: Annotated[
+        float, _unless_empty(0.0), Query(ge=0, description="Seconds to skip first.", json_schema_extra=_or_empty)
+    ] = 0.0,
+    audio_track: AudioTrack = None,
     video_file: VideoFile = None,
 ) -> Response:
     """The language that is spoken; 30 seconds are listened to, whatever was sent."""
@@ -115,7 +158,11 @@ async def detect_language(
         raw = read_encode(encode)
         audio = sent.files.pop(_audio_part(sent)).file
     guess, start = await state.runner.detect_language(
-        audio, raw=raw, offset_s=detect_lang_offset, length_s=detect_lang_length
+        audio,
+        raw=raw,
+        track=read_track(audio_track),
+        offset_s=detect_lang_offset,
+        length_s=detect_lang_length,
     )
     body = {
         "detected_language": language_name(guess.code),

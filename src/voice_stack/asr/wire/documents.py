@@ -10,6 +10,7 @@ from voice_stack.asr.wire.forms import FALSE_WORDS, FORMATS, TRUE_WORDS
 from voice_stack.core.errors import AudioTooLongError, InvalidAudioError
 from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.web.documents import (
+    ANY_ERRORS,
     BODY_ERRORS,
     WORK_ERRORS,
     Error,
@@ -26,6 +27,13 @@ LANGUAGE_SCHEMA: Final[dict[str, Any]] = {
     "type": "string",
     "pattern": language_pattern(LANGUAGES),
     "examples": ["en"],
+}
+
+TRACK_SCHEMA: Final[dict[str, Any]] = {
+    "type": "string",
+    "description": "Audio track of a film: its number, from 0, or its language. Absent: the one in `language` where "
+    "the tracks name theirs, else the one that is marked as default, else the first.",
+    "examples": ["0"],
 }
 
 
@@ -147,11 +155,20 @@ class DetectedLanguage(TypedDict):
     confidence: float
 
 
+class DetectionError(Error):
+    """OpenAI's error envelope; beside it, that the language is undetermined (`und`), for clients that look there."""
+
+    detected_language: str
+    language_code: str
+    confidence: float
+
+
 _COMMON: Final[dict[str, Any]] = {
     "file": {"type": "string", "format": "binary", "description": "Sound, or a film, in any container FFmpeg reads."},
     "model": {"type": "string", "pattern": r"\S", "examples": ["whisper-1"]},
     "prompt": {"type": "string"},
     "temperature": {"anyOf": [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "enum": [""]}]},
+    "audio_track": TRACK_SCHEMA,
     "callback_url": {"type": "string", "description": "As in the query."},
 }
 _TRANSCRIPTION: Final[dict[str, Any]] = {
@@ -181,7 +198,10 @@ TRANSCRIPTION_FORM: Final = {
         "items": {"type": "string", "enum": ["logprobs"]},
         "description": "With `response_format` json, or a stream.",
     },
-    "stream": {"anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*TRUE_WORDS, *FALSE_WORDS]}]},
+    "stream": {
+        "anyOf": [{"type": "boolean"}, {"type": "string", "enum": [*TRUE_WORDS, *FALSE_WORDS]}],
+        "description": "Events, with `response_format` json or text; the others have no such shape and are sent whole.",
+    },
 }
 VERBOSE_FORM: Final = {
     **_TRANSCRIPTION,
@@ -244,4 +264,5 @@ def transcripts(*models: Any, events: bool = False, formats: tuple[TranscriptFor
 def detected() -> Responses:
     """Answers of the route that tells the language."""
     headers = (*ENGINE_HEADERS, "asr-engine")
-    return {**refusals(*AUDIO_ERRORS), 200: json_answer(DetectedLanguage, "The language.", headers=headers)}
+    answer = json_answer(DetectedLanguage, "The language.", headers=headers)
+    return {**refusals(*AUDIO_ERRORS, *ANY_ERRORS, model=DetectionError), 200: answer}

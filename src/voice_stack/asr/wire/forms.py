@@ -12,14 +12,16 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Task
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
-from voice_stack.language.codes import find_language
+from voice_stack.language.codes import find_language, names_no_language
 from voice_stack.web.uploads import Form
 
 # The ones that OpenAI names; the others belong to Bazarr's protocol and the command line.
 FORMATS = {fmt.value: fmt for fmt in TranscriptFormat if fmt.is_openai}
 _STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT)
 _GRANULARITIES = ("segment", "word")
-TRUE_WORDS, FALSE_WORDS = ("true", "1", "yes", "on"), ("false", "0", "no", "off", "null", "")
+_DETECT = "auto"
+_UNSET_WORDS = ("null", "")
+TRUE_WORDS, FALSE_WORDS = ("true", "1", "yes", "on"), ("false", "0", "no", "off", *_UNSET_WORDS)
 _VAD_KEYS = ("type", "threshold", "prefix_padding_ms", "silence_duration_ms")
 
 
@@ -46,13 +48,8 @@ def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
         InvalidRequestError: with the field at fault as `param`.
     """
     base = _read_common(form, settings, Task.TRANSCRIBE)
-    stream = read_bool(form.get("stream"), "stream")
-    if stream and base.format not in _STREAMED_FORMATS:
-        raise InvalidRequestError(
-            f"stream=true has no {base.format.value} shape: its events carry text. "
-            "Use response_format json or text with it, or leave stream out.",
-            param="stream",
-        )
+    # Events carry text; an answer in another shape is sent whole.
+    stream = read_bool(form.get("stream"), "stream") and base.format in _STREAMED_FORMATS
     if form.get_list("known_speaker_names") or form.get_list("known_speaker_references"):
         raise UnsupportedError(
             "known_speaker_names and known_speaker_references need diarization, which this version does not have.",
@@ -70,7 +67,7 @@ def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
     recognition = replace(
         base.options.recognition,
         language=_language(form, base.options.recognition.language),
-        hotwords=tuple(word for word in form.get_list("keywords") if word.strip()),
+        hotwords=tuple(form.get_list("keywords")),
         word_timestamps=words or bool(include) or base.options.recognition.word_timestamps,
     )
     vad = _chunking(form, base.options.vad, vad_when_on(settings))
@@ -89,24 +86,22 @@ def read_translation(form: Form, settings: AsrSettings) -> TranscriptionForm:
 
 
 def with_everything(asked: TranscriptionForm) -> TranscriptionForm:
-    """The same request for the route that has one answer only: all there is, words too, in JSON.
+    """The same request for the route that has one answer only: all there is, words too, in JSON and whole.
 
     Raises:
-        InvalidRequestError: it asks for a stream or for another format.
+        InvalidRequestError: it asks for another format.
     """
-    if asked.stream:
-        raise InvalidRequestError("This route does not stream; use /audio/transcriptions.", param="stream")
     if asked.format not in (TranscriptFormat.JSON, TranscriptFormat.VERBOSE_JSON):
         raise InvalidRequestError("This route answers JSON only; use /audio/transcriptions.", param="response_format")
     recognition = replace(asked.options.recognition, word_timestamps=True)
-    return replace(asked, options=replace(asked.options, recognition=recognition))
+    return replace(asked, options=replace(asked.options, recognition=recognition, streaming=False), stream=False)
 
 
 def _read_common(form: Form, settings: AsrSettings, task: Task) -> TranscriptionForm:
     if "file" not in form.files:
         raise InvalidRequestError("The form has no part `file` with the audio: send it as a file upload.", param="file")
     model = form.get("model")
-    if not model:
+    if not model or not model.strip():
         raise InvalidRequestError(
             "The field `model` is missing; `whisper-1` means the configured model.", param="model"
         )
@@ -116,13 +111,13 @@ def _read_common(form: Form, settings: AsrSettings, task: Task) -> Transcription
         temperature=_temperature(form.get("temperature")),
     )
     return TranscriptionForm(
-        options=replace(request_options(settings, asked), model=model),
+        options=replace(request_options(settings, asked), model=model, track=read_track(form.get("audio_track"))),
         format=_format(form.get("response_format")),
     )
 
 
 def _format(value: str | None) -> TranscriptFormat:
-    if not value:
+    if not value or not value.strip():
         return TranscriptFormat.JSON
     if value == "diarized_json":
         raise UnsupportedError(
@@ -135,18 +130,19 @@ def _format(value: str | None) -> TranscriptFormat:
 
 
 def _language(form: Form, configured: str | None) -> str | None:
-    named = form.get("language")
-    if not named:
-        several = [value for value in form.get_list("languages") if value.strip()]
-        codes = [read_language(value, "languages") for value in several]
-        # Several candidates cannot be handed to the engines: the language is detected then.
+    named = (form.get("language") or "").strip()
+    if named.lower() == _DETECT:
+        return None
+    if names_no_language(named):
+        codes = [*filter(None, (read_language(value, "languages") for value in form.get_list("languages")))]
+        # Several candidates cannot be handed to the engines.
         return codes[0] if len(codes) == 1 else configured
     return read_language(named, "language")
 
 
 def read_language(value: str | None, param: str) -> str | None:
-    """Whisper's code for a language by code or name; empty means None."""
-    if not value or not value.strip() or value.strip().lower() == "auto":
+    """Whisper's code for a language by code or name; None for what leaves it open (nothing, `auto`, `und`)."""
+    if not value or names_no_language(value):
         return None
     code = find_language(value)
     if code is None:
@@ -156,8 +152,13 @@ def read_language(value: str | None, param: str) -> str | None:
     return code
 
 
+def read_track(value: str | None) -> str | None:
+    """`audio_track` as it was sent, None for nothing. Which tracks there are, the file alone can tell."""
+    return (value or "").strip() or None
+
+
 def _temperature(value: str | None) -> float | None:
-    if not value:
+    if not value or not value.strip():
         return None
     number = read_number(value, "temperature")
     if not 0 <= number <= 1:
@@ -177,15 +178,15 @@ def read_number(value: object, param: str) -> float:
 
 
 def read_bool(value: str | None, param: str, *, default: bool = False) -> bool:
-    """A boolean as clients write it: true, false, 1, 0 ..."""
-    if value is None:
+    """A boolean as clients write it: true, false, 1, 0 ...; nothing, empty and `null` are the default."""
+    text = "" if value is None else value.strip().lower()
+    if text in _UNSET_WORDS:
         return default
-    text = value.strip().lower()
     if text in TRUE_WORDS:
         return True
     if text in FALSE_WORDS:
         return False
-    raise InvalidRequestError(f"{param}={value[:20]!r} must be true or false.", param=param)
+    raise InvalidRequestError(f"{param}={text[:20]!r} must be true or false.", param=param)
 
 
 def _chunking(form: Form, configured: VadOptions | None, default_vad: VadOptions) -> VadOptions | None:

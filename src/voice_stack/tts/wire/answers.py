@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.core.errors import InvalidRequestError, TextTooLongError
 from voice_stack.core.rendered import Rendered
-from voice_stack.language.codes import find_language
+from voice_stack.language.codes import find_language, names_no_language
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.tts.runner import Execution
 from voice_stack.tts.schemas import SpeechBody, TextBody
@@ -50,14 +50,14 @@ def checked_text(body: TextBody, state: TtsState) -> str:
 
 
 def read_language(body: TextBody) -> str | None:
-    """The language that is asked for; None, empty and `auto` leave it to the text.
+    """The language that is asked for; nothing, `auto`, `und` and the like leave it to the text.
 
     Raises:
         InvalidRequestError: it is none.
     """
     param = "language" if body.language else "lang_code"
     asked = (body.language or body.lang_code or "").strip()
-    if not asked or asked.lower() == "auto":
+    if names_no_language(asked):
         return None
     found = find_language(asked)
     if found is None:

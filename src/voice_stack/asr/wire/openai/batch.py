@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 
 from voice_stack.asr.wire import documents
 from voice_stack.asr.wire.answers import READERS, Asked, Kind
+from voice_stack.asr.wire.forms import read_bool
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State
 from voice_stack.core.errors import InvalidRequestError, UploadTooLargeError, VoiceStackError
@@ -78,7 +79,7 @@ def _read(form: Form, state: AsrState) -> Asked:
     """
     one = Form(form.fields, {"file": next(iter(form.files.values()))})
     asked = READERS[Kind.TRANSCRIPTION](one, {}, state)
-    if asked.stream:
+    if read_bool(form.get("stream"), "stream"):
         raise InvalidRequestError("A batch has no streams: leave stream out.", param="stream")
     state.service.catalogue.chain(asked.options.model, asked.options.recognition.language)
     return asked
