@@ -1,13 +1,16 @@
 """Zip files, kind ones and others."""
 
+import contextlib
+import errno
 import io
 import struct
+import tempfile
 import zipfile
 from collections.abc import Callable
 
 import pytest
 
-from voice_stack.core.errors import InvalidRequestError, UploadTooLargeError, VoiceStackError
+from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, UploadTooLargeError
 from voice_stack.web.archives import ArchiveLimits, is_archive, unpack
 from voice_stack.web.forms import UploadedFile
 
@@ -122,13 +125,31 @@ def test_what_is_wrong_with_one_member_is_its_own() -> None:
     assert found["ok.wav"] == b"1"
 
 
-def test_every_error_is_one_of_ours() -> None:
-    """Each byte of an archive in turn is another one."""
+def test_every_damage_is_the_clients_mistake() -> None:
+    """Each byte of an archive in turn is another one, and each four are all ones or none."""
     good = zipped({"a.wav": b"12345", "b/c.wav": b"678"}).getvalue()
-    for place in range(len(good)):
-        data = bytearray(good)
-        data[place] ^= 0xFF
-        try:
-            contents(io.BytesIO(bytes(data)))
-        except VoiceStackError:
-            continue
+    damaged = [good[:place] + bytes((good[place] ^ 0xFF,)) + good[place + 1 :] for place in range(len(good))]
+    damaged += [
+        good[:place] + four + good[place + 4 :]
+        for place in range(len(good) - 4)
+        for four in (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xf0\xff\xff\xff")
+    ]
+    damaged += [good[place:] for place in range(1, len(good))]
+    for data in damaged:
+        # A file of the system refuses places that one in memory takes.
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            with contextlib.suppress(InvalidRequestError):
+                for _, member in unpack(file, LIMITS):
+                    assert isinstance(member, UploadedFile | InvalidRequestError)
+                    if isinstance(member, UploadedFile):
+                        member.file.close()
+
+
+def test_a_full_disk_is_not_the_clients_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(ServiceUnavailableError):
+        unpack(zipped({"a.wav": b"1"}), LIMITS)
