@@ -75,6 +75,12 @@ def in_zip64() -> io.BytesIO:
     return io.BytesIO(data[:place] + b"PK\x06\x07" + bytes(16) + data[place:])
 
 
+def list_elsewhere() -> io.BytesIO:
+    data = bytearray(zipped({"a.wav": b"1"}).getvalue())
+    struct.pack_into("<I", data, data.index(b"PK\x05\x06") + 16, 2**32 - 16)
+    return io.BytesIO(bytes(data))
+
+
 @pytest.mark.parametrize(
     ("make", "word"),
     [
@@ -87,6 +93,7 @@ def in_zip64() -> io.BytesIO:
         (encrypted, "encrypted"),
         (many_in_the_list, "too many"),
         (in_zip64, "zip64"),
+        (list_elsewhere, "outside of it"),
         (lambda: io.BytesIO(b"PK\x03\x04 and then nothing"), "list of its files"),
         (lambda: io.BytesIO(zipped({"a.wav": b"1" * 1000}).getvalue()[:-30]), "list of its files"),
     ],

@@ -83,7 +83,7 @@ def unpack(file: BinaryIO, limits: ArchiveLimits) -> list[Member]:
         try:
             with _damage_told("The zip file is damaged"):
                 archive = stack.enter_context(zipfile.ZipFile(file))
-                infos = list(_wanted(archive, limits))
+                infos = list(_wanted(archive, file, limits))
             found: list[Member] = []
             for info in infos:
                 member = _member(archive, info, limits)
@@ -114,7 +114,7 @@ def _check_list(file: BinaryIO) -> None:
         raise InvalidRequestError("The zip file holds too many files, or is in the zip64 format.", param="file")
 
 
-def _wanted(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[zipfile.ZipInfo]:
+def _wanted(archive: zipfile.ZipFile, file: BinaryIO, limits: ArchiveLimits) -> Iterator[zipfile.ZipInfo]:
     """The members that are files, once all of them are found harmless."""
     infos = [info for info in archive.infolist() if not info.is_dir() and not _is_litter(info.filename)]
     if len(infos) > limits.files:
@@ -123,7 +123,10 @@ def _wanted(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[zipfile
             "JOB_BATCH_ITEMS). Send it in parts.",
             param="file",
         )
+    size = file.seek(0, 2)
     for info in infos:
+        if not 0 <= info.header_offset < size:
+            raise InvalidRequestError("The zip file is damaged: its list names a place outside of it.", param="file")
         if info.flag_bits & _ENCRYPTED:
             raise InvalidRequestError("The zip file is encrypted; send it without a password.", param="file")
         if _leads_out(info.filename):
