@@ -284,7 +284,7 @@ def test_names_may_be_anything_that_clients_send(jobs: Jobs) -> None:
         batch = jobs.batches.add(connection, [("a\0b\ud800ü", {"message": "\0\ud800"})], NOW)
     found = jobs.batches.get(batch)
     assert found is not None
-    assert [(item.name, item.error) for item in found[1]] == [("ab?ü", {"message": "\0\ud800"})]
+    assert [(item.name, item.error) for item in found[1]] == [("ab?ü", {"message": "\0?"})]
 
 
 def test_batches_keep_the_order_of_their_items(jobs: Jobs) -> None:

@@ -27,6 +27,7 @@ from voice_stack.core.errors import (
     UploadTooLargeError,
     VoiceStackError,
 )
+from voice_stack.jobs.readable import UNREADABLE, number_or_none, text, text_or_none
 from voice_stack.jobs.spool.aside import SetAside
 from voice_stack.jobs.spool.durable import (
     make_private,
@@ -310,15 +311,15 @@ class Spool:
             request = self.request(identity)
             stored: Json = json.loads((folder / _REQUEST).read_bytes())["job"]
             new = NewJob(
-                kind=str(stored["kind"]),
+                kind=text(stored["kind"]),
                 params=request.params,
                 lane=Lane(stored["lane"]),
-                cost_s=stored["cost_s"],
-                callback_url=stored["callback_url"],
+                cost_s=number_or_none(stored["cost_s"]),
+                callback_url=text_or_none(stored["callback_url"]),
                 dedupe=bool(stored["dedupe"]),
             )
-            return Spooled(identity, new, str(stored["work_key"]))
-        except (VoiceStackError, OSError, ValueError, KeyError, TypeError):
+            return Spooled(identity, new, text(stored["work_key"]))
+        except (VoiceStackError, OSError, KeyError, *UNREADABLE):
             return None
 
     @property

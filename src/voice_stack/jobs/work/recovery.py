@@ -18,8 +18,8 @@ def recover(storage: Storage) -> None:
     """
     spool, now, ttl_s = storage.spool, storage.clock(), storage.ttl_s
     unreadable = storage.jobs.set_unreadable_aside()
-    for job_id, reason in unreadable.items():
-        spool.aside.note(f"row {job_id}", reason)
+    storage.jobs.callbacks.set_unreadable_aside()
+    storage.batches.note_unreadable()
 
     def steps_of(job_id: str) -> int:
         try:
