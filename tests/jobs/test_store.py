@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tests.jobs.conftest import new_job
 from voice_stack.core.errors import ServiceUnavailableError, SettingsError
-from voice_stack.jobs.spool.spool import Spooled
+from voice_stack.jobs.spool.requests import Spooled
 from voice_stack.jobs.store.batch_store import BatchStore
 from voice_stack.jobs.store.database import Database
 from voice_stack.jobs.store.job_store import JobStore, Released

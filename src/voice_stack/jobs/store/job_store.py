@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
 
-from voice_stack.jobs.spool.spool import Spooled
+from voice_stack.jobs.spool.requests import Spooled
 from voice_stack.jobs.store.rows import UNFINISHED, JobRows
 from voice_stack.jobs.store.tables import jobs
 from voice_stack.jobs.types import Job, JobStatus

@@ -31,7 +31,10 @@ def recover(storage: Storage) -> None:
     for job in storage.queue.recover(steps_of, now=now, ttl_s=ttl_s):
         end = failed(EngineError("The service died again and again while it worked on this job."))
         logger.error("the job %s is given up: the process has not survived it", job.id)
-        spool.drop_result(job.id)
+        try:
+            spool.drop_result(job.id)
+        except OSError as error:  # a folder, say
+            spool.aside.note(f"result of {job.id}", error.strerror or str(error))
         storage.queue.finish(job, JobStatus.FAILED, now=now, ttl_s=ttl_s, response=end.response, error=end.error)
     needed: dict[str, bool | None] = {**storage.jobs.files_needed(), **dict.fromkeys(unreadable)}
     orphans = spool.clean(needed)
