@@ -17,7 +17,7 @@ from voice_stack.audio.ffmpeg import pipe_command
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.pipe import AudioPipe
 from voice_stack.audio.stretch import Stretcher
-from voice_stack.core.errors import AudioProcessingError, CancelledWorkError
+from voice_stack.core.errors import AudioProcessingError, CancelledWorkError, ProcessLostError
 
 MP3, OPUS, AAC, FLAC, WAV, PCM = AudioFormat
 FLAC_COMMAND = pipe_command(SHIPPED_FFMPEG, "flac", {"acodec": "flac", "sample_fmt": "s16", "frame_size": 1024})
@@ -75,13 +75,23 @@ def test_error_in_the_with_block_ends_the_child() -> None:
     assert children() == []
 
 
-@pytest.mark.parametrize("audio_format", [MP3, OPUS, AAC, FLAC])
-def test_killed_child_is_an_error_and_leaves_nothing(audio_format: AudioFormat) -> None:
+@pytest.mark.parametrize(
+    ("audio_format", "number", "wanted"),
+    [
+        (MP3, signal.SIGKILL, ProcessLostError),
+        (OPUS, signal.SIGKILL, ProcessLostError),
+        (AAC, signal.SIGKILL, ProcessLostError),
+        (FLAC, signal.SIGSEGV, AudioProcessingError),
+    ],
+)
+def test_killed_child_is_an_error_to_try_again_and_leaves_nothing(
+    audio_format: AudioFormat, number: signal.Signals, wanted: type[Exception]
+) -> None:
     for call in (Encoder.finish, lambda broken: [broken.write(SECOND) for _ in range(5)]):
         broken = encoder(audio_format)
         broken.write(SECOND)
-        os.kill(child(), signal.SIGKILL)
-        with pytest.raises(AudioProcessingError):
+        os.kill(child(), number)
+        with pytest.raises(wanted):
             call(broken)
         assert children() == []
         with pytest.raises(CancelledWorkError):
@@ -113,7 +123,7 @@ def test_child_that_hangs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipe, "_STALL_S", 0.2)
     hanging = encoder()
     os.kill(child(), signal.SIGSTOP)
-    with pytest.raises(AudioProcessingError):
+    with pytest.raises(ProcessLostError):
         hanging.write(np.tile(SECOND, 60))
     assert children() == []
 

@@ -9,13 +9,13 @@ from voice_stack.core import errors
 from voice_stack.core.errors import (
     AudioTooLongError,
     AuthenticationError,
-    DecoderKilledError,
     EngineUnavailableError,
     InvalidAudioError,
     InvalidRequestError,
     ModelInUseError,
     ModelNotFoundError,
     OverloadedError,
+    ProcessLostError,
     VoiceStackError,
 )
 
@@ -71,7 +71,7 @@ def test_errors_name_the_field_they_are_about(error: VoiceStackError, param: str
 
 def test_only_a_missing_key_asks_for_authentication() -> None:
     assert AuthenticationError("m").headers == {"www-authenticate": "Bearer"}
-    others = (AuthenticationError, OverloadedError, DecoderKilledError)
+    others = (AuthenticationError, OverloadedError, ProcessLostError)
     assert all(cls("m").headers == {} for cls in _tree() if not issubclass(cls, others))
 
 

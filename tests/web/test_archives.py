@@ -1,13 +1,16 @@
 """Zip files, kind ones and others."""
 
+import contextlib
+import errno
 import io
 import struct
+import tempfile
 import zipfile
 from collections.abc import Callable
 
 import pytest
 
-from voice_stack.core.errors import InvalidRequestError, UploadTooLargeError, VoiceStackError
+from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, UploadTooLargeError
 from voice_stack.web.archives import ArchiveLimits, is_archive, unpack
 from voice_stack.web.forms import UploadedFile
 
@@ -72,6 +75,12 @@ def in_zip64() -> io.BytesIO:
     return io.BytesIO(data[:place] + b"PK\x06\x07" + bytes(16) + data[place:])
 
 
+def list_elsewhere() -> io.BytesIO:
+    data = bytearray(zipped({"a.wav": b"1"}).getvalue())
+    struct.pack_into("<I", data, data.index(b"PK\x05\x06") + 16, 2**32 - 16)
+    return io.BytesIO(bytes(data))
+
+
 @pytest.mark.parametrize(
     ("make", "word"),
     [
@@ -84,6 +93,7 @@ def in_zip64() -> io.BytesIO:
         (encrypted, "encrypted"),
         (many_in_the_list, "too many"),
         (in_zip64, "zip64"),
+        (list_elsewhere, "outside of it"),
         (lambda: io.BytesIO(b"PK\x03\x04 and then nothing"), "list of its files"),
         (lambda: io.BytesIO(zipped({"a.wav": b"1" * 1000}).getvalue()[:-30]), "list of its files"),
     ],
@@ -122,13 +132,31 @@ def test_what_is_wrong_with_one_member_is_its_own() -> None:
     assert found["ok.wav"] == b"1"
 
 
-def test_every_error_is_one_of_ours() -> None:
-    """Each byte of an archive in turn is another one."""
+def test_every_damage_is_the_clients_mistake() -> None:
+    """Each byte of an archive in turn is another one, and each four are all ones or none."""
     good = zipped({"a.wav": b"12345", "b/c.wav": b"678"}).getvalue()
-    for place in range(len(good)):
-        data = bytearray(good)
-        data[place] ^= 0xFF
-        try:
-            contents(io.BytesIO(bytes(data)))
-        except VoiceStackError:
-            continue
+    damaged = [good[:place] + bytes((good[place] ^ 0xFF,)) + good[place + 1 :] for place in range(len(good))]
+    damaged += [
+        good[:place] + four + good[place + 4 :]
+        for place in range(len(good) - 4)
+        for four in (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xf0\xff\xff\xff")
+    ]
+    damaged += [good[place:] for place in range(1, len(good))]
+    for data in damaged:
+        # A file of the system refuses places that one in memory takes.
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            with contextlib.suppress(InvalidRequestError):
+                for _, member in unpack(file, LIMITS):
+                    assert isinstance(member, UploadedFile | InvalidRequestError)
+                    if isinstance(member, UploadedFile):
+                        member.file.close()
+
+
+def test_a_full_disk_is_not_the_clients_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full)
+    with pytest.raises(ServiceUnavailableError):
+        unpack(zipped({"a.wav": b"1"}), LIMITS)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from tests.served_app import served_app
 from tests.web.conftest import MakeApp
 from voice_stack.web.json_body import read_json
+from voice_stack.web.upload_pace import UploadPace
 
 
 class Body(BaseModel):
@@ -18,12 +19,12 @@ class Body(BaseModel):
     text: str = "nothing"
 
 
-def _router(**options: float) -> APIRouter:
+def _router() -> APIRouter:
     router = APIRouter()
 
     @router.post("/json")
     async def take(request: Request) -> dict[str, object]:
-        body = await read_json(request, Body, max_bytes=1000, **options)
+        body = await read_json(request, Body, max_bytes=1000)
         return body.model_dump()
 
     return router
@@ -70,7 +71,9 @@ def test_body_over_the_limit_is_a_413(make_app: MakeApp) -> None:
 
 
 async def test_client_that_stops_sending_gets_a_408(make_app: MakeApp) -> None:
-    with served_app(make_app(_router(idle_s=0.2))) as url:
+    app = make_app(_router())
+    app.state.upload_pace = UploadPace(idle_s=0.2)
+    with served_app(app) as url:
         port = int(url.rpartition(":")[2])
         with socket.create_connection(("127.0.0.1", port)) as client:
             client.sendall(b"POST /v1/json HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")

@@ -30,6 +30,7 @@ from voice_stack.web.metrics import Metrics
 from voice_stack.web.queue import QueueMetrics, queue_status
 from voice_stack.web.run_metrics import RunMetrics
 from voice_stack.web.state import ServiceState
+from voice_stack.web.upload_pace import UploadPace
 
 Gauge = Callable[[], float]
 Handler = Callable[[JobRun, Any], Awaitable[StoredResponse]]
@@ -123,6 +124,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         status=status,
         lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
         routers=[*parts.routers, model_routes.router, job_routes.router],
+        upload_pace=UploadPace(settings.connections.upload_idle_s, settings.connections.upload_min_bytes_s),
         public_prefixes=() if public is None else (f"{prefix}{public}",),
         error_members={f"{prefix}{path}": members for path, members in parts.error_members.items()},
         undocumented=() if settings.jobs.callback_hosts else ("callback_url",),

@@ -9,9 +9,14 @@ from typing import Final
 
 from voice_stack.audio.ffmpeg import child_environment, limit_child
 from voice_stack.audio.probe import Log
+from voice_stack.core.children import cpu_seconds, ended_from_outside, is_stopped
 from voice_stack.core.errors import ServiceUnavailableError
 
 _READ_SIZE: Final = 256 * 1024
+# Seconds from the end of a child's output to its own.
+_DYING_S: Final = 1.0
+# FFmpeg's exit status after a signal that it has caught (SIGTERM, SIGINT, SIGXCPU).
+_CAUGHT_SIGNAL: Final = 255
 
 
 class ChildTimeoutError(Exception):
@@ -77,6 +82,20 @@ class Child:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    @property
+    def cpu_s(self) -> float:
+        """Seconds of CPU time that it has taken; infinite where that cannot be told."""
+        return cpu_seconds(self._process)
+
+    @property
+    def lost(self) -> bool:
+        """True when somebody has ended it, or holds it. Waits a moment for a child whose pipes have closed to end."""
+        try:
+            status = self._process.wait(_DYING_S)
+        except subprocess.TimeoutExpired:
+            return is_stopped(self._process)
+        return ended_from_outside(status) or status == _CAUGHT_SIGNAL
 
     def read(self, size: int, timeout_s: float) -> bytes:
         """Up to `size` bytes of stdout; fewer only at its end, none after it.

@@ -63,6 +63,7 @@ class AudioStream:
     Raises (while chunks are taken):
         AudioTooLongError: more audio than allowed.
         InvalidAudioError: FFmpeg failed in the middle or gave nothing for too long.
+        DecoderKilledError: it was killed or stopped.
         CancelledWorkError: the stream was closed.
 
     Attributes:
@@ -199,7 +200,7 @@ def open_audio(
     Raises:
         InvalidAudioError: empty, no audio, damaged beyond use, or not accepted.
         AudioTooLongError: longer than `limits.max_seconds`, by its header or by its packets.
-        DecoderKilledError: FFmpeg was killed.
+        DecoderKilledError: FFmpeg was killed or stopped.
         ServiceUnavailableError: there is no FFmpeg.
     """
     descriptor = file.fileno()

@@ -65,7 +65,8 @@ class Encoder:
             samples: (time,) float32 in [-1, 1]; more is clipped, NaN is silence.
 
         Raises:
-            AudioProcessingError: FFmpeg failed or hangs.
+            AudioProcessingError: FFmpeg failed.
+            ProcessLostError: it was ended from outside, or hangs.
             CancelledWorkError: the encoder was closed or has finished.
         """
         self._raise_if_closed()
@@ -77,7 +78,8 @@ class Encoder:
         An empty stream becomes a valid file: without samples in WAV and PCM, else with one sample of silence.
 
         Raises:
-            AudioProcessingError: FFmpeg failed or hangs.
+            AudioProcessingError: FFmpeg failed.
+            ProcessLostError: it was ended from outside, or hangs.
             CancelledWorkError: the encoder was closed or has finished.
         """
         self._raise_if_closed()
@@ -117,7 +119,8 @@ def encode_whole(clip: AudioClip, audio_format: AudioFormat, *, binary: str | No
     """A file with all of a clip; a WAV file has its true sizes.
 
     Raises:
-        AudioProcessingError: FFmpeg failed or hangs.
+        AudioProcessingError: FFmpeg failed.
+        ProcessLostError: it was ended from outside, or hangs.
         ServiceUnavailableError: FFmpeg is needed and cannot be started.
     """
     if audio_format is AudioFormat.WAV:

@@ -13,7 +13,7 @@ from voice_stack.audio.child import ChildEndedError, ChildTimeoutError, FedChild
 from voice_stack.audio.clip import Samples
 from voice_stack.audio.probe import Log
 from voice_stack.audio.wav import wav_header
-from voice_stack.core.errors import AudioProcessingError, CancelledWorkError
+from voice_stack.core.errors import AudioProcessingError, CancelledWorkError, ProcessLostError, VoiceStackError
 
 logger = logging.getLogger("voice_stack.audio")
 
@@ -78,7 +78,8 @@ class AudioPipe:
         """Give it (time,) float32 in [-1, 1]; all that comes out up to `held_back` samples before their end.
 
         Raises:
-            AudioProcessingError: FFmpeg failed or hangs.
+            AudioProcessingError: FFmpeg failed.
+            ProcessLostError: it was ended from outside, or hangs.
             CancelledWorkError: the pipe was closed.
         """
         with self._lock:
@@ -88,7 +89,8 @@ class AudioPipe:
         """The rest. The pipe is closed then.
 
         Raises:
-            AudioProcessingError: FFmpeg failed or hangs.
+            AudioProcessingError: FFmpeg failed.
+            ProcessLostError: it was ended from outside, or hangs.
             CancelledWorkError: the pipe was closed.
         """
         with self._lock:
@@ -133,21 +135,28 @@ class AudioPipe:
             self._raise_if_closed()
             output = work()
         except ChildTimeoutError as error:
-            raise self._failure(f"FFmpeg did nothing for {_STALL_S:g} seconds.") from error
+            # What it is given is sound: a child that hangs is stopped, or starved.
+            raise self._failure(f"FFmpeg did nothing for {_STALL_S:g} seconds.", lost=True) from error
         except ChildEndedError as error:
-            raise self._failure("FFmpeg ended early.") from error
+            lost = not self._closed and self._child.lost
+            raise self._failure("FFmpeg ended early.", lost=lost) from error
         except BaseException:
             self.close()
             raise
         self._raise_if_closed()
         return output
 
-    def _failure(self, message: str) -> Exception:
+    def _failure(self, message: str, *, lost: bool) -> VoiceStackError:
         closed = self._closed
         self.close()
         if closed:
             return CancelledWorkError("The audio pipe was closed.")
         logger.error("%s %s", message, self._packets.last_line)
+        if lost:
+            return ProcessLostError(
+                f"The finished speech could not be sent as asked: {message} That came from outside, most often for "
+                "want of memory. Try again in a moment."
+            )
         return AudioProcessingError(f"The finished speech could not be sent as asked. {message}")
 
     def _raise_if_closed(self) -> None:

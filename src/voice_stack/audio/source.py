@@ -19,6 +19,7 @@ from voice_stack.audio.probe import SEND_AUDIO, InputInfo, parse_header, refusal
 from voice_stack.audio.timeline import PacketReader, Timeline
 from voice_stack.audio.tracks import Track
 from voice_stack.audio.wav import PcmFile, PcmLayout
+from voice_stack.core.children import CRASHES
 from voice_stack.core.errors import DecoderKilledError, InvalidAudioError, VoiceStackError
 
 logger = logging.getLogger("voice_stack.audio")
@@ -33,10 +34,6 @@ _REACH_MARGIN_S: Final = 10.0
 _REACH_BYTES: Final = 64 * 1024
 # Of the child's sound: left, right, and both in one.
 _CHANNELS: Final = 3
-# Signals by which a program ends itself.
-_CRASHES: Final = frozenset(
-    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGTRAP, signal.SIGSYS}
-)
 _CAUGHT = re.compile(r"^Exiting normally, received signal (\d+)")
 _PACKET = re.compile(
     rb"^#tb 0: (?P<num>\d+)/(?P<den>[1-9]\d*)$.*?^0, *-?\d+, *(?P<pts>-?\d+),", re.MULTILINE | re.DOTALL
@@ -122,7 +119,7 @@ class FFmpegSource:
 
     Raises:
         InvalidAudioError: it finds no audio, or an absurd header.
-        DecoderKilledError: the child was killed.
+        DecoderKilledError: the child was killed or stopped.
         ServiceUnavailableError: FFmpeg cannot be started.
 
     Attributes:
@@ -158,6 +155,7 @@ class FFmpegSource:
         """Up to `samples` samples, (time,) int16; fewer only at the end, none after it."""
         parts = [np.empty(0, np.int16)]
         deadline = time.monotonic() + self._timeout_s
+        self._began_cpu_s = self._child.cpu_s
         try:
             while samples > 0 and (self._ready or not self._ended):
                 if not self._ready:
@@ -169,7 +167,7 @@ class FFmpegSource:
                     samples -= len(parts[-1])
                     self._given += len(parts[-1])
         except ChildTimeoutError as error:
-            raise _stalled(self._timeout_s) from error
+            raise self._stalled() from error
         return np.concatenate(parts)
 
     def abort(self) -> None:
@@ -191,7 +189,8 @@ class FFmpegSource:
         self._sound = bytearray()
         self._samples = 0
         self._ended = False
-        self._child = Child(self._command, self._descriptor, self._cpu_seconds)
+        self._began_cpu_s = 0.0
+        self._child: Child = Child(self._command, self._descriptor, self._cpu_seconds)
         try:
             self._child.wait_for_header(self._timeout_s)
             info = parse_header(self._child.log.text)
@@ -203,8 +202,9 @@ class FFmpegSource:
                 return self._begin()
             raise self._failure(self._signalled(status)) or refusal(self._child.log.text)
         except ChildTimeoutError as error:
+            stalled = self._stalled()
             self._child.close()
-            raise _stalled(self._timeout_s) from error
+            raise stalled from error
         except BaseException:
             self._child.close()
             raise
@@ -276,7 +276,7 @@ class FFmpegSource:
 
     def _is_fresh_crash(self, status: int) -> bool:
         """True for the first crash of all: a second one is the file's doing."""
-        if -status not in _CRASHES or self._aborted:
+        if -status not in CRASHES or self._aborted:
             return False
         self._crashes += 1
         if self._crashes == 1:
@@ -289,12 +289,21 @@ class FFmpegSource:
             return None
         if -status == signal.SIGXCPU:
             return InvalidAudioError("Decoding the file took more time than it may.")
-        if -status in _CRASHES:
+        if -status in CRASHES:
             return InvalidAudioError(f"The file is too damaged to be decoded: FFmpeg crashed on it twice. {SEND_AUDIO}")
         return DecoderKilledError(
             "The decoder was ended from outside while it worked on this file, most often for want of memory. "
             "Try again in a moment."
         )
+
+    def _stalled(self) -> VoiceStackError:
+        """The error for a child that gives nothing: the file's doing when it computes all the time."""
+        if self._child.cpu_s - self._began_cpu_s < self._timeout_s / 2:
+            return DecoderKilledError(
+                f"The decoder gave nothing for {self._timeout_s:g} seconds: it was stopped from outside, or hardly had "
+                "a processor. Try again in a moment."
+            )
+        return InvalidAudioError(f"Decoding gave nothing for {self._timeout_s:g} seconds. {SEND_AUDIO}")
 
 
 def reaches(binary: str, descriptor: int, seconds: float, track: int) -> bool:
@@ -323,7 +332,3 @@ def _plausible_duration(info: InputInfo, track: Track, file_size: int) -> float 
     if info.duration is None or not track.codec.startswith("pcm_") or not track.bitrate:
         return info.duration
     return min(info.duration, file_size * 8 / track.bitrate)
-
-
-def _stalled(timeout_s: float) -> InvalidAudioError:
-    return InvalidAudioError(f"Decoding gave nothing for {timeout_s:g} seconds. {SEND_AUDIO}")

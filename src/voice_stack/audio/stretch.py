@@ -77,7 +77,8 @@ class Stretcher:
         """(time,) float32 in; all that comes of it so far out, except for `held_back`.
 
         Raises:
-            AudioProcessingError: FFmpeg failed or hangs.
+            AudioProcessingError: FFmpeg failed.
+            ProcessLostError: it was ended from outside, or hangs.
             CancelledWorkError: the stretcher was closed or has finished.
         """
         self._raise_if_closed()
@@ -89,7 +90,8 @@ class Stretcher:
         """The rest: in all round(samples in / speed) samples. The stretcher is closed then.
 
         Raises:
-            AudioProcessingError: FFmpeg failed or hangs.
+            AudioProcessingError: FFmpeg failed.
+            ProcessLostError: it was ended from outside, or hangs.
             CancelledWorkError: the stretcher was closed or has finished.
         """
         self._raise_if_closed()

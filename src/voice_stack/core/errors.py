@@ -26,7 +26,8 @@
         x JobsUnavailableError          503  jobs_unavailable
         x DiskFullError                 507  disk_full
         x StoppingError                 503  stopping
-        x DecoderKilledError            503  decoder_killed
+        x ProcessLostError              503  process_lost
+          x DecoderKilledError          503  decoder_killed
         x StartTimeoutError             503  start_timeout
         x EngineUnavailableError        503  engine_unavailable
           x DownloadInterruptedError    503  engine_unavailable
@@ -251,15 +252,22 @@ class StoppingError(ServiceUnavailableError):
     code = "stopping"
 
 
-class DecoderKilledError(ServiceUnavailableError):
-    """FFmpeg was ended from outside in the middle of a file, most often for want of memory; the file may be fine."""
+class ProcessLostError(ServiceUnavailableError):
+    """A child process was ended or stopped from outside in the middle of its work, most often for want of memory; the
+    request may be fine."""
 
-    code = "decoder_killed"
+    code = "process_lost"
     retry_after_s: ClassVar[int] = 5
 
     @property
     def headers(self) -> dict[str, str]:
         return _retry_after(self.retry_after_s)
+
+
+class DecoderKilledError(ProcessLostError):
+    """FFmpeg was ended or stopped from outside in the middle of a file."""
+
+    code = "decoder_killed"
 
 
 class RequestTimeoutError(InvalidRequestError):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from voice_stack.core.envelope import error_body
 from voice_stack.core.errors import VoiceStackError
-from voice_stack.jobs.spool.spool import Spooled
+from voice_stack.jobs.spool.requests import Spooled
 from voice_stack.jobs.storage import Storage
 from voice_stack.jobs.types import Job, NewJob
 

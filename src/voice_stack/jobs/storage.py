@@ -46,7 +46,7 @@ async def open_storage(
     await threads.disk(spool.open)
     await threads.database(database.open, spool.aside)
     await threads.database(_find_identity, database, spool)
-    stored = (database, spool.id)
+    stored = (database, spool.id, spool.aside.note)
     return Storage(
         database=database,
         spool=spool,

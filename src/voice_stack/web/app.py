@@ -18,6 +18,7 @@ from voice_stack.web.metrics import METRICS_PATH, Metrics, MetricsMiddleware, me
 from voice_stack.web.request_id import RequestIdMiddleware
 from voice_stack.web.settings import WebOptions
 from voice_stack.web.targets import TargetMiddleware
+from voice_stack.web.upload_pace import UploadPace
 
 
 def create_app(
@@ -28,6 +29,7 @@ def create_app(
     status: Callable[[], Mapping[str, object]],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
     routers: Sequence[APIRouter],
+    upload_pace: UploadPace = UploadPace(),
     public_prefixes: Sequence[str] = (),
     error_members: Mapping[str, Mapping[str, Any]] | None = None,
     undocumented: Sequence[str] = (),
@@ -41,6 +43,7 @@ def create_app(
         metrics: named after the service; its registry takes further collectors.
         status: what /health says about the engine; called on the event loop, must not block.
         lifespan: starts and stops what the service keeps on `app.state`.
+        upload_pace: how slowly bodies may come.
         routers: included under `options.api_v1_str`.
         public_prefixes: path prefixes that never ask for the API key, besides health, metrics and documentation.
         error_members: by path, what errors say beside the envelope.
@@ -73,6 +76,7 @@ def create_app(
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.metrics = metrics
+    app.state.upload_pace = upload_pace
     install_error_handlers(app, error_members)
     keyless = PublicPaths(public)
     install_docs(

@@ -1,11 +1,12 @@
 """Zip files as uploads: their members as files on disk, within bounds, and under names that are only ever shown."""
 
+import errno
 import struct
 import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
@@ -23,6 +24,17 @@ _END_BYTES, _END64_PLACE_BYTES, _MOST_COMMENT = 22, 20, 65_535
 _MOST_LIST_BYTES = 4 * MIB
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _BLOCK = 256 * 1024
+# What Python's reader raises on damage, besides an OSError for a place that no file has: it trusts what it reads.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RuntimeError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +81,15 @@ def unpack(file: BinaryIO, limits: ArchiveLimits) -> list[Member]:
     _check_list(file)
     with ExitStack() as stack:
         try:
-            archive = stack.enter_context(zipfile.ZipFile(file))
-            infos = list(_wanted(archive, limits))
+            with _damage_told("The zip file is damaged"):
+                archive = stack.enter_context(zipfile.ZipFile(file))
+                infos = list(_wanted(archive, file, limits))
             found: list[Member] = []
             for info in infos:
                 member = _member(archive, info, limits)
                 if isinstance(member, UploadedFile):
                     stack.callback(member.file.close)
                 found.append((info.filename, member))
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, struct.error) as error:
-            raise InvalidRequestError(f"The zip file is damaged: {error}.", param="file") from error
         except OSError as error:
             raise ServiceUnavailableError(f"The upload could not be stored: {error.strerror or error}.") from error
         archive.close()
@@ -103,7 +114,7 @@ def _check_list(file: BinaryIO) -> None:
         raise InvalidRequestError("The zip file holds too many files, or is in the zip64 format.", param="file")
 
 
-def _wanted(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[zipfile.ZipInfo]:
+def _wanted(archive: zipfile.ZipFile, file: BinaryIO, limits: ArchiveLimits) -> Iterator[zipfile.ZipInfo]:
     """The members that are files, once all of them are found harmless."""
     infos = [info for info in archive.infolist() if not info.is_dir() and not _is_litter(info.filename)]
     if len(infos) > limits.files:
@@ -112,7 +123,10 @@ def _wanted(archive: zipfile.ZipFile, limits: ArchiveLimits) -> Iterator[zipfile
             "JOB_BATCH_ITEMS). Send it in parts.",
             param="file",
         )
+    size = file.seek(0, 2)
     for info in infos:
+        if not 0 <= info.header_offset < size:
+            raise InvalidRequestError("The zip file is damaged: its list names a place outside of it.", param="file")
         if info.flag_bits & _ENCRYPTED:
             raise InvalidRequestError("The zip file is encrypted; send it without a password.", param="file")
         if _leads_out(info.filename):
@@ -143,17 +157,34 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: ArchiveLimi
     file = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 (the caller closes it)
     try:
         # No more than the announced size comes out: a bomb would have to announce itself.
-        with archive.open(info) as member:
+        with _damage_told("The file is damaged in the archive"), archive.open(info) as member:
             while block := member.read(_BLOCK):
                 file.write(block)
         file.seek(0)
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except InvalidRequestError as error:
         file.close()
-        return InvalidRequestError(f"The file is damaged in the archive: {error}.", param="file")
+        return error
     except BaseException:
         file.close()
         raise
     return UploadedFile(file, info.file_size, info.filename, "")
+
+
+@contextmanager
+def _damage_told(words: str) -> Iterator[None]:
+    """Inside the `with` block damage is the client's mistake; an OSError of the disk stays what it is.
+
+    Raises:
+        InvalidRequestError: the archive is damaged.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise InvalidRequestError(f"{words}: {error}.", param="file") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise InvalidRequestError(f"{words}: it names a place outside of itself.", param="file") from error
 
 
 def _leads_out(name: str) -> bool:

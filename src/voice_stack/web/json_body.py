@@ -9,29 +9,28 @@ from starlette.requests import ClientDisconnect, Request
 
 from voice_stack.core.errors import CancelledWorkError, InvalidRequestError, UploadTooLargeError
 from voice_stack.web.errors import validation_error
-from voice_stack.web.uploads import IDLE_S, unless_idle
+from voice_stack.web.upload_pace import pace_of
 
 M = TypeVar("M", bound=BaseModel)
 
 
-async def read_json(request: Request, model: type[M], *, max_bytes: int, idle_s: float = IDLE_S) -> M:
+async def read_json(request: Request, model: type[M], *, max_bytes: int) -> M:
     """Read the request's JSON body; whatever content type it is sent with.
 
     Args:
         request: its body must not have been read.
         max_bytes: most bytes that are read.
-        idle_s: seconds without a byte after which the client is given up.
 
     Raises:
         InvalidRequestError: no JSON, not an object, or a field at fault, named by `param`.
         UploadTooLargeError: more bytes than allowed.
         CancelledWorkError: the client went away in the middle.
-        RequestTimeoutError: the client stopped sending.
+        RequestTimeoutError: the client stopped sending, or drips.
     """
-    return validated(parse_object(await read_body(request, max_bytes=max_bytes, idle_s=idle_s), "body"), model)
+    return validated(parse_object(await read_body(request, max_bytes=max_bytes), "body"), model)
 
 
-async def read_body(request: Request, *, max_bytes: int, idle_s: float = IDLE_S) -> bytes:
+async def read_body(request: Request, *, max_bytes: int) -> bytes:
     """Read the request's body into memory.
 
     Raises:
@@ -39,7 +38,7 @@ async def read_body(request: Request, *, max_bytes: int, idle_s: float = IDLE_S)
     """
     body = bytearray()
     try:
-        async with aclosing(unless_idle(request.stream(), idle_s)) as chunks:
+        async with aclosing(pace_of(request).body(request.stream())) as chunks:
             async for chunk in chunks:
                 body += chunk
                 if len(body) > max_bytes:

@@ -89,6 +89,21 @@ class ConnectionOptions(SettingsGroup):
         shapes=False,
         description="Seconds without a byte taken after which a client that does not read its answer is given up.",
     )
+    upload_idle_s: float = setting(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds without a byte after which a client that stops in the middle of its upload is given up.",
+    )
+    upload_min_bytes_s: float = setting(
+        1000.0,
+        ge=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Bytes a second that an upload must have, on an average of HTTP_UPLOAD_IDLE_S; slower ones are a "
+        "408. 0: any.",
+    )
 
 
 class DebugOptions(SettingsGroup):

@@ -5,10 +5,9 @@ parser, collects a megabyte and writes that in one hop, so that a film's sound t
 second and the event loop stays free.
 """
 
-import asyncio
 import re
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,11 +24,11 @@ from starlette.requests import ClientDisconnect, Request
 from voice_stack.core.errors import (
     CancelledWorkError,
     InvalidRequestError,
-    RequestTimeoutError,
     ServiceUnavailableError,
     UploadTooLargeError,
 )
 from voice_stack.web.forms import Form, UploadedFile
+from voice_stack.web.upload_pace import pace_of
 
 __all__ = ["Form", "UploadedFile", "read_form"]
 
@@ -40,8 +39,6 @@ MAX_TEXT_BYTES = 16 * MIB
 MAX_FIELD_BYTES = 64 * 1024
 LARGE_FIELDS = ("known_speaker_references",)
 MAX_FIELDS = 1000
-# Seconds without a byte after which the client is given up.
-IDLE_S = 60.0
 MAX_FILES = 64
 _MAX_HEADERS = 32
 _WRITE_BYTES = MIB
@@ -56,7 +53,6 @@ async def read_form(
     max_bytes: int,
     spool_dir: Path | None = None,
     setting: str | None = None,
-    idle_s: float = IDLE_S,
     all_of: Collection[str] = (),
     max_files: int = MAX_FILES,
 ) -> Form:
@@ -67,7 +63,6 @@ async def read_form(
         max_bytes: most bytes of files, all files together. Text fields have a limit of their own.
         spool_dir: folder for the files; None is the system's temporary folder.
         setting: name of the setting behind `max_bytes`, for the message.
-        idle_s: seconds without a byte after which the client is given up.
         all_of: names of which every file is kept, in `more_files`; of others the first.
         max_files: in the form.
 
@@ -75,7 +70,7 @@ async def read_form(
         InvalidRequestError: no form, or a malformed one.
         UploadTooLargeError: more bytes than allowed; known before reading when the client announces the length.
         CancelledWorkError: the client went away in the middle.
-        RequestTimeoutError: the client stopped sending.
+        RequestTimeoutError: the client stopped sending, or drips.
         ServiceUnavailableError: the files could not be written.
     """
     header = request.headers.get("content-type", "")
@@ -85,7 +80,7 @@ async def read_form(
     if announced.isascii() and announced.isdigit() and int(announced) > max_bytes + MAX_TEXT_BYTES:
         raise too_large
     try:
-        async with aclosing(unless_idle(request.stream(), idle_s)) as body:
+        async with aclosing(pace_of(request).body(request.stream())) as body:
             if content_type == b"multipart/form-data":
                 reader = _MultipartReader(
                     options.get(b"boundary", b""), max_bytes, too_large, spool_dir, all_of, max_files
@@ -98,26 +93,6 @@ async def read_form(
     raise InvalidRequestError(
         f"Send multipart/form-data, not {content_type.decode('latin-1') or 'a body without content-type'}."
     )
-
-
-async def unless_idle(body: AsyncGenerator[bytes, None], idle_s: float) -> AsyncGenerator[bytes, None]:
-    """The body, unless it stops coming.
-
-    Raises:
-        RequestTimeoutError: no byte came for `idle_s` seconds.
-    """
-    async with aclosing(body):
-        while True:
-            try:
-                async with asyncio.timeout(idle_s):
-                    chunk = await anext(body, None)
-            except TimeoutError as error:
-                raise RequestTimeoutError(
-                    f"Nothing came for {idle_s:g} seconds in the middle of the upload."
-                ) from error
-            if chunk is None:
-                return
-            yield chunk
 
 
 def _too_large(max_bytes: int, setting: str | None) -> UploadTooLargeError:

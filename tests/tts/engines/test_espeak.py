@@ -20,11 +20,18 @@ from tests.tiny_whisper.evaluate import edits
 from voice_stack.asr.engines.pocketsphinx.engine import PocketsphinxEngine
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.clip import AudioClip, Samples
-from voice_stack.core.errors import CancelledWorkError, EngineError, InvalidRequestError, VoiceNotFoundError
+from voice_stack.core.errors import (
+    CancelledWorkError,
+    EngineError,
+    InvalidRequestError,
+    ProcessLostError,
+    VoiceNotFoundError,
+)
 from voice_stack.serving.engine import EngineConfig, EngineOptions
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.espeak import ENGINE
 from voice_stack.tts.engines.espeak.engine import EspeakEngine
+from voice_stack.tts.engines.espeak.process import EspeakProcess
 from voice_stack.tts.types import Utterance, VoiceReference
 
 CONFIG = EngineConfig(EngineOptions())
@@ -300,22 +307,44 @@ def children() -> set[int]:
     return found
 
 
-def test_a_killed_process_is_replaced_and_none_is_left_behind() -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_lost_process_is_replaced_and_none_is_left_behind(number: signal.Signals) -> None:
     before = children()
     threads = threading.active_count()
     engine = EspeakEngine(CONFIG)
     try:
         (first,) = children() - before
-        os.kill(first, signal.SIGKILL)
-        # Its death may be noticed before an utterance or in it; the one after is whole.
-        with contextlib.suppress(EngineError):
-            say(engine, PANGRAM)
+        os.kill(first, number)
+        # It may be noticed before an utterance or in it.
         assert say(engine, PANGRAM).duration > 2
         assert len(children() - before) == 1
     finally:
         engine.close()
     assert children() == before
     assert threading.active_count() == threads
+
+
+def test_processes_that_are_always_lost_are_an_error_and_the_place_is_given_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = EspeakEngine(CONFIG)
+    before = children()
+
+    def killed(self: EspeakProcess, *_: object) -> Iterator[bytes]:
+        os.kill(self.pid, signal.SIGKILL)
+        return speak(self, "gmw/en-US", PANGRAM, 175, threading.Event())
+
+    speak = EspeakProcess.speak
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(EspeakProcess, "speak", killed)
+            for _ in range(3):
+                with pytest.raises(ProcessLostError):
+                    say(engine, PANGRAM)
+        assert say(engine, PANGRAM).duration > 2
+        assert len(children()) == len(before)
+    finally:
+        engine.close()
 
 
 def test_it_speaks_beside_the_library_of_other_engines(engine: EspeakEngine) -> None:

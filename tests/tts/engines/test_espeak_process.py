@@ -10,8 +10,15 @@ from collections.abc import Iterator
 import espeakng_loader
 import pytest
 
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.core.errors import (
+    CancelledWorkError,
+    EngineError,
+    EngineUnavailableError,
+    ProcessLostError,
+    VoiceNotFoundError,
+)
 from voice_stack.tts.engines.espeak import library as espeak_library
+from voice_stack.tts.engines.espeak import process as espeak_process
 from voice_stack.tts.engines.espeak.process import EspeakProcess
 
 VOICE = "gmw/en-US"
@@ -67,19 +74,43 @@ def test_an_unknown_voice_is_told_and_leaves_it_ready(process: EspeakProcess) ->
     assert spoken(process, "Hello.")
 
 
-def test_killed_in_the_middle_it_is_an_engine_error(process: EspeakProcess) -> None:
+@pytest.mark.parametrize(("number", "wanted"), [(signal.SIGKILL, ProcessLostError), (signal.SIGSEGV, EngineError)])
+def test_killed_in_the_middle_it_says_whose_doing_it_was(
+    process: EspeakProcess, number: signal.Signals, wanted: type[Exception]
+) -> None:
     parts = process.speak(VOICE, LONG, 175, threading.Event())
     next(parts)
-    os.kill(process.pid, signal.SIGKILL)
-    with pytest.raises(EngineError, match="signal 9"):
+    os.kill(process.pid, number)
+    with pytest.raises(wanted):
         list(parts)
     assert not process.alive
 
 
-def test_killed_while_idle_it_is_an_engine_error(process: EspeakProcess) -> None:
+def test_killed_while_idle_it_is_lost(process: EspeakProcess) -> None:
     os.kill(process.pid, signal.SIGKILL)
-    with pytest.raises(EngineError):
+    with pytest.raises(ProcessLostError):
         spoken(process, "Hello.")
+    assert not process.alive
+
+
+@pytest.mark.parametrize("text", ["Hello.", LONG * 10], ids=["short", "longer than the pipe holds"])
+def test_stopped_it_is_lost_in_the_end(process: EspeakProcess, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak_process, "_SILENCE_S", 0.2)
+    assert process.ready
+    os.kill(process.pid, signal.SIGSTOP)
+    with pytest.raises(ProcessLostError):
+        spoken(process, text)
+    assert not process.ready
+    process.close()
+    assert not process.alive
+
+
+def test_given_up_while_it_is_stopped_it_has_ended(process: EspeakProcess) -> None:
+    parts = process.speak(VOICE, LONG, 175, threading.Event())
+    next(parts)
+    os.kill(process.pid, signal.SIGSTOP)
+    parts.close()  # type: ignore[attr-defined]
+    process.close()
     assert not process.alive
 
 

@@ -1,24 +1,28 @@
 """From a text to bytes, in process, with the test signal: what comes out is known to the sample."""
 
 import contextlib
+import gc
 import io
 import itertools
 import math
+import os
+import signal
 import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.audio.media import SHIPPED_FFMPEG
+from tests.audio.media import SHIPPED_FFMPEG, children
 from tests.audio.tone import decoded, fit
 from voice_stack.audio.clip import Samples, from_s16le
 from voice_stack.audio.formats import AudioFormat
-from voice_stack.core.errors import CancelledWorkError
+from voice_stack.core.errors import CancelledWorkError, ProcessLostError
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.work import Ask
@@ -232,3 +236,35 @@ def test_an_engine_that_holds_something_while_it_speaks_is_not_interrupted() -> 
         rest = pool.submit(list, pieces)
         assert sum(map(len, rest.result(30))) > RATE
         assert len(command.result(30))
+
+
+def test_a_lost_encoder_gives_the_engine_back_although_somebody_keeps_the_error() -> None:
+    settings = load_settings(TtsSettings, tts_engine="espeak", tts_workers=1)
+    long = "a very long sentence of a book, which goes on and on, " * 20
+    stop = threading.Event()
+    with SpeechService(settings) as service, ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as stack:
+        stack.callback(stop.set)
+        before = set(children())
+        gc.disable()  # which would find what was forgotten, some time
+        stack.callback(gc.enable)
+        with service.start(options(long, voice="alloy", audio_format=AudioFormat.MP3)) as run:
+            pieces = iter(run)
+            next(pieces)
+            (encoder,) = (child for child in set(children()) - before if b"ffmpeg" in command_line(child))
+            os.kill(encoder, signal.SIGKILL)
+            with pytest.raises(ProcessLostError) as kept:
+                list(pieces)
+
+        def speak() -> bytes:
+            with service.start(options(SENTENCE, voice="alloy"), Ask(stop)) as run:
+                return b"".join(run)
+
+        assert len(pool.submit(speak).result(30))
+        assert (kept.value.status, kept.value.retryable) == (503, True)
+
+
+def command_line(pid: int) -> bytes:
+    """Of a process; empty when it has gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""

@@ -6,6 +6,7 @@ in the log and in /health.
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from voice_stack.jobs.spool.durable import make_private
@@ -58,6 +59,11 @@ class SetAside:
         except OSError as error:
             reason = f"{reason}; it cannot be moved: {error.strerror}"
         self.note(name.encode("utf-8", "replace").decode(), reason)
+
+    def move_unless(self, is_right: Callable[[Path], bool], path: Path) -> None:
+        """Move away what stands in the place of something else, if anything does."""
+        if (path.exists() or path.is_symlink()) and not is_right(path):
+            self.move(path, "something else is expected there")
 
     def _free(self, name: str) -> Path:
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())

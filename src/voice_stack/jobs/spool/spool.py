@@ -9,13 +9,10 @@ DATA_DIR/jobs/SERVICE/
 
 import fcntl
 import hashlib
-import json
-import os
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from io import FileIO
 from pathlib import Path
 from uuid import uuid4
@@ -36,30 +33,17 @@ from voice_stack.jobs.spool.durable import (
     tree_size,
     write_durably,
 )
+from voice_stack.jobs.spool.identity import find_identity, write_identity
 from voice_stack.jobs.spool.keys import blocks, file_size, work_key
+from voice_stack.jobs.spool.requests import REQUEST, Spooled, input_name, read_job, read_request, request_text
+from voice_stack.jobs.spool.results import RESULT, drop_checkpoints, drop_output, keep_result
 from voice_stack.jobs.spool.room import check_room, is_full
-from voice_stack.jobs.types import JobFile, JobInput, JobRequest, Json, NewJob
-from voice_stack.serving.scheduling.policy import Lane
+from voice_stack.jobs.types import JobInput, JobRequest, NewJob
 
 MIB = 1024 * 1024
-_REQUEST, _RESULT = "request.json", "result"
 # Long enough that a client does not send gigabytes again at once.
 _FULL_RETRY_S = 60
 _JOB = re.compile(r"job_[0-9a-f]{32}")
-_IDENTITY = re.compile(rb"[\w-]{1,40}-[0-9a-f]{32}")
-
-
-@dataclass(frozen=True, slots=True)
-class Spooled:
-    """A new job whose files are on the disk, but not accepted yet.
-
-    Attributes:
-        work_key: the identity of the work.
-    """
-
-    id: str
-    new: NewJob
-    work_key: str
 
 
 class Spool:
@@ -90,18 +74,18 @@ class Spool:
         try:
             make_private(self.folder)
             self.aside.look()
-            self._set_aside_unless(Path.is_file, "lock")
+            self.aside.move_unless(Path.is_file, self.folder / "lock")
             self._held = open_private(self.folder / "lock", "wb")
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             for folder in (self._incoming, self._accepted):
-                self._set_aside_unless(Path.is_dir, folder.name)
+                self.aside.move_unless(Path.is_dir, folder)
                 make_private(folder)
             for path in list(self._incoming.iterdir()):
                 if _is_job(path):
                     self._delete(path)
                 else:
                     self.aside.move(path, "no folder of a job")
-            self.id = self._identity()
+            self.id = find_identity(self.folder, self.aside)
         except BlockingIOError as error:
             self.close()
             raise SettingsError(
@@ -132,7 +116,7 @@ class Spool:
             ServiceUnavailableError: the disk failed.
         """
         identity = f"job_{uuid4().hex}"
-        text = _request_text(new, "0" * 64)
+        text = request_text(new, "0" * 64)
         size = len(text) + sum(file_size(item.file) for item in new.files)
         self._reserve(identity, size)
         folder = self._incoming / identity
@@ -142,10 +126,10 @@ class Spool:
             digests = {}
             for number, item in enumerate(new.files):
                 digest = hashlib.sha256()
-                write_durably(folder / _input(number), _hashed(item, digest))
+                write_durably(folder / input_name(number), _hashed(item, digest))
                 digests[item.name] = digest.hexdigest()
             key = work_key(new.kind, new.params, new.context, digests)
-            write_durably(folder / _REQUEST, [_request_text(new, key)])
+            write_durably(folder / REQUEST, [request_text(new, key)])
             sync_folder(folder)
         except OSError as error:
             self.remove(identity)
@@ -180,17 +164,11 @@ class Spool:
         Raises:
             VoiceStackError: its files are gone.
         """
-        folder = self._accepted / identity
-        try:
-            stored: Json = json.loads((folder / _REQUEST).read_bytes())
-            files = {}
-            for number, item in enumerate(stored["files"]):
-                path = folder / _input(number)
-                size = path.stat().st_size
-                files[item["name"]] = JobFile(item["name"], path, size, item["filename"], item["content_type"])
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise VoiceStackError("The job's request is no longer on the server's disk.") from error
-        return JobRequest(stored["params"], files)
+        return read_request(self._accepted / identity)
+
+    def unfinished(self, identity: str) -> Spooled | None:
+        """A job as its request tells it, for a database that has lost it; None: it was over, or tells too little."""
+        return None if self.result(identity).exists() else read_job(self._accepted / identity)
 
     def keep_result(self, identity: str, body: bytes | Path) -> None:
         """Put the result in its place, durably. What an earlier attempt left is replaced.
@@ -198,28 +176,11 @@ class Spool:
         Raises:
             OSError: the disk failed; the inputs are all there still.
         """
-        folder = self._accepted / identity
-        part = folder / f"{_RESULT}.part"
-        if isinstance(body, bytes):
-            check_room(folder, len(body))
-            write_durably(part, [body])
-        else:
-            if body.stat().st_dev == folder.stat().st_dev:
-                body.replace(part)
-            else:
-                shutil.copyfile(body, part)
-                body.unlink()
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
-        replace_durably(part, folder / _RESULT)
-
-    def result(self, identity: str) -> Path:
-        """The file of a finished job's result, which may have expired."""
-        return self._accepted / identity / _RESULT
+        keep_result(self._accepted / identity, body)
 
     def drop_result(self, identity: str) -> None:
         """Delete the result, and leave the inputs. Idempotent."""
-        (self._accepted / identity / _RESULT).unlink(missing_ok=True)
+        self.result(identity).unlink(missing_ok=True)
 
     def drop_output(self, identity: str) -> tuple[int, int]:
         """Delete what an attempt has made of the answer; inputs and checkpoints stay.
@@ -227,20 +188,15 @@ class Spool:
         Returns:
             Bytes of what was deleted, and of the checkpoints.
         """
-        folder, deleted, kept = self._accepted / identity, 0, 0
-        for path in list(folder.iterdir()) if folder.is_dir() else ():
-            size = path.lstat().st_size
-            if path.name.startswith(("out.", _RESULT)):
-                deleted += size
-                path.unlink(missing_ok=True)
-            elif path.name.startswith("checkpoints."):
-                kept += size
-        return deleted, kept
+        return drop_output(self._accepted / identity)
 
     def drop_checkpoints(self, identity: str) -> None:
         """Delete the checkpoints of a job whose result is in its place. Idempotent."""
-        for path in (self._accepted / identity).glob("checkpoints.*"):
-            path.unlink(missing_ok=True)
+        drop_checkpoints(self._accepted / identity)
+
+    def result(self, identity: str) -> Path:
+        """The file of a finished job's result, which may have expired."""
+        return self._accepted / identity / RESULT
 
     def drop_inputs(self, identity: str) -> None:
         """Leave nothing but the result of a job that is over."""
@@ -248,7 +204,7 @@ class Spool:
         if not folder.is_dir():
             return
         for path in folder.iterdir():
-            if path.name != _RESULT:
+            if path.name != RESULT:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         with self._lock:
             self._sizes[identity] = tree_size(folder)
@@ -301,26 +257,6 @@ class Spool:
         """Move the files of a job away that the database does not know."""
         self.aside.move(self._accepted / identity, "the database knows no such job")
 
-    def unfinished(self, identity: str) -> Spooled | None:
-        """A job as its request tells it, for a database that has lost it; None: it was over, or tells too little."""
-        folder = self._accepted / identity
-        if (folder / _RESULT).exists():
-            return None
-        try:
-            request = self.request(identity)
-            stored: Json = json.loads((folder / _REQUEST).read_bytes())["job"]
-            new = NewJob(
-                kind=str(stored["kind"]),
-                params=request.params,
-                lane=Lane(stored["lane"]),
-                cost_s=stored["cost_s"],
-                callback_url=stored["callback_url"],
-                dedupe=bool(stored["dedupe"]),
-            )
-            return Spooled(identity, new, str(stored["work_key"]))
-        except (VoiceStackError, OSError, ValueError, KeyError, TypeError):
-            return None
-
     @property
     def accepted_names(self) -> list[str]:
         """Names of the folders of accepted jobs."""
@@ -328,13 +264,7 @@ class Spool:
 
     def adopt(self, identity: str) -> None:
         """Take the identity that the database knows these jobs by."""
-        self._write_identity(identity)
-        self.id = identity
-
-    def _set_aside_unless(self, is_right: Callable[[Path], bool], name: str) -> None:
-        path = self.folder / name
-        if (path.exists() or path.is_symlink()) and not is_right(path):
-            self.aside.move(path, "something else is expected there")
+        self.id = write_identity(self.folder, identity)
 
     def _delete(self, path: Path) -> None:
         try:
@@ -358,53 +288,15 @@ class Spool:
                 )
             self._sizes[identity] = size
 
-    def _identity(self) -> str:
-        path = self.folder / "spool-id"
-        self._set_aside_unless(Path.is_file, path.name)
-        if path.exists():
-            identity = path.read_bytes().strip()
-            if _IDENTITY.fullmatch(identity):
-                return identity.decode()
-            self.aside.move(path, "no identity")
-        return self._write_identity(f"{self.folder.name}-{uuid4().hex}")
-
-    def _write_identity(self, identity: str) -> str:
-        path = self.folder / "spool-id"
-        part = path.with_suffix(".part")
-        write_durably(part, [identity.encode()])
-        replace_durably(part, path)
-        return identity
-
 
 def _is_job(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink() and _JOB.fullmatch(path.name) is not None
-
-
-def _request_text(new: NewJob, key: str) -> bytes:
-    """The request on the disk; under `job`, what makes its row anew when the database is lost."""
-    job = {
-        "kind": new.kind,
-        "lane": new.lane,
-        "cost_s": new.cost_s,
-        "callback_url": new.callback_url,
-        "dedupe": new.dedupe,
-        "work_key": key,
-    }
-    return json.dumps({"params": new.params, "files": [_described(item) for item in new.files], "job": job}).encode()
 
 
 def _hashed(item: JobInput, digest: "hashlib._Hash") -> Iterator[memoryview]:
     for block in blocks(item.file):
         digest.update(block)
         yield block
-
-
-def _input(number: int) -> str:
-    return f"input-{number}"
-
-
-def _described(item: JobInput) -> Json:
-    return {"name": item.name, "filename": item.filename, "content_type": item.content_type}
 
 
 def _storage_error(error: OSError) -> VoiceStackError:

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, insert, select, update
 
-from voice_stack.jobs.store.rows import JobRows, read_job
+from voice_stack.core.envelope import envelope
+from voice_stack.jobs.readable import UNREADABLE, json_object, number, text
+from voice_stack.jobs.store.rows import JobRows
 from voice_stack.jobs.store.tables import batch_items, batches, jobs
 from voice_stack.jobs.types import Job, Json
 
@@ -58,14 +61,23 @@ class BatchStore(JobRows):
             jobs.c.id.in_(select(batch_items.c.job_id).where(batch_items.c.batch_id == identity))
         )
         with self._database.begin() as connection:
-            created_at: float | None = connection.execute(mine).scalar()
+            created_at = connection.execute(mine).scalar()
             if created_at is None:
                 return None
-            found = {row.id: read_job(row) for row in connection.execute(theirs)}
-            return created_at, [
-                StoredItem(row.name, json.loads(row.error) if row.error else None, found.get(row.job_id))
-                for row in connection.execute(items)
-            ]
+            try:
+                moment = number(created_at)
+            except UNREADABLE as error:
+                self._note(f"batch {identity}", str(error))
+                return None
+            found = {job.id: job for job in self._readable(connection, theirs)}
+            return moment, [self._read_item(row, found.get(row.job_id)) for row in connection.execute(items)]
+
+    def note_unreadable(self) -> None:
+        """Name what this version cannot read. At the start only."""
+        with self._database.begin() as connection:
+            found = connection.execute(select(batches.c.id).where(batches.c.spool == self._spool)).scalars().all()
+        for identity in found:
+            self.get(identity)
 
     def detach(self, identity: str, position: int) -> None:
         """Take the job of an item away from the batch: it is done for others only."""
@@ -84,3 +96,12 @@ class BatchStore(JobRows):
         old = (batches.c.spool == self._spool) & (batches.c.created_at < before)
         with self._database.begin() as connection:
             connection.execute(delete(batches).where(old, ~has_jobs))
+
+    def _read_item(self, row: Row[Any], job: Job | None) -> StoredItem:
+        """An item, with words in the place of what cannot be read of it."""
+        try:
+            return StoredItem(text(row.name), json_object(row.error), job)
+        except UNREADABLE as error:
+            self._note(f"item {row.position!s:.20} of {row.batch_id}", str(error)[:100])
+        lost = envelope("What the server noted about this item cannot be read.", "server_error", None, None)
+        return StoredItem(f"{row.name!s:.200}".encode("utf-8", "replace").decode(), lost["error"], job)

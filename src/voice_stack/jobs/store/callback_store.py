@@ -1,16 +1,23 @@
 """Callbacks in the database, so that a restart goes on with them. Blocking."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
+from voice_stack.jobs.readable import UNREADABLE, number_or_none, text, text_or_none, whole
 from voice_stack.jobs.store.database import Database
 from voice_stack.jobs.store.tables import callbacks, jobs
 from voice_stack.jobs.types import CallbackState
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
+# The state of a callback that waits and that this version cannot read.
+_ASIDE = f"aside:{PENDING}"
+
+Note = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,24 @@ class DueCallback:
 
 
 class CallbackStore:
-    """The callbacks of one spool's jobs."""
+    """The callbacks of one spool's jobs.
 
-    def __init__(self, database: Database, spool: str) -> None:
+    Args:
+        database, spool, note: as those of `JobRows`.
+    """
+
+    def __init__(self, database: Database, spool: str, note: Note) -> None:
         self._database = database
         self._spool = spool
+        self._note = note
+
+    def set_unreadable_aside(self) -> None:
+        """Let those wait no more that this version cannot read, and those again that it can. At the start only."""
+        mine = callbacks.c.job_id.in_(select(jobs.c.id).where(jobs.c.spool == self._spool))
+        with self._database.begin() as connection:
+            connection.execute(update(callbacks).where(mine, callbacks.c.status == _ASIDE).values(status=PENDING))
+            for row in connection.execute(select(callbacks).where(mine)).all():
+                self._read(connection, row)
 
     def add(self, connection: Connection, job_id: str, url: str, *, next_at: float | None) -> None:
         """Note a callback, once for each address of a job.
@@ -54,16 +74,16 @@ class CallbackStore:
 
     def due(self, now: float, limit: int) -> list[DueCallback]:
         """Callbacks whose moment has come, those that wait longest first."""
-        columns = (callbacks.c.id, callbacks.c.job_id, callbacks.c.url, callbacks.c.attempts)
         query = (
-            select(*columns)
+            select(callbacks)
             .join(jobs, jobs.c.id == callbacks.c.job_id)
             .where(jobs.c.spool == self._spool, callbacks.c.status == PENDING, callbacks.c.next_at <= now)
             .order_by(callbacks.c.next_at)
             .limit(limit)
         )
         with self._database.begin() as connection:
-            return [DueCallback(*row) for row in connection.execute(query)]
+            found = ((row, self._read(connection, row)) for row in connection.execute(query).all())
+            return [DueCallback(row.id, row.job_id, state.url, state.attempts) for row, state in found if state]
 
     def next_at(self) -> float | None:
         """Moment at which the next one is due; None when none waits."""
@@ -73,8 +93,9 @@ class CallbackStore:
             .where(jobs.c.spool == self._spool, callbacks.c.status == PENDING)
         )
         with self._database.begin() as connection:
-            moment: float | None = connection.execute(query).scalar()
-            return moment
+            moment = connection.execute(query).scalar()
+        # Numbers come before everything else that SQLite may have there.
+        return float(moment) if isinstance(moment, int | float) else None
 
     def note(self, identity: str, *, attempts: int, status: str, next_at: float | None, error: str | None) -> None:
         """Note the end of an attempt."""
@@ -87,7 +108,22 @@ class CallbackStore:
         found: dict[str, list[CallbackState]] = {}
         query = select(callbacks).where(callbacks.c.job_id.in_(job_ids)).order_by(callbacks.c.id)
         with self._database.begin() as connection:
-            for row in connection.execute(query):
-                state = CallbackState(row.url, row.status, row.attempts, row.error)
-                found.setdefault(row.job_id, []).append(state)
+            for row in connection.execute(query).all():
+                if (state := self._read(connection, row)) is not None:
+                    found.setdefault(row.job_id, []).append(state)
         return found
+
+    def _read(self, connection: Connection, row: Row[Any]) -> CallbackState | None:
+        """The row's callback; None when this version cannot read it: it waits no more then, and is named."""
+        if row.status == _ASIDE:
+            return None
+        try:
+            state = CallbackState(text(row.url), text(row.status), whole(row.attempts), text_or_none(row.error))
+            urlsplit(state.url)
+            number_or_none(row.next_at)
+        except UNREADABLE as error:
+            waits = (callbacks.c.id == row.id) & (callbacks.c.status == PENDING)
+            connection.execute(update(callbacks).where(waits).values(status=_ASIDE))
+            self._note(f"callback {row.id!s:.60}", str(error)[:100])
+            return None
+        return state

@@ -139,6 +139,8 @@ def _engine(url: URL) -> Engine:
 
 
 def _make_durable(connection: Any, _: object) -> None:
+    # One text of junk must not end the query of a table.
+    connection.text_factory = lambda data: data.decode("utf-8", "replace")
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     # With a write-ahead log anything less loses the last commits when the power goes off.

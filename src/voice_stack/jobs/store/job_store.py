@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
 
-from voice_stack.jobs.spool.spool import Spooled
-from voice_stack.jobs.store.rows import UNFINISHED, JobRows, read_job
+from voice_stack.jobs.spool.requests import Spooled
+from voice_stack.jobs.store.rows import UNFINISHED, JobRows
 from voice_stack.jobs.store.tables import jobs
 from voice_stack.jobs.types import Job, JobStatus
 from voice_stack.serving.scheduling.policy import Lane
@@ -89,14 +89,12 @@ class JobStore(JobRows):
         in_flight = jobs.c.status.in_(UNFINISHED) & jobs.c.cancel_requested.is_(False)
         finished = (jobs.c.status == JobStatus.COMPLETED) & jobs.c.expired.is_(False) & (jobs.c.expires_at > now)
         query = self._mine().where(jobs.c.work_key == key, or_(in_flight, finished)).order_by(jobs.c.created_at)
-        row = connection.execute(query.limit(1)).first()
-        return None if row is None else read_job(row)
+        return next(iter(self._readable(connection, query.limit(1))), None)
 
     def get(self, identity: str) -> Job | None:
         """The job; None when there is none."""
         with self._database.begin() as connection:
-            row = connection.execute(self._mine().where(jobs.c.id == identity)).first()
-        return None if row is None else read_job(row)
+            return next(iter(self._readable(connection, self._mine().where(jobs.c.id == identity))), None)
 
     def page(self, limit: int, after: Job | None, status: JobStatus | None) -> tuple[list[Job], bool]:
         """Jobs, the newest first.
@@ -114,14 +112,15 @@ class JobStore(JobRows):
         if status is not None:
             query = query.where(jobs.c.status == status)
         with self._database.begin() as connection:
-            found = [read_job(row) for row in connection.execute(query)]
+            found = self._readable(connection, query)
         return found[:limit], len(found) > limit
 
     def counts(self) -> dict[JobStatus, int]:
         """Number of jobs in each state that any of them is in."""
         query = select(jobs.c.status, func.count()).where(jobs.c.spool == self._spool).group_by(jobs.c.status)
         with self._database.begin() as connection:
-            return {JobStatus(status): count for status, count in connection.execute(query)}
+            found = {row[0]: int(row[1]) for row in connection.execute(query)}
+        return {status: found[status] for status in JobStatus if status in found}
 
     def release(self, identity: str, *, now: float, ttl_s: float, awaited: bool) -> tuple[Released, Job | None]:
         """Give a job up for one of its owners. The last one cancels it, or deletes it when it is over.
@@ -130,10 +129,9 @@ class JobStore(JobRows):
             awaited: somebody in this process waits for the job without owning it: it goes on.
         """
         with self._database.begin() as connection:
-            row = connection.execute(self._mine().where(jobs.c.id == identity)).first()
-            if row is None:
+            job = next(iter(self._readable(connection, self._mine().where(jobs.c.id == identity))), None)
+            if job is None:
                 return Released.UNKNOWN, None
-            job = read_job(row)
             this = update(jobs).where(jobs.c.id == identity)
             if job.owners > 1 or (awaited and not job.status.is_over and not job.cancel_requested):
                 connection.execute(this.values(owners=max(0, job.owners - 1)))

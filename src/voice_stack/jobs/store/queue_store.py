@@ -17,6 +17,8 @@ from voice_stack.serving.scheduling.policy import Lane
 MAX_CRASHES = 30
 _PATIENT_CRASHES = 3
 _CRASH_WAIT_S = 60.0
+# Rows that are looked at for one that can be read.
+_PASSED = 100
 
 
 class JobQueue(JobRows):
@@ -26,7 +28,7 @@ class JobQueue(JobRows):
         """The jobs that wait, the next one first."""
         query = self._mine().where(jobs.c.status == JobStatus.QUEUED).order_by(jobs.c.due_at, jobs.c.id)
         with self._database.begin() as connection:
-            return [read_job(row) for row in connection.execute(query)]
+            return self._readable(connection, query)
 
     def claim(self, lanes: Collection[Lane], now: float, *, transfers: bool = False) -> Job | None:
         """Take the next job of these lanes to run it.
@@ -36,16 +38,17 @@ class JobQueue(JobRows):
         """
         kind = jobs.c.kind.in_(TRANSFERS) if transfers else jobs.c.kind.not_in(TRANSFERS)
         waiting = (
-            select(jobs.c.id)
-            .where(jobs.c.spool == self._spool, jobs.c.status == JobStatus.QUEUED)
+            self._mine()
+            .where(jobs.c.status == JobStatus.QUEUED)
             .where(jobs.c.lane.in_(list(lanes)), kind, jobs.c.not_before <= now)
             .order_by(jobs.c.due_at, jobs.c.id)
-            .limit(1)
         )
         with self._database.begin() as connection:
-            identity = connection.execute(waiting).scalar()
-            if identity is None:
+            # The first one; or, where that is a row that cannot even be put aside, the first behind such.
+            found = self._readable(connection, waiting.limit(1)) or self._readable(connection, waiting.limit(_PASSED))
+            if not found:
                 return None
+            identity = found[0].id
             connection.execute(
                 update(jobs)
                 .where(jobs.c.id == identity)
@@ -63,8 +66,9 @@ class JobQueue(JobRows):
             jobs.c.spool == self._spool, jobs.c.status == JobStatus.QUEUED, jobs.c.not_before > now
         )
         with self._database.begin() as connection:
-            moment: float | None = connection.execute(query).scalar()
-            return moment
+            moment = connection.execute(query).scalar()
+        # Numbers come before everything else that SQLite may have there.
+        return float(moment) if isinstance(moment, int | float) else None
 
     def note_progress(self, job: Job, processed_s: float, total_s: float | None) -> None:
         """Note the progress of a running attempt, in seconds of audio done and in all."""

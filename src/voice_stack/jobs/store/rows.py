@@ -1,12 +1,22 @@
 """Rows of the jobs' table, and what every query about them has in common."""
 
-import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, update
 
-from voice_stack.jobs.store.callback_store import CallbackStore
+from voice_stack.jobs.readable import (
+    UNREADABLE,
+    headers,
+    json_object,
+    number,
+    number_or_none,
+    status_code,
+    text,
+    whole,
+)
+from voice_stack.jobs.store.callback_store import CallbackStore, Note
 from voice_stack.jobs.store.database import Database
 from voice_stack.jobs.store.tables import jobs
 from voice_stack.jobs.types import Job, JobStatus
@@ -15,6 +25,7 @@ from voice_stack.serving.scheduling.policy import Lane
 UNFINISHED = (JobStatus.QUEUED, JobStatus.RUNNING)
 # Before the spool's identity in rows that this version cannot read: no query of it sees them.
 _ASIDE = "aside:"
+_ID = re.compile(r"job_[0-9a-f]{32}")
 
 
 class JobRows:
@@ -23,31 +34,40 @@ class JobRows:
     Args:
         database: opened.
         spool: identity of the folder with their files.
+        note: told of rows that cannot be read: a name, and the reason.
     """
 
-    def __init__(self, database: Database, spool: str) -> None:
+    def __init__(self, database: Database, spool: str, note: Note = lambda name, reason: None) -> None:
         self._database = database
         self._spool = spool
-        self.callbacks = CallbackStore(database, spool)
+        self._note = note
+        self.callbacks = CallbackStore(database, spool, note)
 
-    def set_unreadable_aside(self) -> dict[str, str]:
+    def set_unreadable_aside(self) -> list[str]:
         """Take rows that this version cannot read out of sight, and those back that it can. At the start only.
 
         Returns:
-            Reasons by the job's id.
+            Ids of the jobs that cannot be read.
         """
-        unreadable: dict[str, str] = {}
-        aside = f"{_ASIDE}{self._spool}"
         with self._database.begin() as connection:
-            connection.execute(update(jobs).where(jobs.c.spool == aside).values(spool=self._spool))
-            for row in connection.execute(self._mine()).all():
-                try:
-                    read_job(row)
-                except (ValueError, TypeError, RecursionError) as error:
-                    unreadable[row.id] = str(error)[:100]
-            for identity in unreadable:
-                connection.execute(update(jobs).where(jobs.c.id == identity).values(spool=aside))
-        return unreadable
+            back = update(jobs).where(jobs.c.spool == f"{_ASIDE}{self._spool}").values(spool=self._spool)
+            connection.execute(back)
+            rows = connection.execute(self._mine()).all()
+            return [str(row.id) for row in rows if self._read(connection, row) is None]
+
+    def _read(self, connection: Connection, row: Row[Any]) -> Job | None:
+        """The row's job; None when this version cannot read it: the row is out of sight then, and named."""
+        try:
+            return read_job(row)
+        except UNREADABLE as error:
+            connection.execute(update(jobs).where(jobs.c.id == row.id).values(spool=f"{_ASIDE}{self._spool}"))
+            self._note(f"row {row.id!s:.60}", str(error)[:100])
+            return None
+
+    def _readable(self, connection: Connection, query: Select[Any]) -> list[Job]:
+        """The jobs of a query, without those that this version cannot read."""
+        found = (self._read(connection, row) for row in connection.execute(query).all())
+        return [job for job in found if job is not None]
 
     def _mine(self) -> Select[Any]:
         return select(jobs).where(jobs.c.spool == self._spool)
@@ -68,32 +88,34 @@ def read_job(row: Row[Any]) -> Job:
     """The job of a row that has all columns of the table.
 
     Raises:
-        ValueError, TypeError: it is damaged, or of a version that knows more.
+        ValueError, TypeError, RecursionError: it is damaged, or of a version that knows more.
     """
-    for number in (row.created_at, row.due_at, row.not_before, row.processed_s, row.owners, row.attempts):
-        if not isinstance(number, int | float):
-            raise TypeError(f"{number!r:.40} is no number")
-    headers = json.loads(row.response_headers) if row.response_headers else []
+    if not _ID.fullmatch(row.id):  # it becomes a path
+        raise ValueError(f"{row.id!r:.60} is no job")
+    for moment in (row.due_at, row.not_before):
+        number(moment)
+    for count in (row.crashes, row.steps):
+        whole(count)
     return Job(
         id=row.id,
-        kind=row.kind,
+        kind=text(row.kind),
         lane=Lane(row.lane),
         status=JobStatus(row.status),
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        expires_at=row.expires_at,
+        created_at=number(row.created_at),
+        started_at=number_or_none(row.started_at),
+        finished_at=number_or_none(row.finished_at),
+        expires_at=number_or_none(row.expires_at),
         expired=bool(row.expired),
         cancel_requested=bool(row.cancel_requested),
-        owners=row.owners,
-        cost_s=row.cost_s,
-        processed_s=row.processed_s,
-        total_s=row.total_s,
-        attempts=row.attempts,
-        failures=row.failures,
-        response_status=row.response_status,
-        response_headers=tuple((name, value) for name, value in headers),
-        error=json.loads(row.error) if row.error else None,
+        owners=whole(row.owners),
+        cost_s=number_or_none(row.cost_s),
+        processed_s=number(row.processed_s),
+        total_s=number_or_none(row.total_s),
+        attempts=whole(row.attempts),
+        failures=whole(row.failures),
+        response_status=status_code(row.response_status),
+        response_headers=headers(row.response_headers),
+        error=json_object(row.error),
     )
 
 

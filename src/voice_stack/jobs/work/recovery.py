@@ -18,8 +18,8 @@ def recover(storage: Storage) -> None:
     """
     spool, now, ttl_s = storage.spool, storage.clock(), storage.ttl_s
     unreadable = storage.jobs.set_unreadable_aside()
-    for job_id, reason in unreadable.items():
-        spool.aside.note(f"row {job_id}", reason)
+    storage.jobs.callbacks.set_unreadable_aside()
+    storage.batches.note_unreadable()
 
     def steps_of(job_id: str) -> int:
         try:
@@ -31,7 +31,10 @@ def recover(storage: Storage) -> None:
     for job in storage.queue.recover(steps_of, now=now, ttl_s=ttl_s):
         end = failed(EngineError("The service died again and again while it worked on this job."))
         logger.error("the job %s is given up: the process has not survived it", job.id)
-        spool.drop_result(job.id)
+        try:
+            spool.drop_result(job.id)
+        except OSError as error:  # a folder, say
+            spool.aside.note(f"result of {job.id}", error.strerror or str(error))
         storage.queue.finish(job, JobStatus.FAILED, now=now, ttl_s=ttl_s, response=end.response, error=end.error)
     needed: dict[str, bool | None] = {**storage.jobs.files_needed(), **dict.fromkeys(unreadable)}
     orphans = spool.clean(needed)

@@ -157,18 +157,20 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
 
     def _run(self) -> Generator[bytes]:
         audio_format = self._options.audio_format
-        if self.start.whole:
-            sound = np.concatenate([np.empty(0, np.float32), *self._sound()])
-            yield self._counted(encode_whole(AudioClip(sound, self._rate), audio_format))
-        else:
-            pieces = self._sound()
-            # The encoder may be a child process, and one that has nothing to do yet is not started.
-            first = next(pieces)
-            with Encoder(audio_format, self._rate) as encoder:
-                for samples in itertools.chain((first,), pieces):
-                    if data := encoder.write(samples):
-                        yield self._counted(data)
-                yield self._counted(encoder.finish())
+        # Closed here, not when it is forgotten: whoever keeps an error of the encoder keeps this frame with it, and the
+        # engine's process would never come free.
+        with contextlib.closing(self._sound()) as pieces:
+            if self.start.whole:
+                sound = np.concatenate([np.empty(0, np.float32), *pieces])
+                yield self._counted(encode_whole(AudioClip(sound, self._rate), audio_format))
+            else:
+                # The encoder may be a child process, and one that has nothing to do yet is not started.
+                first = next(pieces)
+                with Encoder(audio_format, self._rate) as encoder:
+                    for samples in itertools.chain((first,), pieces):
+                        if data := encoder.write(samples):
+                            yield self._counted(data)
+                    yield self._counted(encoder.finish())
         seconds = self._samples / self._rate
         self._ask.progress(seconds, seconds)
         self._on_finished(self.report)
@@ -177,7 +179,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         self._first_s = self._first_s or time.monotonic() - self._started
         return data
 
-    def _sound(self) -> Iterator[Samples]:
+    def _sound(self) -> Generator[Samples]:
         """Everything that is heard, pauses too: (time,) float32 at the engine's rate, none of it empty."""
         for samples in self._pieces():
             if len(samples):

@@ -11,6 +11,7 @@ What is not done: pronunciation in IPA. Between `[[ ]]` espeak-ng takes phonemes
 differs from language to language, and it ignores `<phoneme>` in SSML.
 """
 
+import logging
 import queue
 import threading
 import unicodedata
@@ -20,13 +21,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from voice_stack.audio.clip import AudioClip, from_s16le
-from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, InvalidRequestError, VoiceNotFoundError
+from voice_stack.core.errors import (
+    CancelledWorkError,
+    EngineUnavailableError,
+    InvalidRequestError,
+    ProcessLostError,
+    VoiceNotFoundError,
+)
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.espeak import ENGINE_NAME, MODEL, is_installed
 from voice_stack.tts.engines.espeak.process import EspeakProcess
 from voice_stack.tts.engines.espeak.voices import EspeakVoices, installed_voices
 from voice_stack.tts.types import EngineVoice, Utterance
+
+logger = logging.getLogger("voice_stack.tts")
 
 _WORDS_PER_MINUTE: Final = 175
 # Where durations follow the rate within a tenth in every language measured, and within a twentieth in English. Beyond,
@@ -96,9 +105,20 @@ class EspeakEngine(TTSEngine):
         if not text.strip():
             return
         words_per_minute = round(_WORDS_PER_MINUTE * min(max(utterance.speed, _SPEED[0]), _SPEED[1]))
-        with self._process(stop) as process:
-            for pcm in process.speak(voice, text, words_per_minute, stop):
-                yield AudioClip(from_s16le(pcm), self.capabilities.sample_rate)
+        committed = False
+        while True:
+            try:
+                with self._process(stop) as process:
+                    for pcm in process.speak(voice, text, words_per_minute, stop):
+                        committed = True
+                        yield AudioClip(from_s16le(pcm), self.capabilities.sample_rate)
+                return
+            except ProcessLostError as error:
+                # Nothing was heard of it yet: another process does it, once.
+                if committed:
+                    raise
+                committed = True
+                logger.warning("%s; the sentence is begun once more", error.message.partition(".")[0])
 
     def close(self) -> None:
         self._closed.set()
@@ -119,17 +139,17 @@ class EspeakEngine(TTSEngine):
 
     @contextmanager
     def _process(self, stop: threading.Event) -> Iterator[EspeakProcess]:
-        """One of the processes, for one utterance; a new one in the place of one that crashed."""
+        """One of the processes, for one utterance; a new one in the place of one that is gone or held by a signal."""
         process = self._free_process(stop)
         try:
-            if process is None or not process.alive:
+            if process is None or not process.ready:
                 if process is not None:
                     process.close()
                     process = None
                 process = _start()
             yield process
         finally:
-            if process is not None and (self._closed.is_set() or not process.alive):
+            if process is not None and (self._closed.is_set() or not process.ready):
                 process.close()
                 process = None
             self._processes.put(process)

@@ -11,7 +11,14 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.core.children import ended_from_outside, is_stopped
+from voice_stack.core.errors import (
+    CancelledWorkError,
+    EngineError,
+    EngineUnavailableError,
+    ProcessLostError,
+    VoiceNotFoundError,
+)
 from voice_stack.tts.engines.espeak import library as espeak_library
 from voice_stack.tts.engines.espeak.library import CANCEL, DONE, FRAME, REQUEST, SPEAK, UNKNOWN_VOICE
 
@@ -22,6 +29,8 @@ _START_S: Final = 20.0
 _SILENCE_S: Final = 10.0
 # Seconds between two looks at `stop`.
 _STEP_S: Final = 0.1
+# Seconds from the end of its output to its own.
+_DYING_S: Final = 1.0
 _READ_SIZE: Final = 64 * 1024
 
 
@@ -37,6 +46,7 @@ class EspeakProcess:
 
     Raises:
         EngineUnavailableError: it does not start.
+        ProcessLostError: it was killed or stopped before it had.
     """
 
     def __init__(self, library: str, data: str) -> None:
@@ -50,8 +60,11 @@ class EspeakProcess:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._stdin, self._stdout = self._process.stdin, self._process.stdout
-        self._poll = select.poll()
-        self._poll.register(self._stdout, select.POLLIN)
+        self._readable, self._writable = select.poll(), select.poll()
+        self._readable.register(self._stdout, select.POLLIN)
+        self._writable.register(self._stdin, select.POLLOUT)
+        # A process that is stopped takes nothing: once the pipe is full, a write would wait for ever.
+        os.set_blocking(self._stdin.fileno(), False)
         self._unread = bytearray()
         self.sample_rate = self._first_word()
 
@@ -64,6 +77,11 @@ class EspeakProcess:
     def alive(self) -> bool:
         """True until it has ended."""
         return self._process.poll() is None
+
+    @property
+    def ready(self) -> bool:
+        """True while it lives, and nobody holds it by a signal."""
+        return self.alive and not is_stopped(self._process)
 
     def speak(self, voice: str, text: str, words_per_minute: int, stop: threading.Event) -> Iterator[bytes]:
         """Speak a text.
@@ -80,12 +98,13 @@ class EspeakProcess:
         Raises:
             CancelledWorkError: `stop` was set.
             EngineError: the library failed, hung or crashed; after the latter two the process has ended.
+            ProcessLostError: the process was killed or stopped from outside; it has ended.
             VoiceNotFoundError: there is no such voice.
         """
         name, data = os.fsencode(voice), text.encode("utf-8", "replace")
         status: int | None = None
         try:
-            self._send(SPEAK + REQUEST.pack(words_per_minute, len(name), len(data)) + name + data)
+            self._send(SPEAK + REQUEST.pack(words_per_minute, len(name), len(data)) + name + data, stop)
             while status is None:
                 self._await(time.monotonic() + _SILENCE_S, stop)
                 pcm, status = self._frames()
@@ -115,6 +134,8 @@ class EspeakProcess:
             while len(self._unread) < FRAME.size:
                 self._await(time.monotonic() + _START_S, threading.Event())
             started = True
+        except ProcessLostError:
+            raise
         except EngineError as error:
             self._process.kill()
             reason = os.read(self._process.stderr.fileno(), _READ_SIZE).decode(errors="replace").strip()
@@ -129,28 +150,40 @@ class EspeakProcess:
         self._unread.clear()
         return sample_rate
 
-    def _send(self, data: bytes) -> None:
+    def _send(self, data: bytes, stop: threading.Event) -> None:
+        """Write all of it, or end the process: half a request would be taken for the beginning of the next."""
+        deadline = time.monotonic() + _SILENCE_S
         rest = memoryview(data)
         try:
             while rest:
+                self._wait(self._writable, deadline, stop)
                 rest = rest[os.write(self._stdin.fileno(), rest) :]
         except BrokenPipeError as error:
             raise self._ended() from error
+        except CancelledWorkError:
+            self._process.kill()
+            raise
 
     def _await(self, deadline: float, stop: threading.Event) -> None:
         """Wait for anything to read, and read it."""
-        while True:
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
-            if self._poll.poll(_STEP_S * 1000):
-                break
-            if time.monotonic() > deadline:
-                self._process.kill()
-                raise EngineError("espeak-ng hung on this text and was ended.")
+        self._wait(self._readable, deadline, stop)
         data = os.read(self._stdout.fileno(), _READ_SIZE)
         if not data:
             raise self._ended()
         self._unread += data
+
+    def _wait(self, poll: select.poll, deadline: float, stop: threading.Event) -> None:
+        while True:
+            if stop.is_set():
+                raise CancelledWorkError("The client is gone.")
+            if poll.poll(_STEP_S * 1000):
+                return
+            if time.monotonic() > deadline:
+                stopped = is_stopped(self._process)
+                self._process.kill()
+                if stopped:
+                    raise ProcessLostError("espeak-ng was stopped from outside. Try again in a moment.")
+                raise EngineError("espeak-ng hung on this text and was ended.")
 
     def _frames(self) -> tuple[bytes, int | None]:
         """The sound of all whole frames that were read, and the utterance's status when it has ended."""
@@ -172,20 +205,27 @@ class EspeakProcess:
 
     def _cancel(self) -> None:
         """Give up the utterance: read it to its end, which is near, or end the process."""
-        if not self.alive:
+        if not self.ready:
+            self._process.kill()
             return
         try:
-            self._send(CANCEL)
+            self._send(CANCEL, threading.Event())
             deadline = time.monotonic() + _SILENCE_S
             while self._frames()[1] is None:
                 self._await(deadline, threading.Event())
-        except EngineError as error:
+        except (EngineError, ProcessLostError) as error:
             logger.info("espeak-ng did not give up an utterance: %s", error)
             self._process.kill()
 
-    def _ended(self) -> EngineError:
+    def _ended(self) -> EngineError | ProcessLostError:
         """Error to raise when it has gone, or is about to."""
-        self._process.kill()
-        status = self._process.wait()
+        try:
+            status = self._process.wait(_DYING_S)
+        except subprocess.TimeoutExpired:  # it has closed its pipe, and lives
+            self._process.kill()
+            self._process.wait()
+            return EngineError("espeak-ng broke off in this text and was ended.")
+        if ended_from_outside(status):
+            return ProcessLostError("espeak-ng was ended from outside. Try again in a moment.")
         reason = f"exit status {status}" if status >= 0 else f"signal {-status} ({signal.strsignal(-status)})"
         return EngineError(f"espeak-ng crashed on this text: {reason}.")
