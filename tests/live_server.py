@@ -22,6 +22,9 @@ POCKETSPHINX = {"ASR_ENGINE": "pocketsphinx"}
 ESPEAK = {"TTS_ENGINE": "espeak"}
 # The test signal.
 TONE = {"TTS_ENGINE": "tone"}
+KEPT = ("PATH", "PYTHONPATH", "HOME", "LANG", "TMPDIR")
+# How the libraries compute: with other kernels or threads a sum ends in other digits, and a text may too.
+ARITHMETIC = ("OMP_", "OPENBLAS_", "MKL_", "CT2_")
 RUNNING: set[int] = set()
 """Process ids of the services that this process has started and not stopped."""
 
@@ -110,11 +113,7 @@ def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None)
         name: what `voice-stack serve` calls it.
     """
     port = free_port()
-    kept = {
-        key: os.environ[key]
-        for key in ("PATH", "PYTHONPATH", "HOME", "LANG", "TMPDIR", "OMP_NUM_THREADS")
-        if key in os.environ
-    }
+    kept = {key: value for key, value in os.environ.items() if key in KEPT or key.startswith(ARITHMETIC)}
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         usual = {
