@@ -29,7 +29,7 @@ _DOUBTFUL: Final = ((0.3, -0.5), (0.4, -0.7), (1.0, -1.0), (math.inf, -1.5))
 _SOFT_DOUBTFUL: Final = -0.6
 # Silence that is put before and behind a stretch, seconds: the model mishears the first and the last word where a
 # sound begins or ends in them. Measured: benchmarks/README.md.
-SILENCE_S: Final = 0.5
+SILENCE_S: Final = 0.3
 # Speech in a stretch that is recognised at all, seconds: the shortest of words.
 _SHORTEST_SPEECH_S: Final = 0.1
 
