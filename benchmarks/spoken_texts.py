@@ -27,12 +27,12 @@ TEXTS: Final = (
     "them had forgotten their glasses.",
     "My parents have decided to sell their house and buy a smaller one near the beach before the summer is over. They "
     "want $250 for the piano.",
-    "After a long discussion the members of the council agreed that the bridge should be repaired before winter "
-    "comes. The work begins on Monday.",
+    "The people who live on the island have agreed after a long discussion that the bridge should be repaired before "
+    "winter comes. The work begins on Monday.",
     "The engineer explained that the machine stops by itself whenever the temperature rises above 80 degrees for more "
     "than ten seconds. Nothing can burn.",
     "Although the weather was cold and windy, hundreds of people came to the market to buy vegetables, cheese and "
-    "fresh fish. By noon nothing was left.",
+    "fresh fish. Before lunch everything was sold.",
     "The museum will be closed for repairs from the end of October until the beginning of February next year. Tickets "
     "that were bought earlier remain valid.",
 )

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from voice_stack.asr.engines.moonshine.loops import without_echoes
+from voice_stack.asr.engines.moonshine.loops import bare, without_echoes
 from voice_stack.asr.engines.moonshine.network import Network
 from voice_stack.asr.engines.moonshine.timing import Stretch, found_in, halves, lines, shares
 from voice_stack.asr.engines.moonshine.vocabulary import Vocabulary
@@ -25,8 +25,12 @@ logger = logging.getLogger("voice_stack.asr")
 # Mean log-probabilities of the tokens below which a stretch was no speech that the model knows, for speech up to so
 # many seconds. Measured on single digits, noise and music: into a fifth of a second of a note it says "Thank you".
 _DOUBTFUL: Final = ((0.3, -0.5), (0.4, -0.7), (1.0, -1.0), (math.inf, -1.5))
-# The same for a voice that the detection is not sure of.
-_SOFT_DOUBTFUL: Final = -0.6
+# The same for a voice that the detection is not sure of, and the shortest that is believed, seconds.
+_SOFT_DOUBTFUL: Final = -0.4
+_SHORTEST_SOFT_S: Final = 0.5
+# What it says into sounds that are none of a voice, surely at times; nobody says it in so many seconds.
+_INVENTED: Final = frozenset({"you", "thank you", "thank you for watching", "mm"})
+_INVENTED_S: Final = 0.4
 # Silence that is put before and behind a stretch, seconds: the model mishears the first and the last word where a
 # sound begins or ends in them. Measured: benchmarks/README.md.
 SILENCE_S: Final = 0.3
@@ -118,7 +122,11 @@ class Hearing:
         except VadError as error:
             logger.warning("voice activity detection failed, going on without it: %s", error)
             return [Stretch(0.0, clip.duration, ((0.0, clip.duration),))]
-        return [stretch for stretch in found if stretch.speech_s >= _SHORTEST_SPEECH_S]
+        return [
+            stretch
+            for stretch in found
+            if stretch.speech_s >= (_SHORTEST_SOFT_S if stretch.is_soft else _SHORTEST_SPEECH_S)
+        ]
 
     def _hear(self, clip: AudioClip, stretch: Stretch, stop: threading.Event) -> Iterator[Heard]:
         decoded = self._network.decode(in_silence(clip.slice(stretch.start, stretch.end)), stop)
@@ -133,7 +141,8 @@ class Hearing:
             (text, math.exp(sum(decoded.logprobs[owner] for owner in owners) / len(owners)))
             for text, owners in self._vocabulary.words(decoded.tokens)
         ]
-        if any(character.isalnum() for text, _ in words for character in text):  # else a note, of music
+        said = " ".join(filter(None, (bare(text) for text, _ in words)))
+        if said and not (stretch.speech_s <= _INVENTED_S and said in _INVENTED):  # nothing said: a note, of music
             yield Heard(self._language, stretch, without_echoes(words, stretch.speech_s))
 
 
