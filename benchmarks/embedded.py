@@ -28,7 +28,7 @@ from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import Transcript
-from voice_stack.audio.clip import Samples, to_s16le
+from voice_stack.audio.clip import AudioClip, Samples, to_s16le
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.core.settings import load_settings
 from voice_stack.text.cutting.sentences import split_sentences
@@ -128,7 +128,7 @@ def as_file(samples: Samples) -> Iterator[Any]:
 
 
 def plain(samples: Samples, network: Any, vocabulary: Any) -> str:
-    """What the network alone makes of a clip."""
+    """What the network alone makes of a clip of at most 30 s."""
     text: str = vocabulary.text(network.decode(samples, threading.Event()).tokens)
     return text
 
@@ -207,7 +207,7 @@ def measure(corpus: Path, engines: Sequence[str], hour_s: float, console: Consol
                     with clip.path.open("rb") as file:
                         heard.append(transcribe(made, file).text)
                 scores.append(score(engine, kind, said, heard, audio_s, time.process_time() - began))
-        scores.append(_plain_score(kind, said, sounds, audio_s))
+        scores += _plain_scores(kind, said, sounds, audio_s)
     clean = [clip for clip in everything if clip.kind == "asr"]
     for engine in engines:
         with service(engine) as made:
@@ -239,10 +239,12 @@ def _heard(made: TranscriptionService, file: Any, vad: bool) -> str:
         run.close()
 
 
-def _plain_score(kind: str, said: Sequence[str], sounds: Sequence[Samples], audio_s: float) -> Score:
+def _plain_scores(kind: str, said: Sequence[str], sounds: Sequence[Samples], audio_s: float) -> Iterator[Score]:
+    """Of the network alone on whole clips: as they are, and in the silence that the service puts around speech."""
     from voice_stack.asr.engines.moonshine.files import on_disk, tokens_per_s
     from voice_stack.asr.engines.moonshine.network import Network
     from voice_stack.asr.engines.moonshine.options import Config, MoonshineOptions
+    from voice_stack.asr.engines.moonshine.speech import in_silence
     from voice_stack.asr.engines.moonshine.vocabulary import read_vocabulary
     from voice_stack.serving.engine import EngineConfig
     from voice_stack.serving.onnx_session import session_options
@@ -255,9 +257,10 @@ def _plain_score(kind: str, said: Sequence[str], sounds: Sequence[Samples], audi
         Network(files, session_options(config), tokens_per_s(config)),
         read_vocabulary(files.vocabulary),
     )
-    began = time.process_time()
-    heard = [plain(sound, network, vocabulary) for sound in sounds]
-    return score("network alone", kind, said, heard, audio_s, time.process_time() - began)
+    for name, around in (("network alone", lambda sound: sound.samples), ("network in silence", in_silence)):
+        began = time.process_time()
+        heard = [plain(around(AudioClip(sound, RATE)), network, vocabulary) for sound in sounds]
+        yield score(name, kind, said, heard, audio_s, time.process_time() - began)
 
 
 def main() -> None:

@@ -25,6 +25,11 @@ def said(engine: str, utterance: Utterance) -> list[AudioClip] | None:
     return _SAID.get((engine, utterance))
 
 
+def forget() -> None:
+    """Let the engines say all of it anew."""
+    _SAID.clear()
+
+
 class _Remembering(TTSEngine, abstract=True):
     """Mixed in before an engine."""
 

@@ -7,17 +7,18 @@ import threading
 import wave
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
 
 from tests.tiny_whisper.exact import EXACT, render
+from voice_stack.asr.engines.faster_whisper.engine import FasterWhisperEngine
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.types import RecognitionRequest, Segment
-from voice_stack.audio.clip import Samples, from_s16le, to_s16le
+from voice_stack.asr.types import Recognition, RecognitionRequest, Segment
+from voice_stack.audio.clip import AudioClip, Samples, from_s16le, to_s16le
 from voice_stack.audio.decode import RawPcm
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import AudioTooLongError, CancelledWorkError, InvalidAudioError, ModelNotFoundError
@@ -226,3 +227,27 @@ def test_silence_goes_to_the_engine_of_all_other_languages(tiny_ct2: Path) -> No
     with service_for(tiny_ct2, **by_language) as service, spool(np.zeros(RATE, np.float32)) as file:
         with service.start(file, TranscriptionOptions()) as run:
             assert (run.start.engine, list(run)) == ("faster-whisper", [])
+
+
+def test_a_piece_goes_on_from_the_tokens_before_it(
+    tiny_ct2: Path, line: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With their times: after a prompt of text alone Whisper times its window as one, and loses what comes behind."""
+    asked: list[RecognitionRequest] = []
+    transcribe = FasterWhisperEngine.transcribe
+
+    def recorded(engine: FasterWhisperEngine, clip: AudioClip, request: RecognitionRequest, *more: Any) -> Recognition:
+        asked.append(request)
+        return transcribe(engine, clip, request, *more)
+
+    monkeypatch.setattr(FasterWhisperEngine, "transcribe", recorded)
+    phrase = np.concatenate([line, np.zeros(2 * RATE, np.float32)])
+    samples = np.tile(phrase, -(-40 * RATE // len(phrase)))
+    with service_for(tiny_ct2, asr_chunk_s=30.0) as service, spool(samples) as file:
+        run = service.start(file, TranscriptionOptions(ENGLISH))
+        segments = list(run)
+        run.close()
+    first, second = asked[:2]
+    assert first.prompt_tokens == ()
+    before = [token for segment in segments for token in segment.tokens]
+    assert list(second.prompt_tokens) == before[: len(second.prompt_tokens)] != []

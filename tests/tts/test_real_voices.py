@@ -7,7 +7,8 @@ import soxr
 
 from benchmarks.first_sound import real_voices
 from benchmarks.listeners import SAMPLE_RATE, Dnsmos, Reader, errors
-from benchmarks.speech_quality import ALONE, TEXTS, WHOLE, Heard, Judge, judged
+from benchmarks.speech_quality import ALONE, WHOLE, Heard, Judge, judged
+from benchmarks.spoken_texts import TEXTS
 from tests.conftest import RealModel
 from tests.e2e.speech import hear
 from voice_stack.audio.formats import AudioFormat

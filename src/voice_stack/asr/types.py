@@ -80,6 +80,8 @@ class RecognitionRequest:
     Attributes:
         language: ISO 639-1 or Whisper code, or None to detect it.
         prompt: text that precedes the audio, or None.
+        prompt_tokens: the same in the engine's own tokens, times included, where it is the engine's own text; of use to
+            engines whose segments carry tokens, instead of the text.
         hotwords: words to favour.
         temperature: 0..1, or None for the configured ladder (0 means the same: OpenAI's "0" is the ladder).
         word_timestamps: whether segments must carry words.
@@ -88,6 +90,7 @@ class RecognitionRequest:
     task: Task = Task.TRANSCRIBE
     language: str | None = None
     prompt: str | None = None
+    prompt_tokens: tuple[int, ...] = ()
     hotwords: tuple[str, ...] = ()
     temperature: float | None = None
     word_timestamps: bool = False

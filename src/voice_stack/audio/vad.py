@@ -21,6 +21,9 @@ from voice_stack.core.settings import SettingsGroup, setting
 logger = logging.getLogger("voice_stack.audio")
 
 SAMPLE_RATE: Final = 16_000
+SOFT_SHARE: Final = 0.3
+"""Of the threshold: what is above that may be whispered."""
+
 _QUIET_WINDOW_S: Final = 0.1
 _CONTEXT_S: Final = 1.0
 # Of 32 ms each.

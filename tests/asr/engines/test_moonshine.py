@@ -7,12 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.recognition_quality.material import decoded, without_speech
 from tests.engines.cases import hello
 from voice_stack.asr.engines.moonshine.engine import MoonshineEngine
 from voice_stack.asr.engines.moonshine.files import models, on_disk
 from voice_stack.asr.engines.moonshine.loops import loop_begin, without_echoes
 from voice_stack.asr.engines.moonshine.options import Config, MoonshineOptions
-from voice_stack.asr.engines.moonshine.timing import Stretch, halves, lines, shares, stretches
+from voice_stack.asr.engines.moonshine.speech import SILENCE_S, in_silence
+from voice_stack.asr.engines.moonshine.timing import Stretch, found_in, halves, lines, shares, stretches
 from voice_stack.asr.engines.moonshine.vocabulary import Vocabulary, read_vocabulary
 from voice_stack.asr.engines.pocketsphinx.aligner import WordAligner, spoken_words
 from voice_stack.asr.engines.pocketsphinx.spelling import sounds_of
@@ -172,10 +174,25 @@ def test_a_text_that_is_not_said_has_times_all_the_same(engine: MoonshineEngine)
     assert times is None or times[1][0] == times[1][1]
 
 
-@pytest.mark.parametrize("sound", ["noise", "notes"])
-def test_what_is_no_speech_has_no_text(engine: MoonshineEngine, sound: str) -> None:
-    random = np.random.default_rng(3)
+@pytest.mark.parametrize("name", ["silence", "white noise", "mains hum", "clicks", "music", "drums"])
+def test_what_is_no_speech_has_no_text(engine: MoonshineEngine, name: str) -> None:
+    assert heard(engine, AudioClip(dict(without_speech(None, 12))[name], 16_000)) == []
+
+
+def test_a_decaying_note_has_no_text(engine: MoonshineEngine) -> None:
     time = np.arange(8 * 16_000) / 16_000
     notes = 0.2 * np.exp(-3 * (time % 0.5)) * np.sin(2 * np.pi * 330 * time)
-    samples = random.standard_normal(8 * 16_000) * 0.1 if sound == "noise" else notes
-    assert heard(engine, AudioClip(samples.astype(np.float32), 16_000)) == []
+    assert heard(engine, AudioClip(notes.astype(np.float32), 16_000)) == []
+
+
+def test_whispering_is_heard_though_the_detection_is_in_two_minds(engine: MoonshineEngine, corpus: Path) -> None:
+    clip = AudioClip(decoded(corpus / "asr" / "mfa" / "whisper.flac"), 16_000)
+    assert all(stretch.is_soft for stretch in found_in(clip))
+    assert "all very whisper" in "".join(segment.text for segment in heard(engine, clip))
+
+
+def test_a_stretch_is_heard_in_silence() -> None:
+    clip = AudioClip(np.ones(1600, np.float32), 16_000)
+    around = in_silence(clip)
+    assert len(around) == 1600 + 2 * round(SILENCE_S * 16_000)
+    assert (around[0], around[-1], around.sum()) == (0, 0, 1600)

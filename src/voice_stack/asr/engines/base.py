@@ -64,6 +64,8 @@ class ASRCapabilities:
         window_s: seconds that every stretch of audio is padded to, so that a short one costs as much; 0: it is not.
         words_timed_by: name of another engine that aligns the words with the sound, where the model gives them no
             times; empty where it does.
+        finds_speech: whether it looks for speech in what it is given, and so is given all that may be some, whispering
+            too.
     """
 
     languages: frozenset[str]
@@ -75,6 +77,7 @@ class ASRCapabilities:
     concurrency: int = 1
     window_s: float = 0.0
     words_timed_by: str = ""
+    finds_speech: bool = False
 
     def cost_s(self, seconds: float) -> float:
         """Cost of a stretch of audio, in seconds of audio: about the sum of what the engine will tell `NextUnit`."""

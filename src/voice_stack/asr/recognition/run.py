@@ -12,7 +12,7 @@ from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment, Tr
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import RawPcm
 from voice_stack.audio.source import AudioSource
-from voice_stack.audio.vad import SpeechMap, VadOptions, cut_point, speech_spans
+from voice_stack.audio.vad import SOFT_SHARE, SpeechMap, VadOptions, cut_point, speech_spans
 from voice_stack.core.errors import VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.serving.answering import Answering
@@ -29,6 +29,7 @@ LeasedRecogniser = Leased[ModelEntry, ASREngine]
 
 # Text before a piece that is given to the engine as its prompt: Whisper keeps at most 223 tokens of it.
 _CONTEXT_CHARACTERS = 600
+_CONTEXT_SEGMENTS = 20
 # The most that is known of a unit's cost before the engine tells.
 _UNIT_S = 30.0
 
@@ -204,11 +205,14 @@ class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
 
     def _speech_of(self, clip: AudioClip) -> SpeechMap | AudioClip | None:
         """The clip with its silences cut out, the clip itself when that is not wanted, None when nobody speaks."""
-        if self._options.vad is None or not clip.duration:
+        options = self._options.vad
+        if options is None or not clip.duration:
             return clip if clip.duration else None
+        if self._engine.capabilities.finds_speech:
+            options = options.model_copy(update={"threshold": SOFT_SHARE * options.threshold})
         try:
             with self._limits.listening[self.lane].turn(self._ask.stop):
-                spans = speech_spans(clip, self._options.vad)
+                spans = speech_spans(clip, options)
         except VadError as error:
             logger.warning("voice activity detection failed, going on without it: %s", error)
             return clip
@@ -218,11 +222,14 @@ class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
         request = self._options.recognition
         if piece.offset == 0 or not self._segments:
             return replace(request, language=self.language.code if self.language else None)
-        prompt = request.prompt
+        prompt, tokens = request.prompt, request.prompt_tokens
         context, last = self._limits.context, self._segments[-1]
         if context.condition_on_previous_text and last.temperature <= context.prompt_reset_on_temperature:
-            prompt = "".join(segment.text for segment in self._segments[-20:])[-_CONTEXT_CHARACTERS:].strip() or prompt
-        return replace(request, language=self.language.code if self.language else None, prompt=prompt)
+            recent = self._segments[-_CONTEXT_SEGMENTS:]
+            prompt = "".join(segment.text for segment in recent)[-_CONTEXT_CHARACTERS:].strip() or prompt
+            tokens = tuple(token for segment in recent for token in segment.tokens)
+        code = self.language.code if self.language else None
+        return replace(request, language=code, prompt=prompt, prompt_tokens=tokens)
 
 
 def restore_times(segment: Segment, speech: SpeechMap) -> Segment:

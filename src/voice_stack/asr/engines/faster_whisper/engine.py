@@ -151,6 +151,9 @@ class FasterWhisperEngine(ASREngine):
 
     def _start(self, clip: AudioClip, request: RecognitionRequest, language: str | None) -> tuple[Iterable[Any], Any]:
         decoding = self._config.options
+        # Text has no times in it. Whisper takes that for an example, gives the next window one time, at its end, and
+        # loses what it did not say. Its own tokens have them; the batched pipeline takes text alone.
+        tokens = list(request.prompt_tokens) if decoding.batch_size == 1 else []
         options: dict[str, Any] = {
             "language": language,
             "task": request.task.value,
@@ -167,7 +170,7 @@ class FasterWhisperEngine(ASREngine):
             "condition_on_previous_text": decoding.condition_on_previous_text,
             "prompt_reset_on_temperature": decoding.prompt_reset_on_temperature,
             "hallucination_silence_threshold": decoding.silence_limit,
-            "initial_prompt": request.prompt or None,
+            "initial_prompt": tokens or request.prompt or None,
             "hotwords": join_hotwords(decoding, request),
             "word_timestamps": request.word_timestamps,
             "vad_filter": False,

@@ -88,6 +88,7 @@ class MoonshineEngine(ASREngine):
             incremental=True,
             concurrency=workers,
             words_timed_by="pocketsphinx" if times_words else "",
+            finds_speech=True,
         )
         published = published_of(config)
         logger.info("loaded %s %s (licence: %s)", self.name, self.model, published.licence if published else "MIT")

@@ -24,7 +24,7 @@ def without_echoes(words: Sequence[tuple[str, float]], speech_s: float) -> list[
     """
     if speech_s >= _SHORT_S or len(words) <= speech_s * _WORDS_PER_S:
         return list(words)
-    return [word for index, word in enumerate(words) if not index or _bare(word[0]) != _bare(words[index - 1][0])]
+    return [word for index, word in enumerate(words) if not index or bare(word[0]) != bare(words[index - 1][0])]
 
 
 def loop_begin(tokens: Sequence[int]) -> int | None:
@@ -43,5 +43,6 @@ def loop_begin(tokens: Sequence[int]) -> int | None:
     return None
 
 
-def _bare(word: str) -> str:
+def bare(word: str) -> str:
+    """The letters and figures of a word, in lower case."""
     return "".join(character for character in word.lower() if character.isalnum())

@@ -8,14 +8,15 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from voice_stack.asr.engines.moonshine.loops import without_echoes
+import numpy as np
+
+from voice_stack.asr.engines.moonshine.loops import bare, without_echoes
 from voice_stack.asr.engines.moonshine.network import Network
-from voice_stack.asr.engines.moonshine.timing import LISTENING, Stretch, halves, lines, shares, stretches
+from voice_stack.asr.engines.moonshine.timing import Stretch, found_in, halves, lines, shares
 from voice_stack.asr.engines.moonshine.vocabulary import Vocabulary
 from voice_stack.asr.engines.pocketsphinx.aligner import WordAligner
 from voice_stack.asr.types import Segment, Word
-from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.vad import speech_spans
+from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import VadError
 from voice_stack.serving.attempt import Record
 
@@ -23,7 +24,16 @@ logger = logging.getLogger("voice_stack.asr")
 
 # Mean log-probabilities of the tokens below which a stretch was no speech that the model knows, for speech up to so
 # many seconds. Measured on single digits, noise and music: into a fifth of a second of a note it says "Thank you".
-_DOUBTFUL: Final = ((0.3, -0.5), (1.0, -1.0), (math.inf, -1.5))
+_DOUBTFUL: Final = ((0.3, -0.5), (0.4, -0.7), (1.0, -1.0), (math.inf, -1.5))
+# The same for a voice that the detection is not sure of, and the shortest that is believed, seconds.
+_SOFT_DOUBTFUL: Final = -0.4
+_SHORTEST_SOFT_S: Final = 0.5
+# What it says into sounds that are none of a voice, surely at times; nobody says it in so many seconds.
+_INVENTED: Final = frozenset({"you", "thank you", "thank you for watching", "mm"})
+_INVENTED_S: Final = 0.4
+# Silence that is put before and behind a stretch, seconds: the model mishears the first and the last word where a
+# sound begins or ends in them. Measured: benchmarks/README.md.
+SILENCE_S: Final = 0.3
 # Speech in a stretch that is recognised at all, seconds: the shortest of words.
 _SHORTEST_SPEECH_S: Final = 0.1
 
@@ -108,28 +118,42 @@ class Hearing:
 
     def _speech(self, clip: AudioClip) -> list[Stretch]:
         try:
-            spans = speech_spans(clip, LISTENING)
+            found = found_in(clip)
         except VadError as error:
             logger.warning("voice activity detection failed, going on without it: %s", error)
             return [Stretch(0.0, clip.duration, ((0.0, clip.duration),))]
-        found = stretches(spans, clip.sample_rate, clip.duration)
-        return [stretch for stretch in found if stretch.speech_s >= _SHORTEST_SPEECH_S]
+        return [
+            stretch
+            for stretch in found
+            if stretch.speech_s >= (_SHORTEST_SOFT_S if stretch.is_soft else _SHORTEST_SPEECH_S)
+        ]
 
     def _hear(self, clip: AudioClip, stretch: Stretch, stop: threading.Event) -> Iterator[Heard]:
-        decoded = self._network.decode(clip.slice(stretch.start, stretch.end).samples, stop)
+        decoded = self._network.decode(in_silence(clip.slice(stretch.start, stretch.end)), stop)
         parts = halves(stretch) if decoded.loops else None
         if parts is not None:  # with less before it, it mostly finds its way
             for part in parts:
                 yield from self._hear(clip, part, stop)
             return
-        if decoded.mean_logprob < next(least for longest, least in _DOUBTFUL if stretch.speech_s <= longest):
+        if decoded.mean_logprob < _least_logprob(stretch):
             return
         words = [
             (text, math.exp(sum(decoded.logprobs[owner] for owner in owners) / len(owners)))
             for text, owners in self._vocabulary.words(decoded.tokens)
         ]
-        if words:
+        said = " ".join(filter(None, (bare(text) for text, _ in words)))
+        if said and not (stretch.speech_s <= _INVENTED_S and said in _INVENTED):  # nothing said: a note, of music
             yield Heard(self._language, stretch, without_echoes(words, stretch.speech_s))
+
+
+def in_silence(clip: AudioClip) -> Samples:
+    """A clip with silence around it: (time,) float32 at its own rate."""
+    return np.pad(clip.samples, round(SILENCE_S * clip.sample_rate))
+
+
+def _least_logprob(stretch: Stretch) -> float:
+    sure = next(least for longest, least in _DOUBTFUL if stretch.speech_s <= longest)
+    return max(sure, _SOFT_DOUBTFUL) if stretch.is_soft else sure
 
 
 def _whole(stretch: Stretch) -> tuple[float, float]:
