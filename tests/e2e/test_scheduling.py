@@ -52,7 +52,7 @@ def film(digits: Spoken) -> bytes:
 def test_commands_pass_films_and_neither_changes_the_other(server: Server, film: bytes, digits: Spoken) -> None:
     alone = ask(server, "asr", film, output="srt")
     assert alone.status_code == 200
-    assert alone.text.count("-->") > 10
+    assert alone.text.count("-->") > 5
     before = lane(server, "interactive")["units"]
     with ThreadPoolExecutor(2) as clients:
         # Each ends with another sample: the same film would be answered with what is known of it.
