@@ -29,6 +29,11 @@ class Capabilities(Protocol):
         """Units of work that it can do at once."""
         ...
 
+    @property
+    def background(self) -> int:
+        """Units of batch work that it can do besides, without making others wait; 0: those take turns with them."""
+        ...
+
 
 class Engine(Protocol):
     """The part of an engine that the queue needs."""
@@ -155,8 +160,10 @@ class EngineQueues(Generic[EngineT]):
         """The scheduler in front of an engine, as wide as the engine can work."""
         with self._lock:
             if engine not in self._schedulers:
+                can = engine.capabilities
+                reserved = can.concurrency if can.background else 0
                 self._schedulers[engine] = Scheduler(
-                    PolicyConfig(width=engine.capabilities.concurrency, quantum=self._quantum),
+                    PolicyConfig(can.concurrency + can.background, self._quantum, reserved),
                     interactive=self._work[Lane.INTERACTIVE],
                     batch=self._work[Lane.BATCH],
                     request_timeout_s=self._request_timeout_s,

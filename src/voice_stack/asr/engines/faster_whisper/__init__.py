@@ -5,7 +5,7 @@ from typing import Final
 
 from voice_stack.asr.engines.faster_whisper.files import ENGINE_NAME, find, models
 from voice_stack.asr.engines.whisper_options import WhisperOptions
-from voice_stack.core.devices import two_on_a_cpu
+from voice_stack.core.devices import one_where_priorities_are
 from voice_stack.core.settings import setting
 from voice_stack.serving.spec import EngineSpec, Kind, Licence
 
@@ -41,6 +41,13 @@ class FasterWhisperOptions(WhisperOptions):
         description="Windows of different requests that one computation takes (faster-whisper). 0: 8 on a GPU, 1 on a "
         "CPU.",
     )
+    low_priority_batch: bool = setting(
+        True,
+        shapes=False,
+        description="On a CPU (Linux), compute batch requests, such as films, with a second copy of the model whose "
+        "threads have low priority: alone they have all cores, and a command takes these over at once. It is loaded "
+        "when it is first needed, and costs the weights' memory once more. false: commands wait for units of films.",
+    )
     micro_batch_wait_ms: float = setting(
         10.0,
         allow_inf_nan=False,
@@ -55,11 +62,12 @@ class FasterWhisperOptions(WhisperOptions):
         description="Compute on the CPU, slowly, a window that the GPU has no memory for even alone. false: it fails.",
     )
     batch_size: int = setting(
-        1,
-        ge=1,
+        0,
+        ge=0,
         le=64,
-        description="Windows of one file decoded together (faster-whisper). Above 1: faster on long files, "
-        "without context from window to window, and the first words come later.",
+        description="Windows of one file decoded together (faster-whisper). Above 1: faster on long files, without "
+        "context from window to window, and the first words come later. 0: 8 for audio above 30 s where "
+        "ASR_CONDITION_ON_PREVIOUS_TEXT=false, else 1.",
     )
 
 
@@ -73,5 +81,5 @@ ENGINE: Final = EngineSpec(
     find=find,
     options=FasterWhisperOptions,
     rank=10,
-    workers=two_on_a_cpu,
+    workers=one_where_priorities_are,
 )

@@ -1,0 +1,186 @@
+"""Loading a model: where, with what arithmetic, on how many threads, and how often."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from voice_stack.asr.engines.faster_whisper import ComputeType, FasterWhisperOptions
+from voice_stack.asr.engines.faster_whisper.files import ensure_model
+from voice_stack.core.devices import CAN_LOWER_PRIORITY, cores, on_a_thread
+from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.core.memory import available_bytes, out_of_memory
+from voice_stack.hub.local import model_id
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.serving.micro_batches import MicroBatches
+
+logger = logging.getLogger("voice_stack.asr")
+
+Config = EngineConfig[FasterWhisperOptions]
+
+_WINDOW_FRAMES = 3000
+# Windows that a GPU computes in hardly more time than one.
+_GPU_BATCH = 8
+# Of one lane, on a CPU: while one computes, the next prepares its spectrogram, and a third is not asked for.
+_CPU_UNITS = 2
+# What a second copy of the model leaves free, for the audio of requests.
+_KEPT_FREE_BYTES = 512 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Device:
+    kind: str  # cpu, cuda
+    index: int
+
+    def __str__(self) -> str:
+        return self.kind if self.kind == "cpu" else f"{self.kind}:{self.index}"
+
+
+_CPU = _Device("cpu", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in memory.
+
+    Attributes:
+        whisper: a `WindowedWhisperModel`.
+        device: its name: cpu, cuda:0 ...
+        how: arithmetic, threads and workers, in words.
+        concurrency, background: of `ASRCapabilities`.
+    """
+
+    whisper: Any
+    device: str
+    how: str
+    concurrency: int
+    background: int
+
+
+def load(config: Config) -> Loaded:
+    """Load the model where it was asked for; on the CPU, with a warning, when there is no GPU that works.
+
+    Raises:
+        EngineUnavailableError: no such model, no such arithmetic, or not enough memory.
+    """
+    # Both before a download: they may be missing or broken, and the factory says what to do about it.
+    import ctranslate2
+    import faster_whisper  # noqa: F401
+
+    gpus: int = ctranslate2.get_cuda_device_count()
+    kind, _, number = config.device.partition(":")
+    index = int(number or 0)
+    compute_type: str = config.options.compute_type
+    # Before anything else: neither a missing GPU nor a wrong setting should cost a download.
+    if kind == "cpu" or (kind == "auto" and not gpus):
+        compute_type = _usable_compute_type(compute_type, _CPU)
+    path = ensure_model(config)
+    if kind != "cpu" and index < gpus:
+        device = _Device("cuda", index)
+        try:
+            return _load_on(device, path, compute_type, config)
+        except EngineUnavailableError:
+            raise
+        except Exception as error:  # CTranslate2 raises what CUDA tells it: no driver, no cuBLAS, too old
+            if out_of_memory(error):
+                raise _unavailable(config, error) from error
+            logger.warning("ASR_DEVICE=%s, but %s does not work (%s): running on the CPU", config.device, device, error)
+    elif kind == "cuda":
+        logger.warning("ASR_DEVICE=%s, but there are %d usable GPUs: running on the CPU", config.device, gpus)
+    if gpus or kind == "cuda":
+        supported = ctranslate2.get_supported_compute_types("cpu")
+        compute_type = compute_type if compute_type in supported else "auto"  # float16 was meant for the GPU
+    try:
+        return _load_on(_CPU, path, compute_type, config)
+    except EngineUnavailableError:
+        raise
+    except Exception as error:
+        raise _unavailable(config, error) from error
+
+
+def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> Loaded:
+    import ctranslate2
+
+    from voice_stack.asr.engines.faster_whisper.windowed import WindowedWhisperModel
+
+    options = config.options
+    on_gpu = device.kind == "cuda"
+    workers = max(1, config.workers)
+    size = options.micro_batch_size or (_GPU_BATCH if on_gpu else 1)
+    at_once = workers * size if on_gpu else max(workers * size, _CPU_UNITS)
+    has_other = options.low_priority_batch and CAN_LOWER_PRIORITY and not on_gpu
+    how: dict[str, Any] = {
+        "device": device.kind,
+        "device_index": device.index,
+        "compute_type": _usable_compute_type(compute_type, device),
+    }
+    threads = config.threads or max(1, cores() // workers)
+
+    def load_other() -> Any:
+        _check_memory(path)
+        return ctranslate2.models.Whisper(str(path), intra_threads=threads, inter_threads=workers, **how)
+
+    def spare() -> Any:
+        return ctranslate2.models.Whisper(str(path), device="cpu", intra_threads=config.threads or cores())
+
+    whisper = on_a_thread(
+        lambda: WindowedWhisperModel(
+            str(path),
+            **how,
+            cpu_threads=threads,
+            # On a GPU, one to spare: the detection of a language then never waits behind transcriptions. On a CPU its
+            # threads would be more than there are cores.
+            num_workers=workers + on_gpu,
+            batches=lambda: MicroBatches(size=size, wait_s=options.micro_batch_wait_ms / 1000, width=workers),
+            spare=spare if on_gpu and options.cpu_when_gpu_is_full else None,
+            load_other=load_other if has_other else None,
+        )
+    )
+    if on_gpu:
+        # cuBLAS and cuDNN are loaded by the first computation; that they are missing must show now.
+        whisper.encode(np.zeros((whisper.model.n_mels, _WINDOW_FRAMES), np.float32))
+    words = f"{whisper.model.compute_type}, {workers} {'worker' if workers == 1 else 'workers'}"
+    if not on_gpu:
+        words += (
+            f" of {threads} {'thread' if threads == 1 else 'threads'}, films {'apart' if has_other else 'in turns'}"
+        )
+    return Loaded(whisper, str(device), words, at_once, at_once if has_other else 0)
+
+
+def _check_memory(path: Path) -> None:
+    """See that a further copy of the model fits.
+
+    Raises:
+        EngineUnavailableError: it does not.
+    """
+    size, available = (path / "model.bin").stat().st_size, available_bytes()
+    if available is not None and available < size + _KEPT_FREE_BYTES:
+        raise EngineUnavailableError(
+            f"The model has {size >> 20} MiB, and {available >> 20} MiB of memory are left. "
+            "ASR_LOW_PRIORITY_BATCH=false does without a second copy."
+        )
+
+
+def _usable_compute_type(compute_type: str, device: _Device) -> str:
+    """The compute type that was asked for, or the fastest one with a warning when the device has no such arithmetic."""
+    import ctranslate2
+
+    supported = ctranslate2.get_supported_compute_types(device.kind, device.index)
+    if compute_type in ("auto", "default", *supported):
+        return compute_type
+    named = ", ".join(sorted(supported))
+    if compute_type not in set(ComputeType):
+        raise EngineUnavailableError(f"ASR_COMPUTE_TYPE={compute_type} does not exist. Supported on {device}: {named}.")
+    logger.warning("ASR_COMPUTE_TYPE=%s is not supported on %s (%s are): using auto", compute_type, device, named)
+    return "auto"
+
+
+def _unavailable(config: Config, error: Exception) -> EngineUnavailableError:
+    model = model_id(config.model)
+    if out_of_memory(error):
+        return EngineUnavailableError(
+            f"Not enough memory for the model {model}. Choose a smaller one or ASR_COMPUTE_TYPE=int8."
+        )
+    return EngineUnavailableError(f"faster-whisper cannot load the model {model}: {error}")
