@@ -1,4 +1,4 @@
-"""Cores that a container may use, and threads of low priority."""
+"""Cores that a container may use, and how threads wait on them."""
 
 import os
 import threading
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from voice_stack.core.devices import CAN_LOWER_PRIORITY, LOW_PRIORITY, cores, cpu_quota, on_a_thread
+from voice_stack.core.devices import bound_spinning, cores, cpu_quota, on_a_thread
 
 
 def test_there_is_a_core() -> None:
@@ -31,21 +31,18 @@ def test_quota_of_a_container_is_read(tmp_path: Path, files: dict[str, str], exp
     assert cpu_quota(tmp_path) == expected
 
 
-@pytest.mark.skipif(not CAN_LOWER_PRIORITY, reason="threads have no priorities here")
-def test_low_priority_is_inherited_and_stays_there() -> None:
-    def niceness() -> int:
-        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+def test_thread_that_builds_ends() -> None:
+    assert on_a_thread(threading.current_thread).is_alive() is False
 
-    def build() -> int:
-        seen: list[int] = []
-        thread = threading.Thread(target=lambda: seen.append(niceness()))
-        thread.start()
-        thread.join()
-        return seen[0]
 
-    before = niceness()
-    assert on_a_thread(build, niceness=LOW_PRIORITY) == min(19, before + LOW_PRIORITY)
-    assert niceness() == before
+def test_spinning_is_bounded_unless_somebody_has_said_how_to_wait() -> None:
+    environment: dict[str, str] = {}
+    bound_spinning(environment)
+    assert 0 < int(environment["GOMP_SPINCOUNT"]) < 100_000
+    for own in ({"GOMP_SPINCOUNT": "7"}, {"OMP_WAIT_POLICY": "active"}):
+        environment = dict(own)
+        bound_spinning(environment)
+        assert environment == own
 
 
 def test_failure_on_the_other_thread_is_raised() -> None:

@@ -1,23 +1,23 @@
-"""Devices of the machine, and the priority of threads that use them."""
+"""Devices of the machine, and the threads that OpenMP keeps on them."""
 
 import math
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Final, TypeVar
 
 T = TypeVar("T")
 
-LOW_PRIORITY: Final = 15
-"""Steps of niceness: beside a thread of ordinary priority that wants all of a core, one of low priority gets 3 %."""
-
-CAN_LOWER_PRIORITY: Final = sys.platform == "linux"
-"""Whether threads have priorities of their own here, which those that they start inherit."""
+CAN_PAUSE_PROCESSES: Final = sys.platform == "linux"
+"""Whether a child process can be stopped and continued here, and ends with its parent even while it is stopped."""
 
 _CONTROL_GROUPS = Path("/sys/fs/cgroup")
+# A fifth of a millisecond or so: longer than the gaps between two loops of a decoder, much shorter than the time slice
+# of another program that holds a core.
+_SPINS = "10000"
 
 
 def cores() -> int:
@@ -53,21 +53,27 @@ def two_on_a_cpu(device: str) -> int:
     return 2 if cores() >= 2 and not device.startswith("cuda") else 1
 
 
-def one_where_priorities_are(device: str) -> int:
-    """Computations at once of an engine that gives each of them all cores, and films threads of low priority; where
-    there are no priorities a second one lets a command pass."""
-    return 1 if CAN_LOWER_PRIORITY else two_on_a_cpu(device)
+def the_engine_decides(device: str) -> int:
+    """Computations at once of an engine that chooses when it is loaded: 0."""
+    return 0
 
 
-def on_a_thread(build: Callable[[], T], *, niceness: int = 0) -> T:
+def bound_spinning(environment: MutableMapping[str, str]) -> None:
+    """Have OpenMP wait actively for a moment only; what somebody has set there stays. Call it before OpenMP is loaded.
+
+    GNU's own default is some milliseconds at every barrier. Where another program holds one of the cores, a
+    computation on all of them is several times as slow with it as on one core.
+    """
+    if "OMP_WAIT_POLICY" not in environment:
+        environment.setdefault("GOMP_SPINCOUNT", _SPINS)
+
+
+def on_a_thread(build: Callable[[], T]) -> T:
     """What `build` returns, called on a thread that ends with it.
 
     OpenMP keeps the threads that it has started for one of ours until that ends. With more of them than cores, GNU's
     lets none wait actively for the next loop, which makes a decoder three times as slow: so what loads a model in
     parallel must not leave any behind.
-
-    Args:
-        niceness: steps by which the priority of the thread is lower, and of all that it starts; there is no way back.
 
     Raises:
         Exception: of `build`.
@@ -76,8 +82,6 @@ def on_a_thread(build: Callable[[], T], *, niceness: int = 0) -> T:
 
     def work() -> None:
         try:
-            if niceness and CAN_LOWER_PRIORITY:
-                os.nice(niceness)  # of this thread: Linux has no niceness of processes
             built.set_result(build())
         except BaseException as error:  # noqa: BLE001 - raised where it is waited for
             built.set_exception(error)

@@ -12,7 +12,7 @@ _CUDA = "CUDAExecutionProvider"
 
 
 def session_options(config: EngineConfig[Any]) -> Any:
-    """An `onnxruntime.SessionOptions`: the threads of the configuration, or all cores. Calls at once share them."""
+    """An `onnxruntime.SessionOptions`: the threads of the configuration, or the cores shared among the workers."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -20,7 +20,7 @@ def session_options(config: EngineConfig[Any]) -> Any:
     if config.threads:
         options.intra_op_num_threads = config.threads
     elif config.workers > 1:
-        options.intra_op_num_threads = cores()
+        options.intra_op_num_threads = max(1, cores() // config.workers)
     return options
 
 

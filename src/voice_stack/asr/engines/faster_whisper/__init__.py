@@ -5,7 +5,7 @@ from typing import Final
 
 from voice_stack.asr.engines.faster_whisper.files import ENGINE_NAME, find, models
 from voice_stack.asr.engines.whisper_options import WhisperOptions
-from voice_stack.core.devices import one_where_priorities_are
+from voice_stack.core.devices import the_engine_decides
 from voice_stack.core.settings import setting
 from voice_stack.serving.spec import EngineSpec, Kind, Licence
 
@@ -41,12 +41,13 @@ class FasterWhisperOptions(WhisperOptions):
         description="Windows of different requests that one computation takes (faster-whisper). 0: 8 on a GPU, 1 on a "
         "CPU.",
     )
-    low_priority_batch: bool = setting(
+    batch_apart: bool = setting(
         True,
         shapes=False,
-        description="On a CPU (Linux), compute batch requests, such as films, with a second copy of the model whose "
-        "threads have low priority: alone they have all cores, and a command takes these over at once. It is loaded "
-        "when it is first needed, and costs the weights' memory once more. false: commands wait for units of films.",
+        description="On a CPU (Linux), compute batch requests, such as films, in a process apart, which stands still "
+        "while somebody waits for a command: alone, each of them has all cores. The process is there while there are "
+        "films, and has the weights in memory once more; where there is no room for them when the model is loaded, or "
+        "ASR_WORKERS is set, films and commands take turns on workers that share the cores.",
     )
     micro_batch_wait_ms: float = setting(
         10.0,
@@ -81,5 +82,5 @@ ENGINE: Final = EngineSpec(
     find=find,
     options=FasterWhisperOptions,
     rank=10,
-    workers=one_where_priorities_are,
+    workers=the_engine_decides,
 )

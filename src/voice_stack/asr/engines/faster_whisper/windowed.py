@@ -14,6 +14,7 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from voice_stack.asr.engines.base import NextUnit, UnitMemory, go_on
+from voice_stack.asr.engines.faster_whisper.apart import WhisperApart
 from voice_stack.asr.engines.faster_whisper.batched import BatchedWhisper
 from voice_stack.asr.engines.faster_whisper.ranked import RankedWhisper
 from voice_stack.asr.engines.whisper_segments import WINDOW_S
@@ -29,6 +30,8 @@ class Listener:
 
     Attributes:
         rank: how much hurry the window under way has; 0 is most.
+        windows: how many were begun.
+        together: whether the window under way is one of several that are computed at once.
         detecting: whether it is encoded for the sake of its language.
         encoded: the window that was, and what the encoder gave.
     """
@@ -36,6 +39,8 @@ class Listener:
     def __init__(self, next_unit: NextUnit = go_on, memory: UnitMemory | None = None) -> None:
         self.next_unit = next_unit
         self.rank = 0
+        self.windows = 0
+        self.together = False
         self.detecting = False
         self.encoded: tuple[Any, Any] | None = None
         self._memory = memory or UnitMemory()
@@ -95,21 +100,20 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         *args: Any,
         batches: Callable[[], MicroBatches],
         spare: Callable[[], Any] | None = None,
-        load_other: Callable[[], Any] | None = None,
+        apart: WhisperApart | None = None,
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.attention = _Attention()
         start_token = self.hf_tokenizer.token_to_id("<|startoftranscript|>")
 
-        def rank() -> int:
-            return self.attention.listener.rank
+        def unit() -> Listener:
+            return self.attention.listener
 
-        def batched(whisper: Any) -> BatchedWhisper:
-            return BatchedWhisper(whisper, batches(), start_token, rank, spare)
+        def batched(whisper: Any, spare: Callable[[], Any] | None = None) -> BatchedWhisper:
+            return BatchedWhisper(whisper, batches(), start_token, lambda: unit().rank, spare)
 
-        other = load_other
-        self.model = RankedWhisper(batched(self.model), other and (lambda: batched(other())), rank)
+        self.model = RankedWhisper(batched(self.model, spare), apart, apart and batched(apart), unit)
 
     @contextlib.contextmanager
     def attended(self, listener: Listener) -> Iterator[None]:
@@ -132,9 +136,11 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
             known, listener.encoded = listener.encoded, None
             if known is not None and np.array_equal(known[0], features):
                 return known[1]
-        cost_s = WINDOW_S * (features.shape[0] if features.ndim == 3 else 1)
+        windows = features.shape[0] if features.ndim == 3 else 1
         attention.at_work.close()
-        listener.rank = listener.next_unit(cost_s) or 0
+        listener.rank = listener.next_unit(WINDOW_S * windows) or 0
+        listener.windows += 0 if listener.detecting else windows
+        listener.together = windows > 1
         attention.at_work.enter_context(self.model.at_work())
         encoded = super().encode(features)
         if listener.detecting:
@@ -142,15 +148,12 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         return encoded
 
     def detect_language(self, audio: Any = None, features: Any = None, **options: Any) -> Any:
-        """As faster-whisper's. The first window of a clip that is to be transcribed is encoded once for both."""
+        """As faster-whisper's. The first window of a clip that is to be transcribed is encoded once for both, where it
+        is the same: that of a clip below 30 s has a frame more here."""
         listener = self.attention.listener
-        if features is None:
-            return super().detect_language(audio, **options)
-        listener.detecting = True
+        listener.detecting = features is not None
         try:
-            # Without the last frame, as it is transcribed.
-            window = features[..., : min(features.shape[-1] - 1, self.feature_extractor.nb_max_frames)]
-            return super().detect_language(features=window, **options)
+            return super().detect_language(audio, features, **options)
         finally:
             listener.detecting = False
 
