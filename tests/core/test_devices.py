@@ -1,12 +1,11 @@
 """Cores that a container may use, and how threads wait on them."""
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
 
-from voice_stack.core.devices import bound_spinning, cores, cpu_quota, on_a_thread
+from voice_stack.core.devices import bound_spinning, cores, cpu_quota
 
 
 def test_there_is_a_core() -> None:
@@ -31,10 +30,6 @@ def test_quota_of_a_container_is_read(tmp_path: Path, files: dict[str, str], exp
     assert cpu_quota(tmp_path) == expected
 
 
-def test_thread_that_builds_ends() -> None:
-    assert on_a_thread(threading.current_thread).is_alive() is False
-
-
 def test_spinning_is_bounded_unless_somebody_has_said_how_to_wait() -> None:
     environment: dict[str, str] = {}
     bound_spinning(environment)
@@ -43,11 +38,3 @@ def test_spinning_is_bounded_unless_somebody_has_said_how_to_wait() -> None:
         environment = dict(own)
         bound_spinning(environment)
         assert environment == own
-
-
-def test_failure_on_the_other_thread_is_raised() -> None:
-    def build() -> None:
-        raise MemoryError("no room")
-
-    with pytest.raises(MemoryError, match="no room"):
-        on_a_thread(build)

@@ -83,8 +83,7 @@ class RecognitionHost(HostOptions):
         ge=0,
         le=64,
         shapes=False,
-        description="Computations at once. 0: one with all cores where films are computed apart "
-        "(ASR_BATCH_APART), else two on a CPU of two cores or more, one on a GPU.",
+        description="Computations at once. 0: two on a CPU of two cores or more, one on a GPU.",
     )
 
 

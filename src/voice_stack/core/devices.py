@@ -1,15 +1,11 @@
-"""Devices of the machine, and the threads that OpenMP keeps on them."""
+"""Devices of the machine, and how threads wait on them."""
 
 import math
 import os
 import sys
-import threading
-from collections.abc import Callable, MutableMapping
-from concurrent.futures import Future
+from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Final, TypeVar
-
-T = TypeVar("T")
+from typing import Final
 
 CAN_PAUSE_PROCESSES: Final = sys.platform == "linux"
 """Whether a child process can be stopped and continued here, and ends with its parent even while it is stopped."""
@@ -59,34 +55,13 @@ def the_engine_decides(device: str) -> int:
 
 
 def bound_spinning(environment: MutableMapping[str, str]) -> None:
-    """Have OpenMP wait actively for a moment only; what somebody has set there stays. Call it before OpenMP is loaded.
+    """Have OpenMP wait actively for a moment only; what somebody has set there stays.
 
-    GNU's own default is some milliseconds at every barrier. Where another program holds one of the cores, a
-    computation on all of them is several times as slow with it as on one core.
+    GNU's own default is some milliseconds at every barrier. Where another program holds one of the cores, a decoder on
+    all of them is ten times as slow with that as on one core.
+
+    Args:
+        environment: of a process that has not loaded OpenMP yet.
     """
     if "OMP_WAIT_POLICY" not in environment:
         environment.setdefault("GOMP_SPINCOUNT", _SPINS)
-
-
-def on_a_thread(build: Callable[[], T]) -> T:
-    """What `build` returns, called on a thread that ends with it.
-
-    OpenMP keeps the threads that it has started for one of ours until that ends. With more of them than cores, GNU's
-    lets none wait actively for the next loop, which makes a decoder three times as slow: so what loads a model in
-    parallel must not leave any behind.
-
-    Raises:
-        Exception: of `build`.
-    """
-    built: Future[T] = Future()
-
-    def work() -> None:
-        try:
-            built.set_result(build())
-        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-            built.set_exception(error)
-
-    thread = threading.Thread(target=work, name="builder")
-    thread.start()
-    thread.join()
-    return built.result()

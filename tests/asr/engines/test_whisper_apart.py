@@ -1,4 +1,4 @@
-"""Films computed in a process apart: heard as commands are, stopped for these, and outlived by the service."""
+"""Processes with all cores: they hear what the workers hear, films stop for commands, and none outlives the service."""
 
 import logging
 import os
@@ -15,20 +15,25 @@ import pytest
 
 from tests.asr.engines.conftest import GREEDY, build_engine, joined, silence
 from voice_stack.asr.engines.base import ASREngine
-from voice_stack.asr.engines.faster_whisper import loading
+from voice_stack.asr.engines.faster_whisper import loading, ranked
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.devices import CAN_PAUSE_PROCESSES
+from voice_stack.core.devices import CAN_PAUSE_PROCESSES, cores
 
 Exact = Callable[[str], AudioClip]
 COMMAND, FILM = 0, 1
 PATIENCE_S = 60.0
 
-pytestmark = pytest.mark.skipif(not CAN_PAUSE_PROCESSES, reason="no process is computed in apart here")
+pytestmark = pytest.mark.skipif(not CAN_PAUSE_PROCESSES or cores() < 2, reason="nothing is computed apart here")
 
 
 def build(model: Path, **fields: Any) -> Any:
-    return build_engine("faster-whisper", GREEDY, model=str(model), device="cpu", threads=2, workers=0, **fields)
+    return build_engine("faster-whisper", GREEDY, model=str(model), device="cpu", workers=0, **fields)
+
+
+@pytest.fixture(autouse=True)
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranked.Lone, "is_quiet", True)
 
 
 @pytest.fixture
@@ -49,13 +54,14 @@ def heard(engine: ASREngine, clip: AudioClip, rank: int, language: str | None = 
     return list(engine.transcribe(clip, request, Event(), lambda cost_s: rank).segments)
 
 
-def apart_of(engine: Any) -> Any:
-    return engine._whisper.model._apart
+def apart_of(engine: Any, rank: int = FILM) -> Any:
+    lone = engine._whisper.model._lone
+    return lone.films if rank else lone.commands
 
 
-def started(engine: Any) -> int:
+def started(engine: Any, rank: int = FILM) -> int:
     """The process's id, once it can be called."""
-    apart = apart_of(engine)
+    apart = apart_of(engine, rank)
     apart.start().wait(PATIENCE_S)
     return int(apart._process.pid)
 
@@ -76,20 +82,53 @@ def until(holds: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def noted(apart: Any) -> list[str]:
+    """The methods that are called of a process from now on."""
+    calls: list[str] = []
+    call = apart._call
+
+    def noting(method: str, *arguments: Any, **options: Any) -> Any:
+        calls.append(method)
+        return call(method, *arguments, **options)
+
+    apart._call = noting
+    return calls
+
+
+@pytest.mark.parametrize("rank", [COMMAND, FILM])
 @pytest.mark.parametrize("batch_size", [1, 8])
-def test_film_is_heard_apart_as_a_command_is_here(tiny_ct2: Path, film: AudioClip, batch_size: int) -> None:
+def test_what_is_heard_apart_is_what_the_workers_hear(
+    tiny_ct2: Path, film: AudioClip, batch_size: int, rank: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     engine = build(tiny_ct2, batch_size=batch_size)
-    command = heard(engine, film, COMMAND)
-    assert len(command) > 4
-    assert not apart_of(engine).running, "no process for a command"
-    assert heard(engine, film, FILM) == command
-    started(engine)
-    calls = []
-    call = apart_of(engine)._call
-    apart_of(engine)._call = lambda method, *args, **options: calls.append(method) or call(method, *args, **options)
-    assert heard(engine, film, FILM, None) == heard(engine, film, COMMAND, None)
+    started(engine, rank)
+    calls = noted(apart_of(engine, rank))
+    monkeypatch.setattr(ranked.Lone, "is_quiet", False)
+    expected = heard(engine, film, rank), heard(engine, film, rank, None)
+    assert len(expected[0]) > 4
+    assert not calls, "others are busy"
+    monkeypatch.setattr(ranked.Lone, "is_quiet", True)
+    assert (heard(engine, film, rank), heard(engine, film, rank, None)) == expected
     assert set(calls) == {"encode", "detect_language", "generate", "align"}
+    assert not apart_of(engine, 1 - rank).running
     engine.close()
+
+
+def test_second_command_has_a_worker_of_its_own(engine: Any, exact: Exact) -> None:
+    started(engine, COMMAND)
+    calls = noted(apart_of(engine, COMMAND))
+    clip = exact("en-sentence-1")
+    with engine._whisper.model.at_work():
+        alone = heard(engine, clip, COMMAND)
+    assert not calls
+    assert heard(engine, clip, COMMAND) == alone
+    assert calls
+
+
+def test_process_for_commands_is_there_from_the_second_on(engine: Any, exact: Exact) -> None:
+    heard(engine, exact("en-sentence-1"), COMMAND)
+    until(lambda: apart_of(engine, COMMAND).running)
+    assert not apart_of(engine, FILM).running
 
 
 def test_short_job_starts_no_process(engine: Any, exact: Exact) -> None:
@@ -110,11 +149,13 @@ def test_film_goes_on_here_when_its_process_is_killed(
 ) -> None:
     expected = heard(engine, film, COMMAND)
     pid = started(engine)
+    calls = noted(apart_of(engine))
     with caplog.at_level(logging.WARNING, "voice_stack.asr"):
         os.kill(pid, signal.SIGKILL)
         assert heard(engine, film, FILM) == expected
         assert heard(engine, film, FILM) == expected
-    assert "films are computed apart no longer" in caplog.text
+    assert calls == ["encode"]
+    assert "films are computed on workers that share the cores" in caplog.text
     assert apart_of(engine).lost
 
 
@@ -128,13 +169,16 @@ def test_process_ends_with_its_engine_though_it_stands_still(tiny_ct2: Path) -> 
 
 
 def test_process_ends_when_it_has_nothing_to_do_and_comes_again(
-    engine: Any, film: AudioClip, monkeypatch: pytest.MonkeyPatch
+    tiny_ct2: Path, film: AudioClip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voice_stack.asr.engines.faster_whisper.apart._IDLE_S", 0.2)
+    monkeypatch.setattr(loading, "_FILMS_IDLE_S", 0.5)
+    engine = build(tiny_ct2)
     pid = started(engine)
     until(lambda: not state(pid))
-    assert heard(engine, film, FILM) == heard(engine, film, COMMAND)
+    assert not apart_of(engine).running
     assert not apart_of(engine).lost
+    assert started(engine) != pid
+    engine.close()
 
 
 def test_process_ends_with_a_service_that_is_killed(tiny_ct2: Path) -> None:
@@ -142,7 +186,7 @@ def test_process_ends_with_a_service_that_is_killed(tiny_ct2: Path) -> None:
         "import time, sys\n"
         "from pathlib import Path\n"
         "from voice_stack.asr.engines.faster_whisper.apart import WhisperApart\n"
-        "apart = WhisperApart(Path(sys.argv[1]), {'device': 'cpu'}, lambda: None)\n"
+        "apart = WhisperApart('films', Path(sys.argv[1]), {'device': 'cpu'}, lambda: None)\n"
         "apart.start().wait()\n"
         "with apart.standing_still():\n"
         "    print(apart._process.pid, flush=True)\n"
@@ -157,14 +201,15 @@ def test_process_ends_with_a_service_that_is_killed(tiny_ct2: Path) -> None:
 
 
 def test_workers_share_the_cores_where_nothing_runs_apart(tiny_ct2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for fields in ({"batch_apart": False}, {"workers": 2}):
-        engine = build_engine("faster-whisper", model=str(tiny_ct2), device="cpu", **{"workers": 0, **fields})
-        assert (engine.capabilities.background, apart_of(engine)) == (0, None)
+    for fields in ({"lone_processes": False}, {"workers": 2}, {"threads": 1}, {"scarce": True}):
+        if fields.pop("scarce", False):
+            monkeypatch.setattr(loading, "available_bytes", lambda: 1 << 20)
+        chosen: dict[str, Any] = {"workers": 0, **fields}
+        engine: Any = build_engine("faster-whisper", model=str(tiny_ct2), device="cpu", **chosen)
+        assert engine.capabilities.background == 0
+        assert engine.capabilities.concurrency == 2
+        assert engine._whisper.model._lone is None
         engine.close()
-    monkeypatch.setattr(loading, "available_bytes", lambda: 1 << 20)
-    engine = build(tiny_ct2)
-    assert (engine.capabilities.background, apart_of(engine)) == (0, None)
-    engine.close()
 
 
 def test_film_is_computed_here_when_memory_has_become_scarce(
@@ -174,16 +219,17 @@ def test_film_is_computed_here_when_memory_has_become_scarce(
     expected = heard(engine, film, COMMAND)
     with caplog.at_level(logging.WARNING, "voice_stack.asr"):
         assert heard(engine, film, FILM) == expected
-        until(lambda: bool(caplog.messages))
+        until(lambda: len(caplog.messages) == 2)
         assert heard(engine, film, FILM) == expected
-    (message,) = caplog.messages
-    assert "1 MiB of memory are left" in message
-    assert "ASR_BATCH_APART=false" in message
+    assert sorted(message.split()[0] for message in caplog.messages) == ["commands", "films"]
+    assert all("1 MiB of memory are left" in message for message in caplog.messages)
+    assert all("ASR_LONE_PROCESSES=false" in message for message in caplog.messages)
 
 
 def test_unknown_language_costs_no_further_encoding_where_the_window_is_the_same(
     engine: Any, film: AudioClip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ranked.Lone, "is_quiet", False)
     encoded: list[int] = []
     first = engine._whisper.model._first
     encode = first.encode

@@ -41,13 +41,13 @@ class FasterWhisperOptions(WhisperOptions):
         description="Windows of different requests that one computation takes (faster-whisper). 0: 8 on a GPU, 1 on a "
         "CPU.",
     )
-    batch_apart: bool = setting(
+    lone_processes: bool = setting(
         True,
         shapes=False,
-        description="On a CPU (Linux), compute batch requests, such as films, in a process apart, which stands still "
-        "while somebody waits for a command: alone, each of them has all cores. The process is there while there are "
-        "films, and has the weights in memory once more; where there is no room for them when the model is loaded, or "
-        "ASR_WORKERS is set, films and commands take turns on workers that share the cores.",
+        description="On a CPU (Linux, two cores or more), compute what is alone on a quiet machine in processes with "
+        "all cores: one for commands, and one for films, while there are some, which stands still for commands. Each "
+        "has the weights in memory once more. Where there is no room for them when the model is loaded, where "
+        "ASR_WORKERS or ASR_CPU_THREADS is set, and while others use a core, workers that share the cores do all.",
     )
     micro_batch_wait_ms: float = setting(
         10.0,

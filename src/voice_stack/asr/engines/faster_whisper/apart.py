@@ -1,10 +1,11 @@
-"""A second copy of a model in a process of its own, which stands still while urgent work is computed.
+"""A further copy of a model in a process of its own, which can stand still while urgent work is computed.
 
 Imports ctranslate2.
 """
 
 import contextlib
 import logging
+import math
 import os
 import pickle
 import signal
@@ -20,12 +21,11 @@ import ctranslate2
 import numpy as np
 
 from voice_stack.asr.engines.faster_whisper.pauses import Pauses
+from voice_stack.core.devices import bound_spinning
 
 logger = logging.getLogger("voice_stack.asr")
 
 _MAIN = Path(__file__).with_name("apart_main.py")
-# Without work for so long, the process gives its memory back.
-_IDLE_S = 300.0
 
 
 class LostError(Exception):
@@ -36,16 +36,27 @@ class WhisperApart:
     """Stands in for a `ctranslate2.models.Whisper` on the CPU. Thread-safe; computes one call at a time.
 
     The process has threads of ordinary priority, so that it is no slower than others of the machine; for urgent work it
-    is stopped by a signal, at once and in the middle of a computation, and continued afterwards. It starts when it is
-    first needed, ends when it had no work for five minutes, and is started no second time when it fails.
+    is stopped by a signal, at once and in the middle of a computation, and continued afterwards. It is started no
+    second time when it fails.
 
     Args:
+        purpose: what it computes, for the log.
         path: the model's folder.
         options: of CTranslate2's model.
         check: called before it starts; raises when it must not.
+        idle_s: seconds without work after which it ends, until it is needed again.
     """
 
-    def __init__(self, path: Path, options: dict[str, Any], check: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        purpose: str,
+        path: Path,
+        options: dict[str, Any],
+        check: Callable[[], None],
+        idle_s: float = threading.TIMEOUT_MAX,
+    ) -> None:
+        self.purpose = purpose
+        self._idle_s = idle_s
         self._order = str(path), options
         self._check = check
         self._calling = threading.Lock()
@@ -61,6 +72,12 @@ class WhisperApart:
     def lost(self) -> bool:
         """Whether it is of no use any more."""
         return self._useless
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id; None while there is none."""
+        process = self._process
+        return process.pid if process else None
 
     @property
     def running(self) -> bool:
@@ -144,7 +161,7 @@ class WhisperApart:
         try:
             process = self._started()
         except Exception as error:  # noqa: BLE001 - whatever it is, the model that is here can do it
-            logger.warning("films are not computed apart, and commands wait for them: %s", error)
+            logger.warning("%s are computed on workers that share the cores: %s", self.purpose, error)
             with self._changed:
                 self._useless = True
             ready.set()
@@ -154,6 +171,7 @@ class WhisperApart:
             if self._pauses.paused:
                 process.send_signal(signal.SIGSTOP)
         ready.set()
+        logger.info("%s: process %d computes them with all cores while the machine is quiet", self.purpose, process.pid)
         try:
             while self._tend():
                 pass
@@ -166,11 +184,14 @@ class WhisperApart:
 
     def _started(self) -> subprocess.Popen[bytes]:
         self._check()
+        environment = dict(os.environ)
+        bound_spinning(environment)
         process = subprocess.Popen(
             # Without this file's folder among those of modules.
             [sys.executable, "-P", str(_MAIN), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=environment,
             process_group=0,  # an interrupt at the keyboard is for the service
         )
         assert process.stdin is not None
@@ -194,9 +215,9 @@ class WhisperApart:
         with self._changed:
             look = self._signal()
             if not self._useless:
-                left = self._used_at + _IDLE_S - time.monotonic()
-                self._changed.wait(min(left, look) if look is not None else max(left, 1.0))
-            idle = self._used_at + _IDLE_S <= time.monotonic() and self._calling.acquire(blocking=False)
+                left = max(1.0, self._used_at + self._idle_s - time.monotonic())
+                self._changed.wait(min(left, threading.TIMEOUT_MAX, math.inf if look is None else look))
+            idle = self._used_at + self._idle_s <= time.monotonic() and self._calling.acquire(blocking=False)
             if self._useless or idle:
                 self._process = None
                 self._ready = None if idle and not self._useless else self._ready

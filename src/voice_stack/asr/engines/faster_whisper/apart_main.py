@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
@@ -38,7 +39,10 @@ def main() -> None:
 
     try:
         path, options = pickle.load(sys.stdin.buffer)
-        model = ctranslate2.models.Whisper(path, **options)
+        # OpenMP keeps the threads that it has started for one of ours until that ends, and lets none wait actively
+        # when there are more of them than cores: so loading must leave none behind.
+        with ThreadPoolExecutor(1) as loader:
+            model = loader.submit(ctranslate2.models.Whisper, path, **options).result()
     except Exception as error:  # noqa: BLE001 - told to the parent
         _send(answers, False, str(error))
         return

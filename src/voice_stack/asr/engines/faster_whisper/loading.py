@@ -1,7 +1,7 @@
 """Loading a model: where, with what arithmetic, on how many threads, and how often."""
 
 import logging
-import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import numpy as np
 
 from voice_stack.asr.engines.faster_whisper import ComputeType, FasterWhisperOptions
 from voice_stack.asr.engines.faster_whisper.files import ensure_model
-from voice_stack.core.devices import CAN_PAUSE_PROCESSES, bound_spinning, cores, on_a_thread, two_on_a_cpu
+from voice_stack.core.devices import CAN_PAUSE_PROCESSES, cores, two_on_a_cpu
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.core.memory import available_bytes, out_of_memory
 from voice_stack.hub.local import model_id
@@ -24,9 +24,11 @@ Config = EngineConfig[FasterWhisperOptions]
 _WINDOW_FRAMES = 3000
 # Windows that a GPU computes in hardly more time than one.
 _GPU_BATCH = 8
-# Of one lane, where films are apart: while one computes, the next prepares its spectrogram.
-_CPU_UNITS = 2
-# What a second copy of the model leaves free, for the audio of requests.
+# Of films, where they are computed apart: while one computes, the next prepares its spectrogram.
+_FILMS = 2
+# The process for films ends when there were none for so long.
+_FILMS_IDLE_S = 300.0
+# What further copies of the model leave free, for the audio of requests.
 _KEPT_FREE_BYTES = 512 << 20
 
 
@@ -66,7 +68,6 @@ def load(config: Config) -> Loaded:
     Raises:
         EngineUnavailableError: no such model, no such arithmetic, or not enough memory.
     """
-    bound_spinning(os.environ)
     # Both before a download: they may be missing or broken, and the factory says what to do about it.
     import ctranslate2
     import faster_whisper  # noqa: F401
@@ -106,50 +107,65 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> 
     import ctranslate2
 
     from voice_stack.asr.engines.faster_whisper.apart import WhisperApart
+    from voice_stack.asr.engines.faster_whisper.batched import BatchedWhisper
+    from voice_stack.asr.engines.faster_whisper.ranked import Lone
     from voice_stack.asr.engines.faster_whisper.windowed import WindowedWhisperModel
 
     options = config.options
     on_gpu = device.kind == "cuda"
-    is_apart = not on_gpu and not config.workers and options.batch_apart and CAN_PAUSE_PROCESSES and _fits_twice(path)
-    workers = config.workers or (1 if on_gpu or is_apart else two_on_a_cpu(device.kind))
+    workers = config.workers or (1 if on_gpu else two_on_a_cpu(device.kind))
+    has_lone = (
+        not on_gpu
+        and not (config.workers or config.threads)
+        and workers > 1
+        and options.lone_processes
+        and CAN_PAUSE_PROCESSES
+        and _fits(path, 3)
+    )
     size = options.micro_batch_size or (_GPU_BATCH if on_gpu else 1)
-    at_once = max(workers * size, _CPU_UNITS) if is_apart else workers * size
     how: dict[str, Any] = {
         "device": device.kind,
         "device_index": device.index,
         "compute_type": _usable_compute_type(compute_type, device),
     }
     threads = config.threads or max(1, cores() // workers)
-    apart = WhisperApart(path, {**how, "intra_threads": threads}, lambda: _check_memory(path)) if is_apart else None
+
+    def lone(called: Callable[[Any], BatchedWhisper]) -> Lone:
+        def apart(purpose: str, **more: Any) -> WhisperApart:
+            alone = {**how, "intra_threads": cores()}
+            return WhisperApart(purpose, path, alone, lambda: _check_memory(path), **more)
+
+        return Lone(apart("commands"), apart("films", idle_s=_FILMS_IDLE_S), called)
 
     def spare() -> Any:
         return ctranslate2.models.Whisper(str(path), device="cpu", intra_threads=config.threads or cores())
 
-    whisper = on_a_thread(
-        lambda: WindowedWhisperModel(
-            str(path),
-            **how,
-            cpu_threads=threads,
-            # On a GPU, one to spare: the detection of a language then never waits behind transcriptions.
-            num_workers=workers + on_gpu,
-            batches=lambda: MicroBatches(size=size, wait_s=options.micro_batch_wait_ms / 1000, width=workers),
-            spare=spare if on_gpu and options.cpu_when_gpu_is_full else None,
-            apart=apart,
-        )
+    whisper = WindowedWhisperModel(
+        str(path),
+        **how,
+        cpu_threads=threads,
+        # One to spare: the detection of a language then never waits behind transcriptions. On a CPU its threads would
+        # be more than there are cores.
+        num_workers=workers + on_gpu,
+        batches=lambda: MicroBatches(size=size, wait_s=options.micro_batch_wait_ms / 1000, width=workers),
+        spare=spare if on_gpu and options.cpu_when_gpu_is_full else None,
+        lone=lone if has_lone else None,
     )
     if on_gpu:
         # cuBLAS and cuDNN are loaded by the first computation; that they are missing must show now.
         whisper.encode(np.zeros((whisper.model.n_mels, _WINDOW_FRAMES), np.float32))
     words = f"{whisper.model.compute_type}, {workers} {'worker' if workers == 1 else 'workers'}"
     if not on_gpu:
-        words += f" of {threads} {'thread' if threads == 1 else 'threads'}, films {'apart' if is_apart else 'in turns'}"
-    return Loaded(whisper, str(device), words, at_once, at_once if is_apart else 0)
+        words += f" of {threads} {'thread' if threads == 1 else 'threads'}"
+    if has_lone:
+        words += f"; alone {cores()} threads"
+    return Loaded(whisper, str(device), words, workers * size, _FILMS if has_lone else 0)
 
 
-def _fits_twice(path: Path) -> bool:
-    """Whether there is memory for two copies of a model that is not loaded yet."""
+def _fits(path: Path, copies: int) -> bool:
+    """Whether there is memory for copies of a model that is not loaded yet."""
     available = available_bytes()
-    return available is None or available >= 2 * _size(path) + _KEPT_FREE_BYTES
+    return available is None or available >= copies * _size(path) + _KEPT_FREE_BYTES
 
 
 def _check_memory(path: Path) -> None:
@@ -162,7 +178,7 @@ def _check_memory(path: Path) -> None:
     if available is not None and available < size + _KEPT_FREE_BYTES:
         raise EngineUnavailableError(
             f"The model has {size >> 20} MiB, and {available >> 20} MiB of memory are left. "
-            "ASR_BATCH_APART=false does without a second copy."
+            "ASR_LONE_PROCESSES=false does without further copies."
         )
 
 

@@ -14,9 +14,8 @@ import numpy as np
 from faster_whisper import WhisperModel
 
 from voice_stack.asr.engines.base import NextUnit, UnitMemory, go_on
-from voice_stack.asr.engines.faster_whisper.apart import WhisperApart
 from voice_stack.asr.engines.faster_whisper.batched import BatchedWhisper
-from voice_stack.asr.engines.faster_whisper.ranked import RankedWhisper
+from voice_stack.asr.engines.faster_whisper.ranked import Lone, RankedWhisper
 from voice_stack.asr.engines.whisper_segments import WINDOW_S
 from voice_stack.serving.micro_batches import MicroBatches
 
@@ -100,7 +99,7 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         *args: Any,
         batches: Callable[[], MicroBatches],
         spare: Callable[[], Any] | None = None,
-        apart: WhisperApart | None = None,
+        lone: Callable[[Callable[[Any], BatchedWhisper]], Lone] | None = None,
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
@@ -113,7 +112,7 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         def batched(whisper: Any, spare: Callable[[], Any] | None = None) -> BatchedWhisper:
             return BatchedWhisper(whisper, batches(), start_token, lambda: unit().rank, spare)
 
-        self.model = RankedWhisper(batched(self.model, spare), apart, apart and batched(apart), unit)
+        self.model = RankedWhisper(batched(self.model, spare), unit, lone and lone(batched))
 
     @contextlib.contextmanager
     def attended(self, listener: Listener) -> Iterator[None]:
