@@ -201,7 +201,13 @@ def test_process_ends_with_a_service_that_is_killed(tiny_ct2: Path) -> None:
 
 
 def test_workers_share_the_cores_where_nothing_runs_apart(tiny_ct2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for fields in ({"lone_processes": False}, {"workers": 2}, {"threads": 1}, {"scarce": True}):
+    for fields in (
+        {"lone_processes": False},
+        {"workers": 2},
+        {"threads": 1},
+        {"compute_type": "float32"},
+        {"scarce": True},
+    ):
         if fields.pop("scarce", False):
             monkeypatch.setattr(loading, "available_bytes", lambda: 1 << 20)
         chosen: dict[str, Any] = {"workers": 0, **fields}

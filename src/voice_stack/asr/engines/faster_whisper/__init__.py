@@ -44,9 +44,9 @@ class FasterWhisperOptions(WhisperOptions):
     lone_processes: bool = setting(
         True,
         shapes=False,
-        description="On a CPU (Linux, two cores or more), compute what is alone on a quiet machine in processes with "
-        "all cores: one for commands, and one for films, while there are some, which stands still for commands. Each "
-        "has the weights in memory once more. Where there is no room for them when the model is loaded, where "
+        description="On a CPU (Linux, two cores or more, int8), compute what is alone on a quiet machine in processes "
+        "with all cores: one for commands, and one for films, while there are some, which stands still for commands. "
+        "Each has the weights in memory once more. Where there is no room for them when the model is loaded, where "
         "ASR_WORKERS or ASR_CPU_THREADS is set, and while others use a core, workers that share the cores do all.",
     )
     micro_batch_wait_ms: float = setting(

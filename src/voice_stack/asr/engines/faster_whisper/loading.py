@@ -114,7 +114,7 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> 
     options = config.options
     on_gpu = device.kind == "cuda"
     workers = config.workers or (1 if on_gpu else two_on_a_cpu(device.kind))
-    has_lone = (
+    may_be_apart = (
         not on_gpu
         and not (config.workers or config.threads)
         and workers > 1
@@ -149,7 +149,7 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> 
         num_workers=workers + on_gpu,
         batches=lambda: MicroBatches(size=size, wait_s=options.micro_batch_wait_ms / 1000, width=workers),
         spare=spare if on_gpu and options.cpu_when_gpu_is_full else None,
-        lone=lone if has_lone else None,
+        lone=lone if may_be_apart else None,
     )
     if on_gpu:
         # cuBLAS and cuDNN are loaded by the first computation; that they are missing must show now.
@@ -157,6 +157,7 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> 
     words = f"{whisper.model.compute_type}, {workers} {'worker' if workers == 1 else 'workers'}"
     if not on_gpu:
         words += f" of {threads} {'thread' if threads == 1 else 'threads'}"
+    has_lone: bool = whisper.model.has_processes
     if has_lone:
         words += f"; alone {cores()} threads"
     return Loaded(whisper, str(device), words, workers * size, _FILMS if has_lone else 0)

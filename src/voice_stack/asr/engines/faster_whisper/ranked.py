@@ -90,6 +90,11 @@ class RankedWhisper:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._first, name)
 
+    @property
+    def has_processes(self) -> bool:
+        """Whether something may be computed apart."""
+        return self._lone is not None
+
     @contextlib.contextmanager
     def at_work(self) -> Iterator[None]:
         """Inside the `with` block this thread does what leads to calls."""

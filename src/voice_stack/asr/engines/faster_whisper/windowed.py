@@ -112,7 +112,9 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         def batched(whisper: Any, spare: Callable[[], Any] | None = None) -> BatchedWhisper:
             return BatchedWhisper(whisper, batches(), start_token, lambda: unit().rank, spare)
 
-        self.model = RankedWhisper(batched(self.model, spare), unit, lone and lone(batched))
+        # Integers give the same on any number of threads, floating-point numbers do not, and text may hang on it.
+        exact = self.model.compute_type.startswith("int8")
+        self.model = RankedWhisper(batched(self.model, spare), unit, lone(batched) if lone and exact else None)
 
     @contextlib.contextmanager
     def attended(self, listener: Listener) -> Iterator[None]:
