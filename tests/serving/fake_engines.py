@@ -18,7 +18,6 @@ class FakeCapabilities:
     """What they can do."""
 
     concurrency: int = 1
-    background: int = 0
     languages: frozenset[str] = frozenset({"en"})
 
 

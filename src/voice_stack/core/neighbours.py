@@ -1,4 +1,4 @@
-"""How busy other programs keep the cores of this machine."""
+"""Other programs, and how busy they keep the cores of this machine."""
 
 import os
 import threading

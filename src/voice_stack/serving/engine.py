@@ -66,11 +66,6 @@ class Capabilities(Protocol):
         ...
 
     @property
-    def background(self) -> int:
-        """Units of batch work that it can do besides."""
-        ...
-
-    @property
     def languages(self) -> frozenset[str]:
         """ISO 639-1 codes."""
         ...

@@ -23,7 +23,7 @@ class Engine:
 
     name: str = "engine"
     model: str = "model"
-    capabilities: Any = field(default_factory=lambda: SimpleNamespace(concurrency=2, background=0))
+    capabilities: Any = field(default_factory=lambda: SimpleNamespace(concurrency=2))
 
 
 def queues(**settings: Any) -> EngineQueues[Engine]:

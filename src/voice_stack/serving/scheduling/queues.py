@@ -29,11 +29,6 @@ class Capabilities(Protocol):
         """Units of work that it can do at once."""
         ...
 
-    @property
-    def background(self) -> int:
-        """Units of batch work that it can do besides, without making others wait; 0: those take turns with them."""
-        ...
-
 
 class Engine(Protocol):
     """The part of an engine that the queue needs."""
@@ -160,10 +155,11 @@ class EngineQueues(Generic[EngineT]):
         """The scheduler in front of an engine, as wide as the engine can work."""
         with self._lock:
             if engine not in self._schedulers:
-                can = engine.capabilities
-                reserved = can.concurrency if can.background else 0
+                width = engine.capabilities.concurrency
+                # Units of batch requests that it can do besides; where it cannot, these take turns with others.
+                besides = int(getattr(engine.capabilities, "background", 0))
                 self._schedulers[engine] = Scheduler(
-                    PolicyConfig(can.concurrency + can.background, self._quantum, reserved),
+                    PolicyConfig(width + besides, self._quantum, width if besides else 0),
                     interactive=self._work[Lane.INTERACTIVE],
                     batch=self._work[Lane.BATCH],
                     request_timeout_s=self._request_timeout_s,

@@ -28,7 +28,6 @@ class TTSCapabilities:
         phonemes: whether it takes IPA.
         streaming: whether parts of an utterance come well before its end.
         concurrency: utterances that it can speak at once.
-        background: utterances of batch requests that it can speak besides, without making others wait.
         interruptible: whether other utterances may be spoken between two clips of one, however many wait like that.
     """
 
@@ -41,7 +40,6 @@ class TTSCapabilities:
     phonemes: bool = False
     streaming: bool = False
     concurrency: int = 1
-    background: int = 0
     interruptible: bool = False
 
     def limit(self, language: str) -> int:

@@ -70,7 +70,7 @@ class WhisperApart:
 
     @property
     def lost(self) -> bool:
-        """Whether it is of no use any more."""
+        """True when it is of no use any more."""
         return self._useless
 
     @property
@@ -81,7 +81,7 @@ class WhisperApart:
 
     @property
     def running(self) -> bool:
-        """Whether it can be called without waiting for it."""
+        """True when it can be called without waiting for it."""
         return self._process is not None
 
     def start(self) -> threading.Event:

@@ -164,7 +164,7 @@ def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> 
 
 
 def _fits(path: Path, copies: int) -> bool:
-    """Whether there is memory for copies of a model that is not loaded yet."""
+    """True when there is memory for copies of a model that is not loaded yet."""
     available = available_bytes()
     return available is None or available >= copies * _size(path) + _KEPT_FREE_BYTES
 

@@ -56,7 +56,7 @@ class WindowedPipeline(BatchedInferencePipeline):  # type: ignore[misc]  # the p
             yield replace(segment, temperature=self._temperatures.get(segment.seek, self._first))
 
     def generate_segment_batched(self, features: Any, tokenizer: Any, options: Any) -> Any:
-        """What the encoder gave for a batch, and tokens, probability and silence of each of its windows."""
+        """The encoder's output for a batch, and tokens, probability and silence of each of its windows."""
         encoded, found = super().generate_segment_batched(features, tokenizer, options)
         self._tried = [self._first] * len(found)
         for index, window in enumerate(found):
@@ -90,7 +90,7 @@ class WindowedPipeline(BatchedInferencePipeline):  # type: ignore[misc]  # the p
 
 
 def _looks_wrong(window: dict[str, Any], tokenizer: Any, options: Any) -> bool:
-    """Whether a window is to be decoded again, as faster-whisper decides it in sequence."""
+    """True when a window is to be decoded again, as faster-whisper decides it in sequence."""
     ratio = get_compression_ratio(tokenizer.decode(window["tokens"]).strip())
     repeats = options.compression_ratio_threshold is not None and ratio > options.compression_ratio_threshold
     improbable = options.log_prob_threshold is not None and window["avg_logprob"] < options.log_prob_threshold
@@ -99,7 +99,7 @@ def _looks_wrong(window: dict[str, Any], tokenizer: Any, options: Any) -> bool:
 
 
 def _is_silent(window: dict[str, Any], options: Any) -> bool:
-    """Whether a window's text is made up, as faster-whisper decides it in sequence."""
+    """True when a window's text is made up, as faster-whisper decides it in sequence."""
     if options.no_speech_threshold is None or window["no_speech_prob"] <= options.no_speech_threshold:
         return False
     return options.log_prob_threshold is None or bool(window["avg_logprob"] <= options.log_prob_threshold)

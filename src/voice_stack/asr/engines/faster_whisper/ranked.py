@@ -19,7 +19,7 @@ _QUIET_CORES = 0.25
 
 
 class Unit(Protocol):
-    """What a thread works on."""
+    """The unit that a thread works on."""
 
     @property
     def rank(self) -> int:
@@ -33,7 +33,7 @@ class Unit(Protocol):
 
     @property
     def together(self) -> bool:
-        """Whether several of them are computed at once."""
+        """True when several of them are computed at once."""
         ...
 
 
@@ -55,7 +55,7 @@ class Lone:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no other program keeps a core busy."""
+        """True when no other program keeps a core busy."""
         cores = self._neighbours.cores
         return cores is not None and cores < _QUIET_CORES
 
@@ -92,7 +92,7 @@ class RankedWhisper:
 
     @property
     def has_processes(self) -> bool:
-        """Whether something may be computed apart."""
+        """True when something may be computed apart."""
         return self._lone is not None
 
     @contextlib.contextmanager
@@ -148,7 +148,7 @@ class RankedWhisper:
             return getattr(self._first, method)(*args, **options)
 
     def _mine(self, lone: Lone) -> BatchedWhisper:
-        """Who computes the unit; starts a process where one would be of use."""
+        """The copy that computes the unit; starts a process where one would be of use."""
         unit = self._unit()
         if not lone.is_quiet:
             return self._first
@@ -160,7 +160,7 @@ class RankedWhisper:
 
 
 def _is_there(apart: WhisperApart) -> bool:
-    """Whether a process can be called; one that is not there begins to start."""
+    """True when a process can be called; one that is not there begins to start."""
     if not apart.running and not apart.lost:
         apart.start()
     return apart.running and not apart.lost

@@ -21,7 +21,7 @@ from voice_stack.serving.micro_batches import MicroBatches
 
 
 class Listener:
-    """Who is told of the windows of a clip, and remembers them.
+    """The one who is told of the windows of a clip, and remembers them.
 
     Args:
         next_unit: called before every window, or batch of windows, that is computed.
@@ -65,7 +65,7 @@ class Listener:
 
 
 class _Attention(threading.local):
-    """What this thread works on.
+    """The work of this thread.
 
     Attributes:
         at_work: left while it waits for its turn.
