@@ -87,7 +87,8 @@ def load(config: Config) -> Loaded:
         except EngineUnavailableError:
             raise
         except Exception as error:  # CTranslate2 raises what CUDA tells it: no driver, no cuBLAS, too old
-            if out_of_memory(error):
+            is_full = out_of_memory(error)
+            if is_full:
                 raise _unavailable(config, error) from error
             logger.warning("ASR_DEVICE=%s, but %s does not work (%s): running on the CPU", config.device, device, error)
     elif kind == "cuda":
