@@ -21,7 +21,12 @@ _PATIENCE_S = 20.0
 # In the service's log: where its words for what computes begin.
 _SIGNS = ("loaded faster-whisper", "commands: process", "films: process")
 # As it comes, but for what would make two runs differ: no draws at random, and no other engine.
-_AS_IT_COMES = {"ASR_TEMPERATURE": "0", "ASR_FALLBACK_ENGINES": "", "ASR_COMPUTE_TYPE": "int8"}
+_AS_IT_COMES = {
+    "ASR_TEMPERATURE": "0",
+    "ASR_FALLBACK_ENGINES": "",
+    "ASR_COMPUTE_TYPE": "int8",
+    "ASR_MAX_UPLOAD_MB": "200",
+}
 _WITHOUT_CONTEXT = {**_AS_IT_COMES, "ASR_CONDITION_ON_PREVIOUS_TEXT": "false"}
 
 
