@@ -1,4 +1,4 @@
-"""Run the measures and print their figures as a table: `python -m benchmarks`."""
+"""Run the measures and print their figures as a table: `python -m benchmarks [MEASURE...]`."""
 
 import argparse
 import sys
@@ -14,6 +14,7 @@ from benchmarks.beside import command_beside_film
 from benchmarks.figures import Findings
 from benchmarks.first_sound import first_sound
 from benchmarks.load import growing_load, throughput
+from benchmarks.lone import lone, lone_with_fixed_tokens
 from benchmarks.material import ROOT
 from benchmarks.memory import film_memory
 from benchmarks.report import machine_facts, save, show
@@ -23,6 +24,8 @@ from benchmarks.transcription import first_delta, service_over_engine
 
 RESULTS = ROOT / "benchmarks" / "results"
 MEASURES: Mapping[str, Callable[[Bench, Findings], None]] = {
+    "lone": lone,
+    "lone-fixed": lone_with_fixed_tokens,
     "start": start_up,
     "engine": service_over_engine,
     "stream": first_delta,
@@ -59,6 +62,9 @@ def run(names: Sequence[str], *, quick: bool, console: Console, results: Path = 
             except Exception as error:  # noqa: BLE001 - the others still run; this one fails the run at its end
                 console.print_exception()
                 failed[name] = f"{type(error).__name__}: {error}"
+    for name, found in findings.items():
+        for words in found.used:
+            console.print(f"{name}: {words}")
     show([figure for found in findings.values() for figure in found.figures], console)
     console.print(f"Saved as {save(findings, failed, facts, results)}")
     for name, problem in failed.items():
@@ -69,9 +75,13 @@ def run(names: Sequence[str], *, quick: bool, console: Console, results: Path = 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short material, one repetition: a smoke run")
-    parser.add_argument("--only", action="append", choices=tuple(MEASURES), help="run this measure; may be repeated")
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=f"{', '.join(MEASURES)}; without: all")
+    parser.add_argument("--only", action="append", choices=tuple(MEASURES), help="the same; may be repeated")
     arguments = parser.parse_args()
-    sys.exit(run(arguments.only or tuple(MEASURES), quick=arguments.quick, console=Console(width=160)))
+    names = [*arguments.measures, *(arguments.only or ())]
+    if unknown := [name for name in names if name not in MEASURES]:
+        parser.error(f"no such measure: {', '.join(unknown)}; there are {', '.join(MEASURES)}")
+    sys.exit(run(names or tuple(MEASURES), quick=arguments.quick, console=Console(width=160)))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +54,13 @@ def cores() -> int:
 
 
 @contextlib.contextmanager
-def service() -> Iterator[Server]:
-    """The transcription service as it comes, with the bench model."""
-    with serve_asr({"ASR_MODEL": str(bench_model()), **SETTINGS}) as server:
+def service(model: Path | None = None, settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
+    """The transcription service as it comes.
+
+    Args:
+        model: a faster-whisper folder; None: the bench model.
+    """
+    with serve_asr({"ASR_MODEL": str(model or bench_model()), **settings}) as server:
         yield server
 
 

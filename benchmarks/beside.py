@@ -32,19 +32,19 @@ def command_beside_film(bench: Bench, findings: Findings) -> None:
             for name, server in servers.items():
                 idle[name].append(timed(lambda: transcribe(server.v1, clip)))  # noqa: B023 - called at once
         beside = {
-            "Voice Stack": _beside(ours, clip, film, bench.repetitions),
-            "naive server": _beside(theirs, clip, film, bench.repetitions, keeps_on=False),
+            "Voice Stack": beside_films(ours, clip, film, bench.repetitions),
+            "naive server": beside_films(theirs, clip, film, bench.repetitions, keeps_on=False),
         }
     # Bazarr asks again after a break, so the service goes on with its films: another one for more of them.
     with service() as ours:
         transcribe(ours.v1, clip)
-        crowded = _beside(ours, clip, film, bench.repetitions, films=_FILMS)
+        crowded = beside_films(ours, clip, film, bench.repetitions, films=_FILMS)
     hour = f"a file of {film.seconds / 60:g} min"
     for name, waits in beside.items():
         goal = _ANSWERED if name == "Voice Stack" and not bench.quick else None
-        findings.figures.append(_over_idle(f"{name}: 3 s clip beside {hour}, over idle", waits, idle[name], goal))
+        findings.figures.append(over_idle(f"{name}: 3 s clip beside {hour}, over idle", waits, idle[name], goal))
     findings.figures += [
-        _over_idle(f"Voice Stack: 3 s clip beside {_FILMS} such files, over idle", crowded, idle["Voice Stack"], None),
+        over_idle(f"Voice Stack: 3 s clip beside {_FILMS} such files, over idle", crowded, idle["Voice Stack"], None),
         ratio(f"3 s clip beside {hour}, naive server over Voice Stack", *reversed(list(beside.values()))),
     ]
     moments = [_FILM_BEGINS_S + _BETWEEN_S * number for number in range(bench.repetitions)]
@@ -57,18 +57,26 @@ def command_beside_film(bench: Bench, findings: Findings) -> None:
     findings.plots.append(Plot("latency", title, "sent, seconds after the file", "seconds", curves, logarithmic=True))
 
 
-def _beside(
-    server: Server, clip: Recording, film: Recording, repetitions: int, *, films: int = 1, keeps_on: bool = True
+def beside_films(
+    server: Server,
+    clip: Recording,
+    film: Recording,
+    repetitions: int,
+    *,
+    films: int = 1,
+    keeps_on: bool = True,
+    language: str = "",
 ) -> list[float]:
     """Latencies of clips that are sent at fixed moments after the films, whether those before have their answers.
 
     Args:
+        language: of the clip; empty: the server's own affair.
         keeps_on: whether the films must still be running at the end, which is what is to be measured.
     """
 
     def after(seconds: float) -> float:
         time.sleep(seconds)
-        return timed(lambda: transcribe(server.v1, clip))
+        return timed(lambda: transcribe(server.v1, clip, language=language))
 
     with contextlib.ExitStack() as stack:
         running = [stack.enter_context(in_background("film", server.v1, str(film.path))) for _ in range(films)]
@@ -81,7 +89,8 @@ def _beside(
     return waits
 
 
-def _over_idle(what: str, waits: list[float], idle: list[float], goal: Goal | None) -> Figure:
+def over_idle(what: str, waits: list[float], idle: list[float], goal: Goal | None) -> Figure:
+    """Latencies over the median of those without a film."""
     usual = statistics.median(idle)
     return Figure(
         what,

@@ -30,11 +30,12 @@ class Streamed:
     total: float
 
 
-def transcribe(v1: str, recording: Recording, *, priority: str | None = None) -> str:
+def transcribe(v1: str, recording: Recording, *, priority: str | None = None, language: str = "") -> str:
     """The text of a file.
 
     Args:
         v1: the server's URL with its `/v1`.
+        language: of the speech; empty: the server's own affair.
 
     Raises:
         httpx.HTTPStatusError: the server refused.
@@ -42,7 +43,7 @@ def transcribe(v1: str, recording: Recording, *, priority: str | None = None) ->
     headers = {"x-priority": priority} if priority else {}
     response = httpx.post(
         f"{v1}/audio/transcriptions",
-        data={"model": "whisper-1"},
+        data={"model": "whisper-1"} | ({"language": language} if language else {}),
         files={"file": recording.fresh_wav()},
         headers=headers,
         timeout=PATIENCE_S,

@@ -88,8 +88,13 @@ class Plot:
 
 @dataclass(slots=True)
 class Findings:
-    """What one measure found; filled as it goes, so that a failure loses nothing."""
+    """What one measure found; filled as it goes, so that a failure loses nothing.
 
+    Attributes:
+        used: what it was measured with, in words, besides what holds for all.
+    """
+
+    used: list[str] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     plots: list[Plot] = field(default_factory=list)
 

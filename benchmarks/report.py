@@ -70,7 +70,9 @@ def save(findings: Mapping[str, Findings], failed: Mapping[str, str], facts: Map
         for name, found in findings.items()
         for figure in found.figures
     ]
-    body = {"when": now.isoformat(timespec="seconds"), "machine": facts, "failed": failed, "figures": figures}
+    used = {name: found.used for name, found in findings.items() if found.used}
+    when = now.isoformat(timespec="seconds")
+    body = {"when": when, "machine": facts, "used": used, "failed": failed, "figures": figures}
     path.write_text(json.dumps(body, indent=2) + "\n")
     plots = [plot for found in findings.values() for plot in found.plots]
     if plots:

@@ -14,9 +14,10 @@ def service_over_engine(bench: Bench, findings: Findings) -> None:
     if bench.quick:
         sizes = {3.0: [Direct.SEQUENTIAL, Direct.BATCHED]}
     with service() as server, direct_engines() as direct:
-        transcribe(server.v1, bench.recording(3.0))
+        clip = bench.recording(3.0)
+        transcribe(server.v1, clip)
         for engine in sizes[3.0]:
-            direct.seconds(engine, 3.0)
+            direct.seconds(engine, clip)
         for seconds, engines in sizes.items():
             recording = bench.recording(seconds)
             served: list[float] = []
@@ -24,7 +25,7 @@ def service_over_engine(bench: Bench, findings: Findings) -> None:
             for _ in range(bench.repetitions):
                 served.append(timed(lambda: transcribe(server.v1, recording)))  # noqa: B023 - called at once
                 for engine in engines:
-                    raw[engine].append(direct.seconds(engine, seconds))
+                    raw[engine].append(direct.seconds(engine, recording))
             for engine in engines:
                 findings.figures.append(ratio(f"service over {engine}, {seconds:g} s of speech", served, raw[engine]))
 

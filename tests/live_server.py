@@ -51,12 +51,12 @@ class Server:
         return self.process.pid
 
     def children(self) -> list[int]:
-        """Process ids of what it has started and not yet reaped."""
+        """Process ids of what it has started for requests and not yet reaped; not those that keep a model."""
         found = []
         for task in Path(f"/proc/{self.pid}/task").iterdir():
             with contextlib.suppress(OSError):
                 found += [int(child) for child in (task / "children").read_text().split()]
-        return found
+        return [child for child in found if b"apart_main" not in Path(f"/proc/{child}/cmdline").read_bytes()]
 
     def open_files(self) -> list[str]:
         """What its descriptors point to, pipes and sockets included."""

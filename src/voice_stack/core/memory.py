@@ -1,10 +1,11 @@
-"""Giving memory back to the system, building without its collector, and telling when there was none left."""
+"""Giving memory back to the system, building without its collector, and telling when there is none left."""
 
 import ctypes
 import gc
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 logger = logging.getLogger("voice_stack")
 
@@ -43,6 +44,25 @@ def out_of_memory(error: Exception) -> bool:
     """True for a library's failure for want of memory, of the machine or of a GPU."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or any(sign in text for sign in _OUT_OF_MEMORY)
+
+
+def available_bytes(system: Path = Path("/")) -> int | None:
+    """Memory that can be had without swapping, as the machine and the container's limit say; None: not known.
+
+    Args:
+        system: root of the system's files.
+    """
+    told = []
+    with suppress(OSError, ValueError):
+        lines = (system / "proc/meminfo").read_text().splitlines()
+        told += [int(line.split()[1]) << 10 for line in lines if line.startswith("MemAvailable:")]
+    for limit, used in (
+        ("sys/fs/cgroup/memory.max", "sys/fs/cgroup/memory.current"),
+        ("sys/fs/cgroup/memory/memory.limit_in_bytes", "sys/fs/cgroup/memory/memory.usage_in_bytes"),
+    ):
+        with suppress(OSError, ValueError):  # no such group, or "max"
+            told.append(int((system / limit).read_text()) - int((system / used).read_text()))
+    return max(0, min(told)) if told else None
 
 
 @contextmanager

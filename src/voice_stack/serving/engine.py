@@ -29,7 +29,7 @@ class EngineConfig(Generic[OptionsT]):
         model: what to load: a name, a hub id or a local folder or file; empty for the engine's own default.
         device: auto, cpu, cuda or cuda:N.
         threads: CPU threads a worker; 0 lets the engine choose.
-        workers: computations at once, where the engine can.
+        workers: computations at once, where the engine can; 0 lets it choose.
         model_dir: where models are looked for and downloaded to.
         cache_dir: where what was computed once is kept.
         hub_timeout_s: seconds of silence after which the hub counts as unreachable.

@@ -98,7 +98,7 @@ class EngineSpec:
         options: its settings.
         rank: its place in `auto`, the lowest first; None: never by itself, and listed only when it is configured.
         embedded: whether its model comes with its package. `auto` leaves such an engine to the fallbacks.
-        workers: computations at once on a device, where the setting says 0.
+        workers: computations at once on a device, where the setting says 0; 0: the engine decides when it is loaded.
     """
 
     kind: Kind

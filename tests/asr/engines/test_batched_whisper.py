@@ -94,7 +94,8 @@ def test_every_clip_gets_the_tokens_that_it_gets_alone(
     alone = build(tiny_ct2, options=decoding, compute_type=compute_type)
     expected = [segments_of(alone, clip, request) for clip, request in clips]
     alone.close()
-    assert calls == []
+    assert {windows for _, windows in calls} == {1}
+    calls.clear()
     engine = build(
         tiny_ct2,
         options=decoding,
@@ -169,7 +170,7 @@ def narrow(tiny_ct2: Path) -> Iterator[Callable[..., ASREngine]]:
 
     def make(most: int, *, spare: bool) -> ASREngine:
         engine: Any = build(tiny_ct2, options=GREEDY, workers=1, micro_batch_size=AT_ONCE, micro_batch_wait_ms=5000)
-        batched = engine._whisper.model
+        batched = engine._whisper.model._first
         batched._whisper = Narrow(batched._whisper, most)
         if spare:
             batched._load_spare = lambda: ctranslate2.models.Whisper(str(tiny_ct2), device="cpu", intra_threads=1)

@@ -61,6 +61,7 @@ class ASRCapabilities:
         incremental: whether it hands out a segment as soon as it is decoded; others are given short clips when
             the client streams.
         concurrency: how many units of work, of different clips, it can do at once.
+        background: how many units of batch requests it can do besides, without making others wait.
         window_s: seconds that every stretch of audio is padded to, so that a short one costs as much; 0: it is not.
         words_timed_by: name of another engine that aligns the words with the sound, where the model gives them no
             times; empty where it does.
@@ -75,6 +76,7 @@ class ASRCapabilities:
     word_probabilities: bool
     incremental: bool
     concurrency: int = 1
+    background: int = 0
     window_s: float = 0.0
     words_timed_by: str = ""
     finds_speech: bool = False

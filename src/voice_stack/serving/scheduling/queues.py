@@ -155,8 +155,11 @@ class EngineQueues(Generic[EngineT]):
         """The scheduler in front of an engine, as wide as the engine can work."""
         with self._lock:
             if engine not in self._schedulers:
+                width = engine.capabilities.concurrency
+                # Units of batch requests that it can do besides; where it cannot, these take turns with others.
+                besides = int(getattr(engine.capabilities, "background", 0))
                 self._schedulers[engine] = Scheduler(
-                    PolicyConfig(width=engine.capabilities.concurrency, quantum=self._quantum),
+                    PolicyConfig(width + besides, self._quantum, width if besides else 0),
                     interactive=self._work[Lane.INTERACTIVE],
                     batch=self._work[Lane.BATCH],
                     request_timeout_s=self._request_timeout_s,

@@ -5,7 +5,7 @@ from typing import Final
 
 from voice_stack.asr.engines.faster_whisper.files import ENGINE_NAME, find, models
 from voice_stack.asr.engines.whisper_options import WhisperOptions
-from voice_stack.core.devices import two_on_a_cpu
+from voice_stack.core.devices import the_engine_decides
 from voice_stack.core.settings import setting
 from voice_stack.serving.spec import EngineSpec, Kind, Licence
 
@@ -41,6 +41,14 @@ class FasterWhisperOptions(WhisperOptions):
         description="Windows of different requests that one computation takes (faster-whisper). 0: 8 on a GPU, 1 on a "
         "CPU.",
     )
+    lone_processes: bool = setting(
+        True,
+        shapes=False,
+        description="On a CPU (Linux, two cores or more, int8), compute what is alone on a quiet machine in processes "
+        "with all cores: one for commands, and one for films, while there are some, which stands still for commands. "
+        "Each has the weights in memory once more. Where there is no room for them when the model is loaded, where "
+        "ASR_WORKERS or ASR_CPU_THREADS is set, and while others use a core, workers that share the cores do all.",
+    )
     micro_batch_wait_ms: float = setting(
         10.0,
         allow_inf_nan=False,
@@ -55,11 +63,12 @@ class FasterWhisperOptions(WhisperOptions):
         description="Compute on the CPU, slowly, a window that the GPU has no memory for even alone. false: it fails.",
     )
     batch_size: int = setting(
-        1,
-        ge=1,
+        0,
+        ge=0,
         le=64,
-        description="Windows of one file decoded together (faster-whisper). Above 1: faster on long files, "
-        "without context from window to window, and the first words come later.",
+        description="Windows of one file decoded together (faster-whisper). Above 1: faster on long files, without "
+        "context from window to window, and the first words come later. 0: 8 for audio above 30 s where "
+        "ASR_CONDITION_ON_PREVIOUS_TEXT=false, else 1.",
     )
 
 
@@ -73,5 +82,5 @@ ENGINE: Final = EngineSpec(
     find=find,
     options=FasterWhisperOptions,
     rank=10,
-    workers=two_on_a_cpu,
+    workers=the_engine_decides,
 )

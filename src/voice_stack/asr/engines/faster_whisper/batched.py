@@ -31,6 +31,9 @@ class BatchedWhisper:
         start_token: id of <|startoftranscript|>.
         rank: how much hurry what this thread computes has; 0 is most.
         spare: loads the model on the CPU, for what the GPU has no memory for even alone; None: that fails.
+
+    Attributes:
+        batches: as given.
     """
 
     def __init__(
@@ -41,8 +44,8 @@ class BatchedWhisper:
         rank: Callable[[], int],
         spare: Callable[[], Any] | None = None,
     ) -> None:
+        self.batches = batches
         self._whisper = whisper
-        self._batches = batches
         self._start_token = start_token
         self._rank = rank
         self._load_spare = spare
@@ -54,7 +57,7 @@ class BatchedWhisper:
 
     def encode(self, features: Any, to_cpu: bool = False) -> Any:
         """(windows, mel bins, frames) into (windows, positions, width), on the CPU whatever `to_cpu` says."""
-        return _stored(self._batches.compute("encode", self._encode, _rows(features), self._rank()))
+        return _stored(self.batches.compute("encode", self._encode, _rows(features), self._rank()))
 
     def generate(self, features: Any, prompts: Sequence[Sequence[int]], **options: Any) -> list[Any]:
         """Tokens for each window of what `encode` gave."""
@@ -68,7 +71,7 @@ class BatchedWhisper:
             rows, starts = zip(*items, strict=True)
             return self._on_device("generate", len(items), _stored(rows), list(starts), **options)  # type: ignore[no-any-return]
 
-        return self._batches.compute(key, call, list(zip(_rows(features), prompts, strict=True)), self._rank())
+        return self.batches.compute(key, call, list(zip(_rows(features), prompts, strict=True)), self._rank())
 
     def detect_language(self, features: Any) -> Any:
         """CTranslate2's own, one clip at a time."""
@@ -77,6 +80,10 @@ class BatchedWhisper:
     def align(self, features: Any, *args: Any, **options: Any) -> Any:
         """CTranslate2's own, one clip at a time."""
         return self._on_device("align", 1, features, *args, **options)
+
+    def row(self, encoded: Any, index: int) -> Any:
+        """One window of what `encode` gave, as `generate` takes it."""
+        return _stored([_rows(encoded)[index]])
 
     def unload_model(self) -> None:
         """Free the memory of the model."""

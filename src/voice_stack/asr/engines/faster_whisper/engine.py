@@ -3,15 +3,12 @@
 import logging
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
-from voice_stack.asr.engines.faster_whisper import ComputeType, FasterWhisperOptions
 from voice_stack.asr.engines.faster_whisper.files import ENGINE_NAME, ensure_model, files, on_disk
+from voice_stack.asr.engines.faster_whisper.loading import Config, load
 from voice_stack.asr.engines.whisper_segments import (
     SHORTEST_S,
     WINDOW_S,
@@ -26,41 +23,24 @@ from voice_stack.asr.engines.whisper_segments import (
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.devices import cores
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.serving.engine import EngineConfig, missing_package
-from voice_stack.serving.micro_batches import MicroBatches
+from voice_stack.serving.engine import missing_package
 
 logger = logging.getLogger("voice_stack.asr")
 
-Config = EngineConfig[FasterWhisperOptions]
 
-_WINDOW_FRAMES = 3000
-# Windows that a GPU computes in hardly more time than one.
-_GPU_BATCH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class _Device:
-    kind: str  # cpu, cuda
-    index: int
-
-    def __str__(self) -> str:
-        return self.kind if self.kind == "cpu" else f"{self.kind}:{self.index}"
-
-
-_CPU = _Device("cpu", 0)
+# Windows of a long clip that are decoded together where nothing says how many: faster-whisper's own number.
+_TOGETHER = 8
 
 
 class FasterWhisperEngine(ASREngine):
     """Whisper models in CTranslate2's format.
 
-    Segments leave as they are decoded. With `batch_size` above 1 the windows of a clip are decoded together and
-    without the text before them (`condition_on_previous_text`, the temperature ladder and the thresholds have no
-    effect then).
+    Segments leave as they are decoded. Where the windows of a clip are decoded together (`batch_size`), each is cut in
+    a silence and decoded without the text before it; thresholds and temperatures apply to each.
     """
 
     name = ENGINE_NAME
@@ -70,12 +50,12 @@ class FasterWhisperEngine(ASREngine):
 
         self._config = config
         self.model = model_id(config.model)
-        workers = max(1, config.workers)
-        self._whisper, device = _load(config)
+        loaded = load(config)
+        self._whisper = loaded.whisper
         # Its line for every clip says nothing that the service does not say itself.
         logging.getLogger("faster_whisper").setLevel(logging.WARNING)
         self._whisper.feature_extractor = BlockwiseFeatureExtractor(**self._whisper.feat_kwargs)
-        self.device = str(device)
+        self.device = loaded.device
         codes = frozenset(
             code
             for code in self._whisper.supported_languages
@@ -90,10 +70,11 @@ class FasterWhisperEngine(ASREngine):
             word_timestamps=True,
             word_probabilities=True,
             incremental=True,
-            concurrency=workers * _micro_batch_size(config, device),
+            concurrency=loaded.concurrency,
+            background=loaded.background,
             window_s=WINDOW_S,
         )
-        logger.info("loaded %s %s on %s (%s)", self.name, self.model, self.device, self._whisper.model.compute_type)
+        logger.info("loaded %s %s on %s (%s)", self.name, self.model, self.device, loaded.how)
 
     @classmethod
     def obstacle(cls, config: Config) -> str | None:
@@ -128,12 +109,18 @@ class FasterWhisperEngine(ASREngine):
             warn_translation(self.model)
         if clip.duration < SHORTEST_S:
             return Recognition(LanguageGuess(language or "en", 1.0 if language else 0.0), iter(()))
+        from voice_stack.asr.engines.faster_whisper.windowed import Listener
+
+        listener = Listener(next_unit, memory)
         try:
-            segments, info = self._start(clip, request, language)
+            with self._whisper.attended(listener):
+                segments, info = self._start(clip, request, language)
+        except VoiceStackError:
+            raise
         except Exception as error:
             raise _failed(self.model, error) from error
         guess = LanguageGuess(info.language, finite(info.language_probability, 0.0))
-        return Recognition(guess, self._segments(segments, stop, next_unit, memory or UnitMemory()))
+        return Recognition(guess, self._segments(segments, stop, listener))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         if not self.capabilities.detects_language:
@@ -175,28 +162,27 @@ class FasterWhisperEngine(ASREngine):
             "word_timestamps": request.word_timestamps,
             "vad_filter": False,
         }
-        if decoding.batch_size == 1:
+        together = decoding.batch_size or (1 if decoding.condition_on_previous_text else _TOGETHER)
+        if together == 1 or (decoding.batch_size == 0 and clip.duration <= WINDOW_S):
             return self._whisper.transcribe(clip.samples, **options)  # type: ignore[no-any-return]
-        from voice_stack.asr.engines.faster_whisper.windowed import WindowedPipeline
+        from voice_stack.asr.engines.faster_whisper.pipeline import WindowedPipeline
 
-        return WindowedPipeline(self._whisper).transcribe(  # type: ignore[no-any-return]
+        return WindowedPipeline(self._whisper, options["temperature"]).transcribe(  # type: ignore[no-any-return]
             clip.samples,
             **options,
             # Without these it would cut by its own VAD, and give one segment a window.
             clip_timestamps=[{"start": start, "end": end} for start, end in windows(clip, WINDOW_S)],
             without_timestamps=False,
-            batch_size=decoding.batch_size,
+            batch_size=together,
         )
 
-    def _segments(
-        self, found: Iterable[Any], stop: threading.Event, next_unit: NextUnit, memory: UnitMemory
-    ) -> Iterator[Segment]:
+    def _segments(self, found: Iterable[Any], stop: threading.Event, listener: Any) -> Iterator[Segment]:
         iterator = iter(found)
         while True:
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             try:
-                with self._whisper.attended(next_unit, memory):
+                with self._whisper.attended(listener):
                     segment = next(iterator, None)
             except VoiceStackError:
                 raise
@@ -225,108 +211,6 @@ def _segment(segment: Any) -> Segment:
         compression_ratio=finite(segment.compression_ratio, 1.0),
         no_speech_prob=finite(segment.no_speech_prob, 0.0),
     )
-
-
-def _load(config: Config) -> tuple[Any, _Device]:
-    """Load the model where it was asked for; on the CPU, with a warning, when there is no GPU that works.
-
-    Raises:
-        EngineUnavailableError: no such model, no such arithmetic, or not enough memory.
-    """
-    # Both before a download: they may be missing or broken, and the factory says what to do about it.
-    import ctranslate2
-    import faster_whisper  # noqa: F401
-
-    gpus: int = ctranslate2.get_cuda_device_count()
-    kind, _, number = config.device.partition(":")
-    index = int(number or 0)
-    compute_type: str = config.options.compute_type
-    # Before anything else: neither a missing GPU nor a wrong setting should cost a download.
-    if kind == "cpu" or (kind == "auto" and not gpus):
-        compute_type = _usable_compute_type(compute_type, _CPU)
-    path = ensure_model(config)
-    if kind != "cpu" and index < gpus:
-        device = _Device("cuda", index)
-        try:
-            return _load_on(device, path, compute_type, config), device
-        except EngineUnavailableError:
-            raise
-        except Exception as error:  # CTranslate2 raises what CUDA tells it: no driver, no cuBLAS, too old
-            if out_of_memory(error):
-                raise _unavailable(config, error) from error
-            logger.warning("ASR_DEVICE=%s, but %s does not work (%s): running on the CPU", config.device, device, error)
-    elif kind == "cuda":
-        logger.warning("ASR_DEVICE=%s, but there are %d usable GPUs: running on the CPU", config.device, gpus)
-    if gpus or kind == "cuda":
-        supported = ctranslate2.get_supported_compute_types("cpu")
-        compute_type = compute_type if compute_type in supported else "auto"  # float16 was meant for the GPU
-    try:
-        return _load_on(_CPU, path, compute_type, config), _CPU
-    except EngineUnavailableError:
-        raise
-    except Exception as error:
-        raise _unavailable(config, error) from error
-
-
-def _load_on(device: _Device, path: Path, compute_type: str, config: Config) -> Any:
-    import ctranslate2
-
-    from voice_stack.asr.engines.faster_whisper.windowed import WindowedWhisperModel
-
-    compute_type = _usable_compute_type(compute_type, device)
-    workers = max(1, config.workers)
-    batches = None
-    # Alone on a CPU there is nothing to gain; on a GPU every window is protected against a want of memory.
-    if device.kind == "cuda" or config.options.micro_batch_size > 1:
-        size = _micro_batch_size(config, device)
-        batches = MicroBatches(size=size, wait_s=config.options.micro_batch_wait_ms / 1000, width=workers)
-
-    def spare() -> Any:
-        return ctranslate2.models.Whisper(str(path), device="cpu", intra_threads=config.threads or cores())
-
-    whisper = WindowedWhisperModel(
-        str(path),
-        device=device.kind,
-        device_index=device.index,
-        compute_type=compute_type,
-        cpu_threads=config.threads or max(1, cores() // workers),
-        # One to spare: the detection of a language then never waits behind transcriptions.
-        num_workers=workers + 1,
-        batches=batches,
-        spare=spare if device.kind == "cuda" and config.options.cpu_when_gpu_is_full else None,
-    )
-    if device.kind == "cuda":
-        # cuBLAS and cuDNN are loaded by the first computation; that they are missing must show now.
-        whisper.encode(np.zeros((whisper.model.n_mels, _WINDOW_FRAMES), np.float32))
-    return whisper
-
-
-def _micro_batch_size(config: Config, device: _Device) -> int:
-    """Windows of different clips that one computation takes."""
-    return config.options.micro_batch_size or (_GPU_BATCH if device.kind == "cuda" else 1)
-
-
-def _usable_compute_type(compute_type: str, device: _Device) -> str:
-    """The compute type that was asked for, or the fastest one with a warning when the device has no such arithmetic."""
-    import ctranslate2
-
-    supported = ctranslate2.get_supported_compute_types(device.kind, device.index)
-    if compute_type in ("auto", "default", *supported):
-        return compute_type
-    named = ", ".join(sorted(supported))
-    if compute_type not in set(ComputeType):
-        raise EngineUnavailableError(f"ASR_COMPUTE_TYPE={compute_type} does not exist. Supported on {device}: {named}.")
-    logger.warning("ASR_COMPUTE_TYPE=%s is not supported on %s (%s are): using auto", compute_type, device, named)
-    return "auto"
-
-
-def _unavailable(config: Config, error: Exception) -> EngineUnavailableError:
-    model = model_id(config.model)
-    if out_of_memory(error):
-        return EngineUnavailableError(
-            f"Not enough memory for the model {model}. Choose a smaller one or ASR_COMPUTE_TYPE=int8."
-        )
-    return EngineUnavailableError(f"faster-whisper cannot load the model {model}: {error}")
 
 
 def _failed(model: str, error: Exception) -> EngineError | EngineUnavailableError:

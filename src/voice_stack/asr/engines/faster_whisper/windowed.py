@@ -10,39 +10,70 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from faster_whisper import BatchedInferencePipeline, WhisperModel
+import numpy as np
+from faster_whisper import WhisperModel
 
 from voice_stack.asr.engines.base import NextUnit, UnitMemory, go_on
 from voice_stack.asr.engines.faster_whisper.batched import BatchedWhisper
+from voice_stack.asr.engines.faster_whisper.ranked import Lone, RankedWhisper
 from voice_stack.asr.engines.whisper_segments import WINDOW_S
 from voice_stack.serving.micro_batches import MicroBatches
 
 
-class _Attention(threading.local):
-    """The listener to the window that this thread works on.
+class Listener:
+    """The one who is told of the windows of a clip, and remembers them.
+
+    Args:
+        next_unit: called before every window, or batch of windows, that is computed.
+        memory: asked for it first, and given what was computed.
 
     Attributes:
-        rank: how much hurry it has; 0 is most.
-        asked: whether the memory was asked for the window already.
-        recalled: what it said.
+        rank: how much hurry the window under way has; 0 is most.
+        windows: how many were begun.
+        together: whether the window under way is one of several that are computed at once.
+        detecting: whether it is encoded for the sake of its language.
+        encoded: the window that was, and what the encoder gave.
     """
 
-    next_unit: NextUnit = staticmethod(go_on)
-    memory = UnitMemory()
-    rank = 0
-    asked = False
-    recalled: Any = None
+    def __init__(self, next_unit: NextUnit = go_on, memory: UnitMemory | None = None) -> None:
+        self.next_unit = next_unit
+        self.rank = 0
+        self.windows = 0
+        self.together = False
+        self.detecting = False
+        self.encoded: tuple[Any, Any] | None = None
+        self._memory = memory or UnitMemory()
+        self._asked = False
+        self._recalled: Any = None
 
     def ask(self) -> Any:
         """The window's note; None when it is to be computed."""
-        if not self.asked:
-            unit = self.memory.recall()
-            self.asked, self.recalled = True, None if unit is None else json.loads(unit["window"])
-        return self.recalled
+        if not self._asked:
+            unit = self._memory.recall()
+            self._asked, self._recalled = True, None if unit is None else json.loads(unit["window"])
+        return self._recalled
+
+    def take(self) -> Any:
+        """The same, of a window that is done with then."""
+        found, self._asked = self.ask(), False
+        return found
 
     def note(self, found: Any) -> None:
+        """Keep what was computed of the window."""
         # As text, for its numbers may be NaN, which is no JSON to others.
-        self.memory.note({"window": json.dumps(_plain(found))})
+        self._memory.note({"window": json.dumps(_plain(found))})
+
+
+class _Attention(threading.local):
+    """The work of this thread.
+
+    Attributes:
+        at_work: left while it waits for its turn.
+    """
+
+    def __init__(self) -> None:
+        self.listener = Listener()
+        self.at_work = contextlib.ExitStack()
 
 
 class _Skipped:
@@ -64,45 +95,77 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
     model: Any
 
     def __init__(
-        self, *args: Any, batches: MicroBatches | None = None, spare: Callable[[], Any] | None = None, **options: Any
+        self,
+        *args: Any,
+        batches: Callable[[], MicroBatches],
+        spare: Callable[[], Any] | None = None,
+        lone: Callable[[Callable[[Any], BatchedWhisper]], Lone] | None = None,
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self.attention = _Attention()
-        self._batches = batches
-        if batches:
-            start_token = self.hf_tokenizer.token_to_id("<|startoftranscript|>")
-            self.model = BatchedWhisper(self.model, batches, start_token, lambda: self.attention.rank, spare)
+        start_token = self.hf_tokenizer.token_to_id("<|startoftranscript|>")
+
+        def unit() -> Listener:
+            return self.attention.listener
+
+        def batched(whisper: Any, spare: Callable[[], Any] | None = None) -> BatchedWhisper:
+            return BatchedWhisper(whisper, batches(), start_token, lambda: unit().rank, spare)
+
+        # Integers give the same on any number of threads, floating-point numbers do not, and text may hang on it.
+        exact = self.model.compute_type.startswith("int8")
+        self.model = RankedWhisper(batched(self.model, spare), unit, lone(batched) if lone and exact else None)
 
     @contextlib.contextmanager
-    def attended(self, next_unit: NextUnit, memory: UnitMemory) -> Iterator[None]:
-        """Inside the `with` block, and on this thread, call `next_unit` before every window or batch of them that is
-        computed, and ask `memory` for it first."""
-        attention = self.attention
-        attention.next_unit, attention.memory, attention.asked = next_unit, memory, False
+    def attended(self, listener: Listener) -> Iterator[None]:
+        """Inside the `with` block, and on this thread, tell of every window or batch of them."""
+        attention, before = self.attention, self.attention.listener
+        attention.listener = listener
         try:
-            with self._batches.at_work() if self._batches else contextlib.nullcontext():
+            with attention.at_work:
+                attention.at_work.enter_context(self.model.at_work())
                 yield
         finally:
-            attention.next_unit, attention.memory, attention.rank = go_on, UnitMemory(), 0
+            attention.listener = before
 
     def encode(self, features: Any) -> Any:
         """The encoder's output, after a turn was waited for; skipped for a window whose result was noted."""
-        if features.ndim == 2 and self.attention.ask() is not None:  # batches are remembered by the pipeline
-            return _Skipped(features)
-        cost_s = WINDOW_S * (features.shape[0] if features.ndim == 3 else 1)
-        with self._batches.away() if self._batches else contextlib.nullcontext():
-            self.attention.rank = self.attention.next_unit(cost_s) or 0
-        return super().encode(features)
+        attention, listener = self.attention, self.attention.listener
+        if features.ndim == 2 and not listener.detecting:  # batches are remembered by the pipeline
+            if listener.ask() is not None:
+                return _Skipped(features)
+            known, listener.encoded = listener.encoded, None
+            if known is not None and np.array_equal(known[0], features):
+                return known[1]
+        windows = features.shape[0] if features.ndim == 3 else 1
+        attention.at_work.close()
+        listener.rank = listener.next_unit(WINDOW_S * windows) or 0
+        listener.windows += 0 if listener.detecting else windows
+        listener.together = windows > 1
+        attention.at_work.enter_context(self.model.at_work())
+        encoded = super().encode(features)
+        if listener.detecting:
+            listener.encoded = features, encoded
+        return encoded
+
+    def detect_language(self, audio: Any = None, features: Any = None, **options: Any) -> Any:
+        """As faster-whisper's. The first window of a clip that is to be transcribed is encoded once for both, where it
+        is the same: that of a clip below 30 s has a frame more here."""
+        listener = self.attention.listener
+        listener.detecting = features is not None
+        try:
+            return super().detect_language(audio, features, **options)
+        finally:
+            listener.detecting = False
 
     def generate_with_fallback(self, encoder_output: Any, prompt: Any, tokenizer: Any, options: Any) -> Any:
         """The result of a window: the noted one, or a new one, which is noted."""
-        # The first window may come without `encode`: the detection of the language has encoded it.
-        found, self.attention.asked = self.attention.ask(), False
+        found = self.attention.listener.take()
         if found is not None:
             tokens, no_speech_prob, *numbers = found
             return SimpleNamespace(sequences_ids=[tokens], no_speech_prob=no_speech_prob), *numbers
         result, *numbers = super().generate_with_fallback(encoder_output, prompt, tokenizer, options)
-        self.attention.note([result.sequences_ids[0], result.no_speech_prob, *numbers])
+        self.attention.listener.note([result.sequences_ids[0], result.no_speech_prob, *numbers])
         return result, *numbers
 
     def find_alignment(
@@ -112,23 +175,6 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         if isinstance(encoder_output, _Skipped):
             encoder_output = super().encode(encoder_output.features)
         return super().find_alignment(tokenizer, text_tokens, encoder_output, num_frames, *args, **options)
-
-
-class WindowedPipeline(BatchedInferencePipeline):  # type: ignore[misc]
-    """faster-whisper's batches, remembered as the model's windows are."""
-
-    last_speech_timestamp: float
-
-    def forward(self, features: Any, tokenizer: Any, chunks_metadata: Any, options: Any) -> Any:
-        """The results of a batch of windows: the noted ones, or new ones, which are noted."""
-        attention: _Attention = self.model.attention
-        found, attention.asked = attention.ask(), False
-        if found is not None:
-            segments, self.last_speech_timestamp = found
-            return segments
-        segments = super().forward(features, tokenizer, chunks_metadata, options)
-        attention.note([segments, self.last_speech_timestamp])
-        return segments
 
 
 def _plain(value: Any) -> Any:
