@@ -140,7 +140,7 @@ class FasterWhisperEngine(ASREngine):
         decoding = self._config.options
         # Text has no times in it. Whisper takes that for an example, gives the next window one time, at its end, and
         # loses what it did not say. Its own tokens have them; the batched pipeline takes text alone.
-        tokens = list(request.prompt_tokens) if decoding.batch_size == 1 else []
+        tokens = list(request.prompt_tokens) if decoding.batch_size <= 1 else []
         options: dict[str, Any] = {
             "language": language,
             "task": request.task.value,
