@@ -80,6 +80,7 @@ def serve(tiny_ct2: Path) -> Serve:
     @contextlib.contextmanager
     def serving(**settings: object) -> Iterator[Service]:
         usual: dict[str, object] = {"asr_fallback_engines": (), "asr_temperature": (0.0,), "asr_vad_enabled": False}
+        usual["asr_lone_processes"] = False  # as many slots as workers, for all alike
         app = create_asr_app(load_settings(AsrSettings, asr_model=str(tiny_ct2), **{**usual, **settings}))
         with served_app(app) as url:
             yield Service(url, app.state.service.service)

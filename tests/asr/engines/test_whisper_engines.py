@@ -77,6 +77,11 @@ def test_detecting_the_language_belongs_to_the_first_unit(whisper_engine: ASREng
     clip = exact("de-sentence-1")
     list(whisper_engine.transcribe(clip, RecognitionRequest(), threading.Event(), costs.append).segments)
     assert costs == [30.0]
+    costs.clear()
+    # Its first window is the one that was listened to, its second a unit of its own.
+    longer = joined(clip, silence(32.0 - clip.duration), clip)
+    list(whisper_engine.transcribe(longer, RecognitionRequest(), threading.Event(), costs.append).segments)
+    assert len(costs) >= 2
 
 
 def test_named_language_is_not_detected_again(whisper_engine: ASREngine, exact: Exact) -> None:

@@ -32,6 +32,7 @@ class Listener:
         windows: how many were begun.
         together: whether the window under way is one of several that are computed at once.
         detecting: whether it is encoded for the sake of its language.
+        begun: whether that was the beginning of the unit that is to come.
         encoded: the window that was, and what the encoder gave.
     """
 
@@ -41,6 +42,7 @@ class Listener:
         self.windows = 0
         self.together = False
         self.detecting = False
+        self.begun = False
         self.encoded: tuple[Any, Any] | None = None
         self._memory = memory or UnitMemory()
         self._asked = False
@@ -132,14 +134,18 @@ class WindowedWhisperModel(WhisperModel):  # type: ignore[misc]  # the package h
         """The encoder's output, after a turn was waited for; skipped for a window whose result was noted."""
         attention, listener = self.attention, self.attention.listener
         if features.ndim == 2 and not listener.detecting:  # batches are remembered by the pipeline
-            if listener.ask() is not None:
-                return _Skipped(features)
             known, listener.encoded = listener.encoded, None
+            if listener.ask() is not None:
+                listener.begun = False
+                return _Skipped(features)
             if known is not None and np.array_equal(known[0], features):
+                listener.begun = False
                 return known[1]
         windows = features.shape[0] if features.ndim == 3 else 1
         attention.at_work.close()
-        listener.rank = listener.next_unit(WINDOW_S * windows) or 0
+        if not listener.begun:
+            listener.rank = listener.next_unit(WINDOW_S * windows) or 0
+        listener.begun = listener.detecting
         listener.windows += 0 if listener.detecting else windows
         listener.together = windows > 1
         attention.at_work.enter_context(self.model.at_work())
