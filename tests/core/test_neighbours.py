@@ -18,6 +18,10 @@ def tell(proc: Path, busy_s: float, own: dict[int, float], *, stolen_s: float = 
         (proc / str(pid) / "stat").write_text(f"{pid} (a) b) S {'0 ' * 10}{seconds * TICKS:.0f} 0 0 0\n")
 
 
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
 def test_what_others_use_is_told_from_ones_own(tmp_path: Path) -> None:
     neighbours = Neighbours(lambda: [1, 2], tmp_path)
     tell(tmp_path, 100.0, {1: 50.0, 2: 10.0})
@@ -56,3 +60,19 @@ def test_nothing_is_known_where_the_kernel_does_not_tell(tmp_path: Path) -> None
     neighbours.look(0.0)
     neighbours.look(1000.0)
     assert neighbours.cores is None or neighbours.cores >= 0
+
+
+def test_no_file_is_opened_for_nothing_and_none_is_kept(tmp_path: Path) -> None:
+    own = [1, 2]
+    neighbours = Neighbours(lambda: own, tmp_path)
+    tell(tmp_path, 100.0, {1: 50.0, 2: 1.0})
+    before = open_files()
+    for second in range(3):
+        neighbours.look(float(second))
+        assert open_files() == before + 3
+    own[:] = [1]
+    neighbours.look(3.0)
+    assert open_files() == before + 2
+    neighbours.watch()
+    neighbours.close()
+    assert open_files() == before

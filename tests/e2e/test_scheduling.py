@@ -36,6 +36,9 @@ def server(tiny_ct2: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
     side by side, with one window or, as on a GPU, with two."""
     settings = {"ASR_TEMPERATURE": "0", "ASR_FALLBACK_ENGINES": "", "ASR_WORKERS": "1", "ASR_LANGUAGE": "en"}
     settings["ASR_BEAM_SIZE"] = "1"
+    # After the text of a minute the tiny model says the same for ever.
+    settings["ASR_CONDITION_ON_PREVIOUS_TEXT"] = "false"
+    settings["ASR_BATCH_SIZE"] = "1"
     settings["ASR_MICRO_BATCH_SIZE"] = request.param
     with serve_asr({"ASR_MODEL": str(tiny_ct2), **settings}) as server:
         yield server
@@ -52,7 +55,7 @@ def film(digits: Spoken) -> bytes:
 def test_commands_pass_films_and_neither_changes_the_other(server: Server, film: bytes, digits: Spoken) -> None:
     alone = ask(server, "asr", film, output="srt")
     assert alone.status_code == 200
-    assert alone.text.count("-->") > 5
+    assert alone.text.count("-->") > 100
     before = lane(server, "interactive")["units"]
     with ThreadPoolExecutor(2) as clients:
         # Each ends with another sample: the same film would be answered with what is known of it.

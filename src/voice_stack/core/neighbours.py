@@ -10,6 +10,8 @@ _EVERY_S = 1.0
 # Of the latest second, in the average: what has ended is forgotten within some seconds.
 _WEIGHT = 0.5
 _PROC = Path("/proc")
+# Of a file that are read.
+_BYTES = 4096
 
 
 class Neighbours:
@@ -26,6 +28,8 @@ class Neighbours:
         self._seen: tuple[float, float, dict[int, float]] | None = None
         self._cores: float | None = None
         self._closed = threading.Event()
+        self._files: dict[Path, int] = {}
+        self._thread: threading.Thread | None = None
 
     @property
     def cores(self) -> float | None:
@@ -34,11 +38,14 @@ class Neighbours:
 
     def watch(self) -> None:
         """Start to watch, until `close`."""
-        threading.Thread(target=self._watch, name="neighbours", daemon=True).start()
+        self._thread = threading.Thread(target=self._watch, name="neighbours", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         """Stop watching."""
         self._closed.set()
+        if self._thread is not None:
+            self._thread.join()
 
     def look(self, now: float) -> None:
         """Bring `cores` up to date.
@@ -47,11 +54,13 @@ class Neighbours:
             now: seconds, monotonic.
         """
         try:
-            busy = _busy_ticks(self._proc)
+            busy = _busy_ticks(self._read(self._proc / "stat"))
         except (OSError, ValueError):
             self._cores, self._seen = None, None
             return
-        own = {pid: ticks for pid in self._own() if (ticks := _ticks(self._proc, pid)) is not None}
+        own = {pid: ticks for pid in self._own() if (ticks := self._ticks(pid)) is not None}
+        for path in self._files.keys() - {self._proc / "stat", *(self._proc / str(pid) / "stat" for pid in own)}:
+            os.close(self._files.pop(path))
         seen, self._seen = self._seen, (now, busy, own)
         if seen is None or now <= seen[0]:
             return
@@ -60,24 +69,37 @@ class Neighbours:
         self._cores = others if self._cores is None else self._cores + _WEIGHT * (others - self._cores)
 
     def _watch(self) -> None:
-        self.look(time.monotonic())
-        while not self._closed.wait(_EVERY_S):
+        try:
             self.look(time.monotonic())
+            while not self._closed.wait(_EVERY_S):
+                self.look(time.monotonic())
+        finally:
+            while self._files:
+                os.close(self._files.popitem()[1])
+
+    def _read(self, path: Path) -> str:
+        """The beginning of a file, which stays open: a service that does nothing is not to open one every second."""
+        if path not in self._files:
+            self._files[path] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.pread(self._files[path], _BYTES, 0).decode()
+        except OSError:
+            os.close(self._files.pop(path))
+            raise
+
+    def _ticks(self, pid: int) -> float | None:
+        """Ticks of a process; None when there is no such one."""
+        try:
+            fields = self._read(self._proc / str(pid) / "stat").rpartition(")")[2].split()
+            return float(fields[11]) + float(fields[12])
+        except (OSError, IndexError, ValueError):
+            return None
 
 
-def _busy_ticks(proc: Path) -> float:
+def _busy_ticks(stat: str) -> float:
     """Ticks of all cores in which something ran, or another guest of the machine did."""
-    name, *numbers = (proc / "stat").read_text().partition("\n")[0].split()
+    name, *numbers = stat.partition("\n")[0].split()
     if name != "cpu":
-        raise ValueError(f"{proc}/stat does not begin with the cores")
+        raise ValueError("the kernel's statistics do not begin with the cores")
     user, nice, system, _idle, _waiting, hard, soft, stolen = map(float, numbers[:8])
     return user + nice + system + hard + soft + stolen
-
-
-def _ticks(proc: Path, pid: int) -> float | None:
-    """Ticks of a process; None when there is no such one."""
-    try:
-        fields = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        return float(fields[11]) + float(fields[12])
-    except (OSError, IndexError, ValueError):
-        return None
