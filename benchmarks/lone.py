@@ -27,7 +27,11 @@ _AS_IT_COMES = {
     "ASR_COMPUTE_TYPE": "int8",
     "ASR_MAX_UPLOAD_MB": "200",
 }
-_WITHOUT_CONTEXT = {**_AS_IT_COMES, "ASR_CONDITION_ON_PREVIOUS_TEXT": "false"}
+_ONE_BY_ONE = {**_AS_IT_COMES, "ASR_CONDITION_ON_PREVIOUS_TEXT": "false"}
+_WITHOUT_CONTEXT = (
+    ("windows one by one", _ONE_BY_ONE, None),
+    ("eight windows together", {**_ONE_BY_ONE, "ASR_BATCH_SIZE": "8"}, _BATCHED),
+)
 
 
 def lone(bench: Bench, findings: Findings) -> None:
@@ -88,13 +92,14 @@ def _measure(bench: Bench, findings: Findings, weights: Weights) -> None:
             waits = beside_films(server, clip, hour, bench.repetitions, language="en")
         what = f"3 s beside a film over idle ({weights.name})"
         findings.figures.append(over_idle(what, waits, idle, None if bench.quick else _BESIDE))
-        with service(weights.model, _WITHOUT_CONTEXT) as server:
-            sides = _Sides(weights, server, direct, context=False)
-            sides.in_turns(minute, 1, engine=Direct.BATCHED)
-            findings.used.append(f"without context: {_made_ready(server, clip, minute)}")
-            what = f"alone, {film.seconds:g} s, without context: service over the batched pipeline with all cores"
-            add(what, sides.in_turns(film, few, engine=Direct.BATCHED), _BATCHED)
-            waits = beside_films(server, clip, hour, bench.repetitions, films=2, language="en")
+        for how, settings, goal in _WITHOUT_CONTEXT:
+            with service(weights.model, settings) as server:
+                sides = _Sides(weights, server, direct, context=False)
+                sides.in_turns(minute, 1, engine=Direct.BATCHED)
+                findings.used.append(f"without context, {how}: {_made_ready(server, clip, minute)}")
+                what = f"alone, {film.seconds:g} s, without context, {how}: service over the batched pipeline"
+                add(f"{what} with all cores", sides.in_turns(film, few, engine=Direct.BATCHED), goal)
+                waits = beside_films(server, clip, hour, bench.repetitions, films=2, language="en")
         findings.figures.append(over_idle(f"3 s beside two films over idle ({weights.name})", waits, idle, None))
 
 

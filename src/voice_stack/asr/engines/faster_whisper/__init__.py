@@ -67,7 +67,7 @@ class FasterWhisperOptions(WhisperOptions):
         ge=0,
         le=64,
         description="Windows of one file decoded together (faster-whisper). Above 1: faster on long files, without "
-        "context from window to window, and the first words come later. 0: 8 for audio above 30 s where "
+        "context from window to window, and the first words come later. 0: 8 on a GPU for audio above 30 s where "
         "ASR_CONDITION_ON_PREVIOUS_TEXT=false, else 1.",
     )
 

@@ -32,8 +32,9 @@ from voice_stack.serving.engine import missing_package
 logger = logging.getLogger("voice_stack.asr")
 
 
-# Windows of a long clip that are decoded together where nothing says how many: faster-whisper's own number.
-_TOGETHER = 8
+# Windows of a long clip that are decoded together on a GPU where nothing says how many: faster-whisper's own number. On
+# a CPU that saves nothing, and cutting in silences makes more windows than decoding from the last word on.
+_TOGETHER_ON_GPU = 8
 
 
 class FasterWhisperEngine(ASREngine):
@@ -162,8 +163,9 @@ class FasterWhisperEngine(ASREngine):
             "word_timestamps": request.word_timestamps,
             "vad_filter": False,
         }
-        together = decoding.batch_size or (1 if decoding.condition_on_previous_text else _TOGETHER)
-        if together == 1 or (decoding.batch_size == 0 and clip.duration <= WINDOW_S):
+        alone = decoding.condition_on_previous_text or not self.device.startswith("cuda") or clip.duration <= WINDOW_S
+        together = decoding.batch_size or (1 if alone else _TOGETHER_ON_GPU)
+        if together == 1:
             return self._whisper.transcribe(clip.samples, **options)  # type: ignore[no-any-return]
         from voice_stack.asr.engines.faster_whisper.pipeline import WindowedPipeline
 
