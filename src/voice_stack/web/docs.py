@@ -1,8 +1,9 @@
 """The interactive documentation, from this machine alone: the usual page loads its program from a public network."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from importlib.resources import files
-from typing import Any, Final
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
@@ -11,11 +12,10 @@ from pydantic import TypeAdapter
 from starlette.staticfiles import StaticFiles
 
 from voice_stack.core.errors import AuthenticationError, InvalidRequestError
-from voice_stack.web.documents import ANY_ERRORS, REQUEST_ID, Error, refusals
+from voice_stack.web.documents import ANY_ERRORS, REQUEST_ID, Error, refusals, told
 
 DOCS_PATH = "/docs"
 OPENAPI_PATH = "/openapi.json"
-_PAGE_FILES: Final = files("fastapi_offline") / "static"
 
 
 def install_docs(
@@ -37,7 +37,7 @@ def install_docs(
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            schema = _as_it_is(describe(), asks_for_key)
+            schema = _as_it_is(told(describe()), asks_for_key)
             known = facts()
             for _, operation in _operations(schema):
                 _leave_out(operation, frozenset(left_out))
@@ -46,7 +46,7 @@ def install_docs(
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
-    app.mount(f"{DOCS_PATH}/assets", StaticFiles(directory=str(_PAGE_FILES)), name="docs-assets")
+    app.mount(f"{DOCS_PATH}/assets", StaticFiles(directory=_page_files()), name="docs-assets")
 
     @app.get(DOCS_PATH, include_in_schema=False)
     def docs(request: Request) -> HTMLResponse:
@@ -59,6 +59,14 @@ def install_docs(
             swagger_css_url=f"{assets}/swagger-ui.css",
             swagger_favicon_url=f"{assets}/favicon.png",
         )
+
+
+def _page_files() -> Path:
+    """The folder of the page's program, in a package of which nothing is run."""
+    found = find_spec("fastapi_offline")
+    if found is None or found.origin is None:
+        raise RuntimeError("fastapi-offline is not installed")
+    return Path(found.origin).parent / "static"
 
 
 def _as_it_is(schema: dict[str, Any], asks_for_key: Callable[[str], bool]) -> dict[str, Any]:

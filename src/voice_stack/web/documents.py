@@ -76,7 +76,12 @@ class Error(TypedDict):
     error: ErrorFacts
 
 
-ERROR_SCHEMA: Final[Json] = {"$ref": "#/components/schemas/Error"}
+_COMPONENTS: Final = "#/components/schemas/"
+ERROR_SCHEMA: Final[Json] = {"$ref": f"{_COMPONENTS}Error"}
+
+_STAND_IN: Final = "x-schema-of"
+# The types that stand-ins stand for, and whether each is a component.
+_UNTOLD: dict[str, tuple[Any, bool]] = {}
 
 
 def refusals(*errors: type[VoiceStackError], model: Any = None) -> Responses:
@@ -105,7 +110,8 @@ def json_answer(model: Any, description: str, *, headers: Iterable[str] = (), **
         headers: names of further headers that it may have.
         more: further keys of the response object: `links`.
     """
-    return {"model": model, "description": description, "headers": text_headers(headers), **more}
+    content = {"application/json": {"schema": _told_later(model)}}
+    return {"description": description, "headers": text_headers(headers), "content": content, **more}
 
 
 def events_answer(events: Any) -> Json:
@@ -121,10 +127,47 @@ def events_answer(events: Any) -> Json:
 
 def inlined(model: Any) -> Json:
     """JSON schema of a type, with no references in it."""
-    schema = TypeAdapter(model).json_schema()
-    definitions = schema.pop("$defs", {})
-    resolved: Json = _resolved(schema, definitions)
-    return resolved
+    return _told_later(model, apart=False)
+
+
+def _told_later(model: Any, *, apart: bool = True) -> Json:
+    """A stand-in for a schema: making all of them takes a tenth of the start, and few clients ever read them.
+
+    Args:
+        apart: whether the schema stands among the components, with a reference to it.
+    """
+    key = f"{'apart' if apart else 'inlined'} {model!r}"
+    _UNTOLD[key] = (model, apart)
+    return {_STAND_IN: key}
+
+
+def told(description: Json) -> Json:
+    """An API's description with the schemas in the place of what stands for them."""
+    found: Json = {}
+    written: Json = _written(description, found)
+    schemas = written.setdefault("components", {}).setdefault("schemas", {})
+    schemas |= {name: schema for name, schema in found.items() if name not in schemas}
+    return written
+
+
+def _written(part: Any, components: Json) -> Any:
+    if isinstance(part, list):
+        return [_written(item, components) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if _STAND_IN not in part:
+        return {key: _written(value, components) for key, value in part.items()}
+    model, apart = _UNTOLD[part[_STAND_IN]]
+    adapter: TypeAdapter[Any] = TypeAdapter(model)
+    if not apart:
+        schema = adapter.json_schema()
+        return _resolved(schema, schema.pop("$defs", {}))
+    schema = adapter.json_schema(ref_template=f"{_COMPONENTS}{{model}}")
+    components |= schema.pop("$defs", {})
+    if "anyOf" in schema or "$ref" in schema:
+        return schema
+    components[model.__name__] = schema
+    return {"$ref": f"{_COMPONENTS}{model.__name__}"}
 
 
 def _resolved(schema: Any, definitions: Json) -> Any:

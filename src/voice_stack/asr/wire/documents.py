@@ -14,6 +14,7 @@ from voice_stack.web.documents import (
     BODY_ERRORS,
     WORK_ERRORS,
     Error,
+    Json,
     Responses,
     events_answer,
     json_answer,
@@ -249,9 +250,11 @@ def transcripts(*models: Any, events: bool = False, formats: tuple[TranscriptFor
     union = models[0]
     for model in models[1:]:
         union = union | model
-    answer = json_answer(union, "The transcript.", headers=headers) if models else {"description": "The transcript."}
+    answer: Json = {"description": "The transcript."}
+    if models:
+        answer = json_answer(union, "The transcript.", headers=headers)
     texts = {fmt.mime.partition(";")[0] for fmt in formats} - {"application/json"}
-    content = {mime: {"schema": {"type": "string"}} for mime in sorted(texts)}
+    content: Json = {**answer.get("content", {}), **{mime: {"schema": {"type": "string"}} for mime in sorted(texts)}}
     if events:
         content["text/event-stream"] = events_answer(TextDelta | TextDone | Error)
     return {

@@ -1,9 +1,16 @@
 """Number words, one class a language; the general case rests on num2words."""
 
-from num2words import CONVERTER_CLASSES  # type: ignore[import-untyped]
+from typing import Any
 
 # Longer runs of digits are codes, not quantities: they are read digit by digit.
 MAX_DIGITS = 15
+
+
+def converter(code: str) -> Any:
+    """A language of num2words, which is imported by the first number: its 40 languages take 5 MB."""
+    from num2words import CONVERTER_CLASSES  # type: ignore[import-untyped]
+
+    return CONVERTER_CLASSES[code]
 
 
 class Numerals:
@@ -20,7 +27,7 @@ class Numerals:
         self._fraction_as_number = fraction_as_number
 
     def _plain(self, n: int) -> str:
-        return str(CONVERTER_CLASSES[self._code].to_cardinal(n)).replace(",", "")
+        return str(converter(self._code).to_cardinal(n)).replace(",", "")
 
     def cardinal(self, n: int, gender: str = "m", *, counting: bool = False, case: str = "") -> str:
         """Words of n, where 0 <= n < 10 ** MAX_DIGITS."""
@@ -34,7 +41,7 @@ class Numerals:
         """Words of the n-th; None where the language's ordinals are not known that far."""
         if not 0 < n < 1_000_000:
             return None
-        return str(CONVERTER_CLASSES[self._code].to_ordinal(n)).replace(",", "")
+        return str(converter(self._code).to_ordinal(n)).replace(",", "")
 
     def year(self, n: int) -> str:
         """Words of a year, 1 to 9999."""

@@ -1,7 +1,5 @@
 """Russian."""
 
-from num2words import CONVERTER_CLASSES  # type: ignore[import-untyped]
-
 from voice_stack.text.languages.locale import (
     Clock,
     Dates,
@@ -15,7 +13,7 @@ from voice_stack.text.languages.locale import (
     units,
     word_set,
 )
-from voice_stack.text.languages.numerals import Numerals
+from voice_stack.text.languages.numerals import Numerals, converter
 
 _PLACES = {1: ("десятая", "десятых"), 2: ("сотая", "сотых"), 3: ("тысячная", "тысячных")}
 _PLACES |= {4: ("десятитысячная", "десятитысячных"), 5: ("стотысячная", "стотысячных")}
@@ -27,7 +25,7 @@ class _RussianNumerals(Numerals):
         if case == "joined":
             special = {1: "одно", 40: "сорока", 90: "девяносто", 100: "сто"}
             return special.get(n) or self.cardinal(n, case="g").replace(" ", "")
-        words = str(CONVERTER_CLASSES["ru"].to_cardinal(n, case=case or "n", gender=gender))
+        words = str(converter("ru").to_cardinal(n, case=case or "n", gender=gender))
         first, _, rest = words.partition(" ")
         return rest if first in ("одна", "одной") and rest.startswith("тысяч") else words
 
@@ -43,8 +41,8 @@ class _RussianNumerals(Numerals):
             return None
         decade = gender == "n" and not case and n >= 10 and n % 10 == 0
         if decade or case in ("np", "gp", "dp", "ip", "pp"):
-            return str(CONVERTER_CLASSES["ru"].to_ordinal(n, case=(case or "n")[0], plural=True))
-        return str(CONVERTER_CLASSES["ru"].to_ordinal(n, case=case or "n", gender=gender))
+            return str(converter("ru").to_ordinal(n, case=(case or "n")[0], plural=True))
+        return str(converter("ru").to_ordinal(n, case=case or "n", gender=gender))
 
     def year(self, n: int) -> str:
         return f"{self.ordinal(n, 'm', 'g')} года"
