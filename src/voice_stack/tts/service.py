@@ -34,9 +34,8 @@ from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.speaking.run import Speaker, SpeechOptions, SpeechReport, SpeechRun, SpeechStart
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
-from voice_stack.tts.voices.custom.checks import Checkers, ConsentChecks
-from voice_stack.tts.voices.custom.library import CustomVoices
-from voice_stack.tts.voices.custom.phrases import Phrases
+from voice_stack.tts.voices.custom.checks import Checkers
+from voice_stack.tts.voices.custom.library import open_library
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -87,10 +86,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         self.recogniser = recogniser
         self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
-        options = settings.custom
-        phrases = Phrases(options.consent_phrases, options.consent_names)
-        checks = ConsentChecks(checkers, phrases, options.consent_max_wer)
-        self.custom = CustomVoices(self.voices.created, options, checks, settings.storage.data_dir / "cache")
+        self.custom = open_library(settings, checkers, self.voices.created)
         self.keep(self.custom)
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
         self.lexicon.check()

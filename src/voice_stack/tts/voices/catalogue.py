@@ -11,7 +11,7 @@ from voice_stack.serving.engine import EngineConfig
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.types import EngineVoice, VoiceReference
-from voice_stack.tts.voices.custom.store import VoiceStore
+from voice_stack.tts.voices.custom.store import FOLDER, VoiceStore
 from voice_stack.tts.voices.library import VoiceLibrary
 from voice_stack.tts.voices.openai_names import OpenAIVoices
 
@@ -74,7 +74,7 @@ class VoiceCatalogue:
     def __init__(self, settings: TtsSettings, models: Catalogue) -> None:
         self._models = models
         self.library = VoiceLibrary(settings.tts_voices_dir)
-        self.created = VoiceStore(settings.storage.data_dir / "voices")
+        self.created = VoiceStore(settings.storage.data_dir / FOLDER)
         engines = [spec.name for spec in models.specs()]
         cloning = [name for name in engines if (cls := self._class(name)) is not None and cls.clones]
         self.openai = OpenAIVoices(settings.tts_voices_dir / "openai.yaml", engines=engines, cloning=cloning)

@@ -1,5 +1,6 @@
 """A voice as one archive: written for another server, and read without believing a word of it."""
 
+import contextlib
 import stat
 import struct
 import tempfile
@@ -57,19 +58,37 @@ def export_voice(voices: CustomVoices, id: str, file: BinaryIO) -> VoiceRecord:
     return record
 
 
-def import_voice(voices: CustomVoices, file: BinaryIO, most_bytes: int) -> VoiceRecord:
+def export_file(voices: CustomVoices, id: str, path: Path) -> VoiceRecord:
+    """The same into a file, which is there as a whole or not at all.
+
+    Raises:
+        InvalidRequestError: it cannot be written.
+        As `export_voice`.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            record = export_voice(voices, id, file)
+        part.replace(path)
+    except OSError as error:
+        raise InvalidRequestError(f"{path} cannot be written: {error.strerror}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+    return record
+
+
+def import_voice(voices: CustomVoices, file: BinaryIO) -> VoiceRecord:
     """Keep the voice of an archive, under a new id.
 
     Only its name, its language, its time and its original are taken: the reference is made anew, and what the archive
     says was verified counts for nothing here.
 
-    Args:
-        most_bytes: of the original.
-
     Raises:
-        InvalidRequestError: it is no such archive.
+        InvalidRequestError: it is no such archive, or its original is larger than TTS_VOICE_UPLOAD_MB.
         As `CustomVoices.import_voice`.
     """
+    most_bytes = round(voices.options.voice_upload_mb * 2**20)
     try:
         with zipfile.ZipFile(file) as archive:
             members = _members(archive)
@@ -84,7 +103,7 @@ def import_voice(voices: CustomVoices, file: BinaryIO, most_bytes: int) -> Voice
         return voices.import_voice(record.name, sample, record.language, record.created_at)
 
 
-def import_file(voices: CustomVoices, path: Path, most_bytes: int) -> VoiceRecord:
+def import_file(voices: CustomVoices, path: Path) -> VoiceRecord:
     """The same of a file.
 
     Raises:
@@ -95,7 +114,7 @@ def import_file(voices: CustomVoices, path: Path, most_bytes: int) -> VoiceRecor
     except OSError as error:
         raise InvalidRequestError(f"{path} cannot be read: {error.strerror}.") from error
     with file:
-        return import_voice(voices, file, most_bytes)
+        return import_voice(voices, file)
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:

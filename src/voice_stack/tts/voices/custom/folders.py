@@ -197,7 +197,9 @@ class RecordFolders(Generic[RecordT]):
         Args:
             before: called with the record (None: it is damaged), with the library locked.
         """
-        with self._library.staging(f"{id}.gone") as staged, self._library.locked():
+        if self._path(id) is None:
+            return False
+        with self._library.staging("gone") as staged, self._library.locked():
             path = self._path(id)
             if path is None:
                 return False
@@ -206,7 +208,7 @@ class RecordFolders(Generic[RecordT]):
             except UnreadableRecordError:
                 record = None
             before(record)
-            replace_durably(path, staged / id)
+            replace_durably(path, staged / path.name)
             self._list_again()
             with self._lock:
                 self._known.pop(id, None)

@@ -24,11 +24,13 @@ from voice_stack.core.errors import (
 from voice_stack.language.codes import find_language
 from voice_stack.serving.answering import Answering
 from voice_stack.tts.recordings import MAX_RECORDING_S
+from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voice_options import CustomVoiceOptions
 from voice_stack.tts.voices.custom.audit import AuditLog
-from voice_stack.tts.voices.custom.checks import ConsentChecks, newer, not_verified, see_checks, worst
+from voice_stack.tts.voices.custom.checks import Checkers, ConsentChecks, newer, not_verified, see_checks, worst
 from voice_stack.tts.voices.custom.consents import Consents
+from voice_stack.tts.voices.custom.phrases import Phrases
 from voice_stack.tts.voices.custom.preparing import Prepared, decoded, prepare
 from voice_stack.tts.voices.custom.records import (
     Check,
@@ -40,7 +42,7 @@ from voice_stack.tts.voices.custom.records import (
     checked_name,
     new_id,
 )
-from voice_stack.tts.voices.custom.store import ORIGINAL, REFERENCE, VoiceStore, kept_file, see_file
+from voice_stack.tts.voices.custom.store import FOLDER, ORIGINAL, REFERENCE, VoiceStore, kept_file, see_file
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -383,6 +385,20 @@ class CustomVoices:
         for path in self._cache_dir.rglob(f"{digest[:32]}*"):
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def open_library(settings: TtsSettings, checkers: Checkers, store: VoiceStore | None = None) -> CustomVoices:
+    """The library of a service, as its settings say. Nothing is read or written yet.
+
+    Args:
+        store: where it is known already.
+
+    Raises:
+        SettingsError: consent.yaml has a mistake.
+    """
+    options, data = settings.custom, settings.storage.data_dir
+    checks = ConsentChecks(checkers, Phrases(options.consent_phrases, options.consent_names), options.consent_max_wer)
+    return CustomVoices(store or VoiceStore(data / FOLDER), options, checks, data / "cache")
 
 
 def _outcome(verification: Verification) -> str:

@@ -23,6 +23,8 @@ from voice_stack.tts.voices.folder import Stamp, stamp
 
 logger = logging.getLogger("voice_stack.tts")
 
+FOLDER: Final = "voices"
+"""In DATA_DIR."""
 ORIGINAL: Final = "original"
 REFERENCE: Final = "reference.wav"
 RECORDING: Final = "recording"
