@@ -1,5 +1,6 @@
-"""`voice-stack voices`: what can be spoken with."""
+"""`voice-stack voices`: what can be spoken with, and created voices as archives."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -8,13 +9,9 @@ from voice_stack.cli.arguments import language_code, speech_settings
 
 if TYPE_CHECKING:
     from voice_stack.tts.voices.catalogue import VoiceListing
+    from voice_stack.tts.voices.custom.library import CustomVoices
 
-app = typer.Typer(help="Show voices.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `list` a command of its own while it is the only one."""
+app = typer.Typer(help="Show voices; export and import created ones.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -45,6 +42,39 @@ def list_voices(
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(f"Voices of the engine {engine}.")
+
+
+@app.command("export")
+def export_voice(
+    id: Annotated[str, typer.Argument(metavar="ID", help="Of a created voice: voice_...")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The archive to write.")],
+) -> None:
+    """Write a created voice into one archive (zip): its description, the original and the reference."""
+    from voice_stack.tts.voices.custom.archive import export_file
+
+    record = export_file(_library(), id, output)
+    typer.echo(f"{record.id} {record.name} -> {output}")
+
+
+@app.command("import")
+def import_voice(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive that `voices export` has written.")],
+) -> None:
+    """Keep the voice of an archive, under a new id. It is yours to say that its owner agrees."""
+    from voice_stack.tts.voices.custom.archive import import_file
+
+    record = import_file(_library(), file)
+    typer.echo(f"{record.id} {record.name}")
+
+
+def _library() -> "CustomVoices":
+    """The created voices of DATA_DIR. A running service sees what is changed in them."""
+    from voice_stack.core.settings import load_settings
+    from voice_stack.tts.settings import TtsSettings
+    from voice_stack.tts.voices.custom.checks import Checkers
+    from voice_stack.tts.voices.custom.library import open_library
+
+    return open_library(load_settings(TtsSettings), Checkers())
 
 
 def _state(voice: "VoiceListing") -> str:

@@ -21,7 +21,9 @@
         x ModelInUseError               409  model_in_use
         x ModelNotRemovableError        409  model_not_removable
         x OriginNotAllowedError         403  origin_not_allowed
+        x ConsentRefusedError           403  consent_refused
       x SpoolFullError                  507  spool_full
+      x LibraryFullError                507  voice_library_full
       x ServiceUnavailableError         503  service_unavailable
         x JobsUnavailableError          503  jobs_unavailable
         x DiskFullError                 507  disk_full
@@ -221,6 +223,13 @@ class SpoolFullError(VoiceStackError):
         return _retry_after(self.retry_after_s)
 
 
+class LibraryFullError(VoiceStackError):
+    """The voice library holds as many voices, or as many bytes, as its settings allow."""
+
+    status = 507
+    code = "voice_library_full"
+
+
 class ServiceUnavailableError(VoiceStackError):
     """The service cannot answer now, and may later."""
 
@@ -339,6 +348,16 @@ class OriginNotAllowedError(InvalidRequestError):
 
     status = 403
     code = "origin_not_allowed"
+
+
+class ConsentRefusedError(InvalidRequestError):
+    """The owner of a voice is not shown to agree to its use; the message says which check failed."""
+
+    status = 403
+    code = "consent_refused"
+
+    def __init__(self, message: str, *, param: str | None = "consent") -> None:
+        super().__init__(message, param=param)
 
 
 class EngineError(VoiceStackError):

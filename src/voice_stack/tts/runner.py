@@ -1,9 +1,20 @@
 """Speech on worker threads, seen from the event loop."""
 
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
 from voice_stack.serving import execution
 from voice_stack.serving.attempt import Attempt
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.speaking.run import SpeechOptions, SpeechRun, SpeechStart
+
+T = TypeVar("T")
+
+# Consents and voices looked at at once: each decodes a recording, and may wait for the recogniser.
+_LOOKING = 2
 
 Execution = execution.Execution[SpeechStart, bytes, SpeechRun]
 
@@ -14,6 +25,7 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
     def __init__(self, service: SpeechService) -> None:
         super().__init__("tts-run", service.settings.queue)
         self.service = service
+        self._looking = ThreadPoolExecutor(_LOOKING, thread_name_prefix="tts-voices")
 
     def submit(self, options: SpeechOptions, attempt: Attempt | None = None) -> Execution:
         """Begin to speak.
@@ -25,3 +37,12 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
             StoppingError: the service is being stopped.
         """
         return self.begin(lambda ask: self.service.start(options, ask), attempt=attempt)
+
+    async def look(self, work: Callable[[], T]) -> T:
+        """The result of work on the voice library, which may take long; on threads of its own."""
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._looking, context.run, work)
+
+    def close(self) -> None:
+        self._looking.shutdown(wait=False, cancel_futures=True)
+        super().close()

@@ -4,10 +4,11 @@ Everything here is blocking and runs in worker threads; `tts/runner.py` brings i
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from voice_stack import __version__
+from voice_stack.audio.recogniser import Recogniser
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.settings import shaping_settings
@@ -33,6 +34,8 @@ from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.speaking.run import Speaker, SpeechOptions, SpeechReport, SpeechRun, SpeechStart
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
+from voice_stack.tts.voices.custom.checks import Checkers
+from voice_stack.tts.voices.custom.library import open_library
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -60,9 +63,12 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
     Args:
         observe: called with the report of every speech that ran to its end, from its thread.
         registry: where engines come from.
+        recogniser: who listens to what was spoken; None for nobody.
+        checkers: who looks at consents and created voices.
 
     Raises:
-        SettingsError: TTS_ENGINE names nothing, no engine is left to speak, or openai.yaml or a lexicon has a mistake.
+        SettingsError: TTS_ENGINE names nothing, no engine is left to speak, or openai.yaml, consent.yaml or a lexicon
+            has a mistake.
     """
 
     def __init__(
@@ -70,15 +76,24 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         settings: TtsSettings,
         observe: Callable[[SpeechReport], None] = lambda report: None,
         registry: Registry = REGISTRY,
+        recogniser: Recogniser | None = None,
+        checkers: Checkers = Checkers(),
     ) -> None:
         models = speech_models(settings, registry)
         queues: EngineQueues[TTSEngine] = EngineQueues(settings.queue, quantum=_QUANTUM_CHARACTERS)
         super().__init__(models, settings.host, queues, observe, logger)
         self.settings = settings
+        self.recogniser = recogniser
         self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
+        self.custom = open_library(settings, checkers, self.voices.created)
+        self.keep(self.custom)
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
         self.lexicon.check()
+
+    def status(self) -> Mapping[str, object]:
+        """State of the engines, and of the created voices under `voices`, for `/health`."""
+        return {**super().status(), "voices": self.custom.status()}
 
     def check(self, options: SpeechOptions) -> Sequence[Span]:
         """The text of a request, parsed; after all of it was checked that can be told without an engine.
@@ -139,6 +154,8 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
                 options.audio_format.sample_rate(capabilities.sample_rate),
                 whole=len(plan.units) <= 1 and not capabilities.streaming,
             )
+            if isinstance(choice.voice, VoiceReference):
+                self.custom.note_speech(choice.voice, len(options.text), start.answering)
             speaker = Speaker(engine, choice.voice, self.settings.tts_loudness_lufs)
             work = Work(ask, seat)
             spoken = self._spoken(plan, start, choice, options.speed, work)

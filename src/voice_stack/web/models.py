@@ -4,7 +4,6 @@ import asyncio
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated, Final, Literal, NotRequired, cast
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, Response
@@ -36,6 +35,7 @@ from voice_stack.web.documents import json_answer, refusals
 from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT_ERRORS
 from voice_stack.web.jobs.prefer import PREFERENCES, read_preferences
 from voice_stack.web.jobs.responses import respond
+from voice_stack.web.origins import check_origin
 from voice_stack.web.settings import WebOptions
 
 router = APIRouter(tags=["models"])
@@ -129,16 +129,8 @@ def _state_to_change(request: Request) -> ModelsState:
     state = _state(request)
     if not state.options.models_api:
         raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
-    # Browsers send POST without a body to any server, and say from where.
-    origin = request.headers.get("origin")
-    if origin is not None and not _is_welcome(origin, request.headers.get("host", ""), state.options):
-        raise OriginNotAllowedError(f"Pages of {origin[:100]!r} may not do this; CORS_ORIGINS names those that may.")
+    check_origin(request, state.options)
     return state
-
-
-def _is_welcome(origin: str, host: str, options: WebOptions) -> bool:
-    allowed = options.cors_origins
-    return "*" in allowed or origin in allowed or (urlsplit(origin).netloc.lower() == host.lower() != "")
 
 
 StateToChange = Annotated[ModelsState, Depends(_state_to_change)]

@@ -11,6 +11,7 @@ from voice_stack.serving.engine import EngineConfig
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.types import EngineVoice, VoiceReference
+from voice_stack.tts.voices.custom.store import FOLDER, VoiceStore
 from voice_stack.tts.voices.library import VoiceLibrary
 from voice_stack.tts.voices.openai_names import OpenAIVoices
 
@@ -43,7 +44,7 @@ class VoiceListing:
     """One line of `/v1/audio/voices`.
 
     Attributes:
-        kind: openai, engine or library.
+        kind: openai, engine, library, or custom for those that clients have created.
         languages: ISO 639-1 codes; empty for all of the engine's.
         seconds: of recordings, for library voices.
         problem: why it cannot be used, or None.
@@ -73,6 +74,7 @@ class VoiceCatalogue:
     def __init__(self, settings: TtsSettings, models: Catalogue) -> None:
         self._models = models
         self.library = VoiceLibrary(settings.tts_voices_dir)
+        self.created = VoiceStore(settings.storage.data_dir / FOLDER)
         engines = [spec.name for spec in models.specs()]
         cloning = [name for name in engines if (cls := self._class(name)) is not None and cls.clones]
         self.openai = OpenAIVoices(settings.tts_voices_dir / "openai.yaml", engines=engines, cloning=cloning)
@@ -86,8 +88,8 @@ class VoiceCatalogue:
         self.openai.check()
 
     def is_library_voice(self, requested: str) -> bool:
-        """True for the name of recordings."""
-        return requested in self.library
+        """True for the name of recordings, or the id of a created voice."""
+        return requested in self.library or requested in self.created
 
     def find(self, requested: str, engine: str, language: str | None) -> Choice | None:
         """The voice that a name means to an engine; None when it means nothing to it.
@@ -129,11 +131,13 @@ class VoiceCatalogue:
         return requested.lower() in self.openai.names
 
     def listing(self, engine: str) -> list[VoiceListing]:
-        """Every voice that requests may name while an engine answers: OpenAI's, the library's, the engine's own."""
-        return [*self._openai_listing(engine), *self._library_listing(engine), *self._engine_listing(engine)]
+        """Every voice that requests may name while an engine answers: OpenAI's, the library's, those that clients have
+        created, the engine's own."""
+        recorded = (*self._library_listing(engine), *self._created_listing(engine))
+        return [*self._openai_listing(engine), *recorded, *self._engine_listing(engine)]
 
     def _recorded(self, requested: str, id: str) -> Choice:
-        reference = self.library.resolve(id)
+        reference = (None if id in self.library else self.created.resolve(id)) or self.library.resolve(id)
         return Choice(requested, reference, usual_language=reference.language)
 
     def _own(self, voice: str, engine: str) -> Choice | None:
@@ -173,6 +177,17 @@ class VoiceCatalogue:
                 seconds=entry.seconds,
                 problem=entry.problem,
                 is_judged=entry.is_judged,
+            )
+
+    def _created_listing(self, engine: str) -> Iterator[VoiceListing]:
+        for record in self.created.voices.all():
+            yield VoiceListing(
+                id=record.id,
+                name=record.name,
+                kind="custom",
+                engine=engine,
+                languages=(record.language,) if record.language else (),
+                seconds=record.seconds,
             )
 
     def _engine_listing(self, engine: str) -> Iterator[VoiceListing]:

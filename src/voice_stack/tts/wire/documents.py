@@ -110,7 +110,7 @@ class Voice(TypedDict):
     id: str
     name: str
     object: Literal["voice"]
-    kind: Literal["openai", "library", "engine"]
+    kind: Literal["openai", "library", "custom", "engine"]
     engine: str
     language: str | None
     languages: list[str]

@@ -2,13 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 
+from voice_stack.core.errors import NotFoundError
 from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechStart
 from voice_stack.web.answering import answering_headers, header_text
+from voice_stack.web.origins import check_origin
 from voice_stack.web.state import ServiceState, state_of
 
 VOICE_HEADER = "x-voice-stack-voice"
@@ -18,6 +20,23 @@ SAMPLE_RATE_HEADER = "x-voice-stack-sample-rate"
 
 TtsState = ServiceState[TtsSettings, SpeechService, SpeechRunner]
 State = Annotated[TtsState, Depends(state_of)]
+
+
+def _library_to_change(request: Request) -> TtsState:
+    """The state, for a request that may change the voice library.
+
+    Raises:
+        NotFoundError: TTS_VOICES_API is off.
+        OriginNotAllowedError: it comes from a page of another origin.
+    """
+    state: TtsState = state_of(request)
+    if not state.settings.custom.voices_api:
+        raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
+    check_origin(request, state.settings.web)
+    return state
+
+
+LibraryToChange = Annotated[TtsState, Depends(_library_to_change)]
 
 
 def speech_headers(start: SpeechStart) -> dict[str, str]:
