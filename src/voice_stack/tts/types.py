@@ -23,6 +23,9 @@ class EngineVoice:
         gender: female, male or empty.
         description: one line, may be empty.
         downloaded: whether it is on the disk, so that its first use needs no network.
+        licence: terms of its recording, where they are others than its engine's weights have; empty: as those are, or
+            not known.
+        non_commercial: whether those terms forbid commercial use.
     """
 
     id: str
@@ -31,6 +34,8 @@ class EngineVoice:
     gender: str = ""
     description: str = ""
     downloaded: bool = True
+    licence: str = ""
+    non_commercial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
