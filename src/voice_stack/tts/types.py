@@ -23,8 +23,7 @@ class EngineVoice:
         gender: female, male or empty.
         description: one line, may be empty.
         downloaded: whether it is on the disk, so that its first use needs no network.
-        licence: terms of its recording, where they are others than its engine's weights have; empty: as those are, or
-            not known.
+        licence: terms of the voice, where it has some of its own (`Licence.by_voice`); empty: not known.
         non_commercial: whether those terms forbid commercial use.
     """
 

@@ -11,7 +11,7 @@ ENGINE: Final = EngineSpec(
     ENGINE_NAME,
     "voice_stack.tts.engines.pocket.engine:PocketEngine",
     install="'voice-stack[pocket]'",
-    licence=Licence("MIT", "CC-BY-4.0"),
+    licence=Licence("MIT", "CC-BY-4.0", by_voice=True),
     models=models,
     find=find_variant,
     options=PocketOptions,

@@ -48,7 +48,7 @@ _HINT: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is configured.
+    """Folder, or repository and variant, that are configured.
 
     Attributes:
         folder: of this machine; None for a hub id.
