@@ -114,6 +114,16 @@ def brief_xtts(build_once: BuildOnce) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_pocket(build_once: BuildOnce) -> Path:
+    """A folder with a tiny Pocket TTS of random weights, in the layout of the real one, and two ready-made voices."""
+    if importlib.util.find_spec("pocket_tts") is None:
+        pytest.skip("pocket-tts is not installed (extra `pocket`)")
+    from tests.tiny_pocket.build import build_pocket
+
+    return build_once("tiny-pocket", build_pocket)
+
+
+@pytest.fixture(scope="session")
 def tiny_piper(build_once: BuildOnce) -> Path:
     """A folder of tiny Piper voices: en_US-alto-medium, en_US-choir-medium, en_US-soft-medium, de_DE-bass-low."""
     if importlib.util.find_spec("piper") is None:

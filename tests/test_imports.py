@@ -53,6 +53,7 @@ HEAVY = (
     "onnxruntime",
     "phonemizer",
     "piper",
+    "pocket_tts",
     "pocketsphinx",
     "torch",
     "transformers",

@@ -30,6 +30,7 @@ from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.coqui.options import CoquiOptions
 from voice_stack.tts.engines.kokoro.options import KokoroOptions
 from voice_stack.tts.engines.piper.options import PiperOptions
+from voice_stack.tts.engines.pocket.options import PocketOptions
 from voice_stack.tts.engines.remote import RemoteSpeechOptions
 
 HELLO: Final = Path(__file__).parent.parent / "fixtures" / "hello.wav"
@@ -184,6 +185,11 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
             packages=("kokoro_onnx",),
             weights="onnx/*.onnx",
             long=(Pronounced("x", "abdefhi " * 200),),
+        )
+    ],
+    "pocket": [
+        SpeechCase(
+            config=on_cpu(PocketOptions, "tiny_pocket"), packages=("pocket_tts", "torch"), weights="model.safetensors"
         )
     ],
     "piper": [SpeechCase(config=on_cpu(PiperOptions, "tiny_piper", workers=2), packages=("piper",), weights="*.onnx")],

@@ -27,8 +27,8 @@ def list_models() -> None:
     from rich.table import Table
 
     catalogues = _catalogues()
-    table = Table("MODEL", "SERVICE", "ENGINE", "INSTALLED", "SIZE", box=None, pad_edge=False)
-    table.columns[-1].justify = "right"
+    table = Table("MODEL", "SERVICE", "ENGINE", "INSTALLED", "SIZE", "LICENCE", box=None, pad_edge=False)
+    table.columns[-2].justify = "right"
     for service, catalogue in catalogues.items():
         for row in _rows(catalogue, service):
             table.add_row(*row)
@@ -38,6 +38,10 @@ def list_models() -> None:
         aliases = ", ".join(catalogue.names.aliases)
         line = f"{aliases}: the configured model, {catalogue.configured.id}."
         console.print(line, markup=False, soft_wrap=True)
+    for service, catalogue in catalogues.items():
+        names = ", ".join(f"{entry.id} ({_licence(catalogue, entry)})" for entry in catalogue.left_out())
+        if names:
+            console.print(f"Left out by {service.upper()}_COMMERCIAL_ONLY: {names}.", markup=False, soft_wrap=True)
 
 
 @app.command("pull")
@@ -108,8 +112,8 @@ def _bar(progress: "ProgressBars", task: "TaskID") -> "Progress":
     return report
 
 
-Row = tuple[str, str, str, str, str]
-"""Model, service, engine, whether it is installed, size."""
+Row = tuple[str, str, str, str, str, str]
+"""Model, service, engine, whether it is installed, size, licence of the weights."""
 
 
 def _catalogues(recogniser: str | None = None) -> dict[str, "Catalogue"]:
@@ -132,7 +136,17 @@ def _rows(catalogue: "Catalogue", service: str) -> Iterator[Row]:
     """A row a model; OpenAI's names stand for one of them and get none."""
     for entry in catalogue.entries():
         if entry.id not in catalogue.names.aliases or entry.id == catalogue.configured.id:
-            yield entry.id, service, entry.engine, "yes" if entry.installed else "no", _size(catalogue, entry)
+            installed = "yes" if entry.installed else "no"
+            yield entry.id, service, entry.engine, installed, _size(catalogue, entry), _licence(catalogue, entry)
+
+
+def _licence(catalogue: "Catalogue", entry: "ModelEntry") -> str:
+    from voice_stack.serving.spec import LOCAL
+
+    if entry.owned_by == LOCAL:
+        return "its own"
+    licence = catalogue.licence(entry)
+    return f"{licence.weights}, non-commercial" if licence.non_commercial else licence.weights
 
 
 def _size(catalogue: "Catalogue", entry: "ModelEntry") -> str:

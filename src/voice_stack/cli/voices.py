@@ -34,11 +34,11 @@ def list_voices(
     engine = models.chain(model or DEFAULT_MODEL)[0].engine
     voices = VoiceCatalogue(settings, models)
     voices.check()
-    table = Table("VOICE", "KIND", "LANGUAGES", "GENDER", "STATE", box=None, pad_edge=False)
+    table = Table("VOICE", "KIND", "LANGUAGES", "GENDER", "LICENCE", "STATE", box=None, pad_edge=False)
     for voice in voices.listing(engine):
         if wanted is None or not voice.languages or wanted in voice.languages:
             languages = ", ".join(voice.languages) or "all"
-            table.add_row(voice.id, voice.kind, languages, voice.gender, _state(voice))
+            table.add_row(voice.id, voice.kind, languages, voice.gender, _licence(voice), _state(voice))
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print(f"Voices of the engine {engine}.")
@@ -75,6 +75,12 @@ def _library() -> "CustomVoices":
     from voice_stack.tts.voices.custom.library import open_library
 
     return open_library(load_settings(TtsSettings), Checkers())
+
+
+def _licence(voice: "VoiceListing") -> str:
+    if not voice.licence:
+        return "" if voice.kind == "library" else "unknown"
+    return f"{voice.licence}, non-commercial" if voice.non_commercial else voice.licence
 
 
 def _state(voice: "VoiceListing") -> str:

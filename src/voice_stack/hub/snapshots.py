@@ -32,6 +32,9 @@ from voice_stack.hub.progress import Progress, logged_progress
 
 logger = logging.getLogger("voice_stack.hub")
 
+MAIN = "main"
+"""The revision that is the newest."""
+
 _MB = 1e6
 _NO_ACCESS = (http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN)
 
@@ -62,6 +65,7 @@ def fetch_snapshot(
     timeout_s: float,
     hint: str,
     progress: Progress | None = None,
+    revision: str = MAIN,
 ) -> Path:
     """The snapshot of a repository, downloaded first when it is not on the disk.
 
@@ -74,6 +78,7 @@ def fetch_snapshot(
         timeout_s: seconds without an answer after which the hub counts as unreachable.
         hint: what the user can do instead; ends every message.
         progress: called with `name`, bytes done and bytes in all; the default writes lines to the log.
+        revision: branch or commit. A snapshot that has all that is needed is taken whatever it is.
 
     Raises:
         DownloadInterruptedError: the connection broke; what has arrived is kept.
@@ -88,8 +93,8 @@ def fetch_snapshot(
 
     if constants.HF_HUB_OFFLINE:
         raise EngineUnavailableError(f"The model {name} is not on the disk, and HF_HUB_OFFLINE is set. {hint}")
-    probe_server(f"{constants.ENDPOINT}/api/models/{quote(repo)}/revision/main", name, timeout_s, hint)
-    commit, wanted = _listed(repo, files, name, timeout_s, hint)
+    probe_server(f"{constants.ENDPOINT}/api/models/{quote(repo)}/revision/{quote(revision)}", name, timeout_s, hint)
+    commit, wanted = _listed(repo, revision, files, name, timeout_s, hint)
     incomplete = EngineUnavailableError(f"The hub's {repo} does not hold all the files that are needed. {hint}")
     if not wanted:
         raise incomplete
@@ -97,16 +102,16 @@ def fetch_snapshot(
     size_mb = sum(file.size for file in wanted) / _MB
     logger.info("downloading %s from %s: %.0f MB, to %s", repo, constants.ENDPOINT, size_mb, folder)
     _fetch_blobs(wanted, storage / "blobs", name, timeout_s, hint, progress or logged_progress())
-    path = _publish(storage, commit, wanted)
+    path = _publish(storage, commit, wanted, is_main=revision == MAIN)
     if not is_complete(path):
         raise incomplete
     return path
 
 
 def _listed(
-    repo: str, patterns: Sequence[str], name: str, timeout_s: float, hint: str
+    repo: str, revision: str, patterns: Sequence[str], name: str, timeout_s: float, hint: str
 ) -> tuple[str, list[_RemoteFile]]:
-    """The commit that `main` stands for, and its files."""
+    """The commit that a revision stands for, and its files."""
     from huggingface_hub import HfApi, hf_hub_url
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
     from huggingface_hub.hf_api import RepoFile
@@ -114,10 +119,10 @@ def _listed(
 
     try:
         api = HfApi()
-        commit = api.repo_info(repo, revision="main", timeout=timeout_s).sha or ""
+        commit = api.repo_info(repo, revision=revision, timeout=timeout_s).sha or ""
         listed = list(api.list_repo_tree(repo, revision=commit, recursive=True))
     except GatedRepoError as error:
-        raise _needs_token(name) from error
+        raise _needs_token(name, hint) from error
     except RepositoryNotFoundError as error:
         raise EngineUnavailableError(f"The hub has no public model {repo}.") from error
     except Exception as error:  # httpx's, requests' or the hub's own, by version
@@ -159,7 +164,7 @@ def _fetch_blobs(
             ) from error
         except (OSError, http.client.HTTPException) as error:
             if isinstance(error, urllib.error.HTTPError) and error.code in _NO_ACCESS:
-                raise _needs_token(name) from error
+                raise _needs_token(name, hint) from error
             raise download_error(f"The model {name}", error, hint) from error
         before += file.size
         progress(name, before, total)
@@ -177,11 +182,11 @@ def _is_whole(blob: Path) -> bool:
     return False
 
 
-def _needs_token(name: str) -> EngineUnavailableError:
-    return EngineUnavailableError(f"The hub wants a token (HF_TOKEN) for the model {name}.")
+def _needs_token(name: str, hint: str) -> EngineUnavailableError:
+    return EngineUnavailableError(f"The hub wants a token (HF_TOKEN) for the model {name}. {hint}".rstrip())
 
 
-def _publish(storage: Path, commit: str, files: Sequence[_RemoteFile]) -> Path:
+def _publish(storage: Path, commit: str, files: Sequence[_RemoteFile], *, is_main: bool) -> Path:
     """The snapshot's folder, with links to the blobs: a new one appears as a whole.
 
     Raises:
@@ -199,6 +204,8 @@ def _publish(storage: Path, commit: str, files: Sequence[_RemoteFile]) -> Path:
                 if not final.is_dir():
                     raise
         _link(files, final, storage / "blobs")
+        if not is_main:
+            return final
         refs = storage / "refs"
         refs.mkdir(exist_ok=True)
         written = refs / f"main.{uuid4().hex}"

@@ -9,7 +9,7 @@ from voice_stack.hub.local import model_id
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.serving.options import AUTO, HostOptions
 from voice_stack.serving.registry import Registry
-from voice_stack.serving.spec import LOCAL, EngineSpec, Kind, ModelEntry
+from voice_stack.serving.spec import LOCAL, EngineSpec, Kind, Licence, ModelEntry
 
 _LISTED = 20
 
@@ -44,7 +44,8 @@ class Catalogue:
         configure: makes an engine's configuration.
 
     Raises:
-        SettingsError: an engine or a model that is configured does not exist, or no engine is left to answer.
+        SettingsError: an engine or a model that is configured does not exist or is left out by its licence, or no
+            engine is left to answer.
     """
 
     def __init__(
@@ -68,7 +69,10 @@ class Catalogue:
         self._model_is_default = model_is_default
         variables = options.variables()
         self._variable = variables["engine"]
+        self._commercial = variables["commercial_only"]
         self._fallbacks = [registry.get(kind, name, variables["fallback_engines"]) for name in options.fallback_engines]
+        for spec in self._fallbacks:
+            self._check_setting(spec.licence, f"{variables['fallback_engines']}: {spec.name}")
         self._engines = self._chosen()
         if not self._engines:
             raise SettingsError(
@@ -76,7 +80,8 @@ class Catalogue:
                 "is empty."
             )
         self._by_language: dict[str, ModelEntry] = {}
-        self._configured_models()  # a model that cannot be meant stops the start
+        configured = self._configured_models()[0]  # a model that cannot be meant stops the start
+        self._check_setting(self.licence(configured), f"{self._variable}={options.engine}: {configured.id}")
         self._by_language = {
             language: self._named(name, variables.get("engines_by_language", self._variable))
             for language, name in (by_language or {}).items()
@@ -126,8 +131,35 @@ class Catalogue:
         """Every model that requests may name, the configured one first."""
         found: dict[str, ModelEntry] = {}
         for entry in self._candidates():
-            found.setdefault(entry.id, entry)
+            if not self._is_left_out(entry):
+                found.setdefault(entry.id, entry)
         return list(found.values())
+
+    def left_out(self) -> list[ModelEntry]:
+        """Every model that requests could name, were it not for its licence; and the engines' own that are not here."""
+        found = {entry.id: entry for entry in self._candidates() if self._is_left_out(entry)}
+        if self._options.commercial_only:
+            for spec in self.specs():
+                if spec.licence.non_commercial:
+                    found |= {
+                        entry.id: entry for entry in spec.models(self._configure(spec, "")) if entry.id not in found
+                    }
+        return list(found.values())
+
+    def licence(self, entry: ModelEntry) -> Licence:
+        """Terms of a model."""
+        return entry.licence or self.spec(entry.engine).licence
+
+    def check_licence(self, entry: ModelEntry) -> None:
+        """See that a model is not left out.
+
+        Raises:
+            UnsupportedError: it is, for its licence.
+        """
+        if self._is_left_out(entry):
+            raise UnsupportedError(
+                f"The model {entry.id!r} is left out by {self._commercial}. {self.licence(entry).ban}", param="model"
+            )
 
     def find(self, name: str) -> ModelEntry | None:
         """A model that could be had by this name, whether requests may name it or not."""
@@ -148,7 +180,11 @@ class Catalogue:
         if "*" in self._options.allowed_models:
             found = self._downloadable(requested, usable=True)
             if found is not None and found.owned_by != LOCAL:
+                self.check_licence(found)
                 return found
+        for entry in self.left_out():
+            if requested in (entry.id, *entry.names):
+                self.check_licence(entry)
         names = [entry.id for entry in entries]
         shown = ", ".join(names[:_LISTED]) + (" ..." if len(names) > _LISTED else "")
         raise ModelNotFoundError(f"The model {requested[:100]!r} does not exist here. Available: {shown}.")
@@ -235,8 +271,11 @@ class Catalogue:
                     return self.configured
                 models = spec.models(self._configure(spec, ""))
                 if models:
+                    self._check_setting(self.licence(models[0]), f"{variable}: {name}")
                     return models[0]
         found = self.find(name)
+        if found is not None:
+            self._check_setting(self.licence(found), f"{variable}: {name}")
         if found is None:
             there = ", ".join(spec.name for spec in self.specs())
             raise SettingsError(f"{variable}: {name!r} is neither an engine ({there}) nor a model of one.")
@@ -245,10 +284,26 @@ class Catalogue:
     def _chosen(self) -> list[EngineSpec]:
         if self._options.engine != AUTO:
             first = self._registry.get(self.kind, self._options.engine, self._variable)
+            self._check_setting(first.licence, f"{self._variable}={first.name}")
             return [first, *(spec for spec in self._fallbacks if spec is not first)]
         best = [
             spec
             for spec in self.specs()
-            if spec.rank is not None and not spec.embedded and spec.obstacle(self._configure(spec, "")) is None
+            if spec.rank is not None
+            and not spec.embedded
+            and not (self._options.commercial_only and spec.licence.non_commercial)
+            and spec.obstacle(self._configure(spec, "")) is None
         ]
         return [*best, *(spec for spec in self._fallbacks if spec not in best)]
+
+    def _is_left_out(self, entry: ModelEntry) -> bool:
+        return self._options.commercial_only and self.licence(entry).non_commercial
+
+    def _check_setting(self, licence: Licence, setting: str) -> None:
+        """See that what a setting names is not left out.
+
+        Raises:
+            SettingsError: it is, for its licence.
+        """
+        if self._options.commercial_only and licence.non_commercial:
+            raise SettingsError(f"{setting} is left out by {self._commercial}=true. {licence.ban}")

@@ -85,9 +85,11 @@ def download(found: FoundModel, progress: Progress) -> Path | None:
 
     Raises:
         DownloadInterruptedError: the connection broke; another call goes on where it was.
+        UnsupportedError: it is left out for its licence.
         EngineUnavailableError: it cannot be had.
         Whatever `progress` raises.
     """
+    found.catalogue.check_licence(found.entry)
     check_obstacle(found.spec, found.config)
     return found.spec.load().download(found.config, progress)
 

@@ -65,10 +65,9 @@ class ModelManager:
 
     def licence(self, entry: ModelEntry) -> Licence:
         """Terms of a model."""
-        if entry.licence is not None:
-            return entry.licence
-        specs = [spec for host in self._hosts.values() for spec in host.catalogue.specs() if spec.name == entry.engine]
-        return specs[0].licence
+        catalogues = [host.catalogue for host in self._hosts.values()]
+        owner = next(one for one in catalogues if any(spec.name == entry.engine for spec in one.specs()))
+        return owner.licence(entry)
 
     def find(self, name: str, kind: str | None = None) -> HostedModel:
         """A model by any name but a path, whether it is on the disk or could be downloaded.
@@ -93,9 +92,11 @@ class ModelManager:
         Raises:
             ModelNotFoundError: the name means nothing to any engine.
             InvalidRequestError: it is a folder of this machine, and cannot be downloaded.
+            UnsupportedError: it is left out for its licence.
             EngineUnavailableError: its engine cannot be used: not installed, licence not accepted.
         """
         found = self.find(name)
+        found.catalogue.check_licence(found.entry)
         check_obstacle(found.spec, found.config)
         if found.entry.owned_by == LOCAL and not found.entry.installed:
             raise InvalidRequestError(

@@ -18,6 +18,12 @@ class HostOptions(SettingsGroup):
     engine: str = setting(AUTO, description="Engine that answers, or auto.")
     fallback_engines: EngineNames = setting((), description="Engines that answer when it cannot be built.")
     allowed_models: CommaList = setting([], description="Further models that requests may name.", shapes=False)
+    commercial_only: bool = setting(
+        False,
+        description="Leave out engines, models and voices whose licence forbids commercial use, of the code or of the "
+        "weights: they are never chosen, not listed, and refused by name. What nobody knows the licence of (a folder "
+        "of your own, most Piper voices) stays.",
+    )
     retry_engine_s: float = setting(
         60.0,
         description="Seconds before an engine that could not be built is tried again.",

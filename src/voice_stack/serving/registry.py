@@ -26,6 +26,7 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
     Kind.SPEECH: (
         "voice_stack.tts.engines.coqui:ENGINE",
         "voice_stack.tts.engines.kokoro:ENGINE",
+        "voice_stack.tts.engines.pocket:ENGINE",
         "voice_stack.tts.engines.piper:ENGINE",
         "voice_stack.tts.engines.espeak:ENGINE",
         "voice_stack.tts.engines.tone:ENGINE",

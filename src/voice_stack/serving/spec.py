@@ -35,11 +35,18 @@ class Licence:
         code: SPDX name of its package's licence.
         weights: of its usual model.
         non_commercial: whether either forbids commercial use.
+        by_voice: whether a speech engine's voices have licences of their own, which they tell where they are known.
     """
 
     code: str
     weights: str
     non_commercial: bool = False
+    by_voice: bool = False
+
+    @property
+    def ban(self) -> str:
+        """Sentence that says why it cannot be used commercially."""
+        return f"Its licence ({self.code}; weights: {self.weights}) forbids commercial use."
 
 
 @dataclass(frozen=True, slots=True)

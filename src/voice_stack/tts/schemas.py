@@ -161,4 +161,6 @@ def voice_json(voice: VoiceListing) -> Json:
         # null: nobody has listened to the recordings yet
         "usable": (voice.problem is None) if voice.problem or voice.is_judged else None,
         "problem": voice.problem,
+        "licence": voice.licence or None,
+        "non_commercial": voice.non_commercial if voice.licence else None,
     }

@@ -23,6 +23,8 @@ class EngineVoice:
         gender: female, male or empty.
         description: one line, may be empty.
         downloaded: whether it is on the disk, so that its first use needs no network.
+        licence: terms of the voice, where it has some of its own (`Licence.by_voice`); empty: not known.
+        non_commercial: whether those terms forbid commercial use.
     """
 
     id: str
@@ -31,6 +33,8 @@ class EngineVoice:
     gender: str = ""
     description: str = ""
     downloaded: bool = True
+    licence: str = ""
+    non_commercial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

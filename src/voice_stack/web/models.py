@@ -78,6 +78,7 @@ class Model(TypedDict):
     engine: str
     installed: bool
     licence: str | None
+    code_licence: str
     non_commercial: bool | None
 
 
@@ -151,6 +152,7 @@ def model_json(entry: ModelEntry, licence: Licence) -> Json:
         "engine": entry.engine,
         "installed": entry.installed,
         "licence": licence.weights if is_known else None,
+        "code_licence": licence.code,
         "non_commercial": licence.non_commercial if is_known else None,
     }
 

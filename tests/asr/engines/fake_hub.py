@@ -26,6 +26,7 @@ class FakeHub:
         held: with it, that file's connection is not cut there but waits until this is set.
         step: bytes of that file that a connection carries before it is cut; None: all.
         damaged: name of a file of which the last byte arrives changed.
+        gated: it is given to those with a token only.
         requests: `METHOD path` of everything asked.
         starts: name and first byte of everything sent.
     """
@@ -37,6 +38,7 @@ class FakeHub:
     held: threading.Event | None = None
     step: int | None = None
     damaged: str = ""
+    gated: bool = False
     requests: list[str] = field(default_factory=list)
     starts: list[tuple[str, int]] = field(default_factory=list)
     url: str = ""
@@ -101,19 +103,26 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         path = unquote(self.path.partition("?")[0])
         self.hub.requests.append(f"{self.command} {path}")
-        if path == f"/api/models/{self.hub.repo}/revision/main":
-            self._json(
-                {"id": self.hub.repo, "sha": COMMIT, "siblings": [{"rfilename": f["path"]} for f in self.hub.tree()]}
-            )
-        elif path == f"/api/models/{self.hub.repo}/tree/{COMMIT}":
+        api = f"/api/models/{self.hub.repo}"
+        if self.hub.gated and path.startswith(api):
+            self._refuse(403, "GatedRepo")
+        elif path.startswith(f"{api}/revision/"):
+            asked = path.removeprefix(f"{api}/revision/")
+            commit = COMMIT if asked == "main" else asked
+            siblings = [{"rfilename": f["path"]} for f in self.hub.tree()]
+            self._json({"id": self.hub.repo, "sha": commit, "siblings": siblings})
+        elif path.startswith(f"{api}/tree/"):
             self._json(self.hub.tree())
         elif (file := self.hub.resolved(path)) is not None:
             self._file(file, body=body)
         else:
-            self.send_response(404)
-            self.send_header("X-Error-Code", "RepoNotFound")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            self._refuse(404, "RepoNotFound")
+
+    def _refuse(self, status: int, code: str) -> None:
+        self.send_response(status)
+        self.send_header("X-Error-Code", code)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def _json(self, value: object) -> None:
         data = json.dumps(value).encode()

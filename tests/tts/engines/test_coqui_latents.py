@@ -81,7 +81,7 @@ def test_another_recording_is_another_voice(xtts: Any, tmp_path: Path, computed:
     other = cache.get(voice(record(tmp_path / "b.wav", pitch=0.05), id="other"))
     assert not same(one, other)
     assert computed == ["one", "other"]
-    assert len(list((tmp_path / "cache").iterdir())) == 2
+    assert len(list((tmp_path / "cache").glob("*.pth"))) == 2
 
 
 def test_same_sound_under_another_name_is_not_heard_again(xtts: Any, tmp_path: Path, computed: list[str]) -> None:
@@ -106,7 +106,7 @@ def test_damaged_file_is_mended(
 
     reference = voice(record(tmp_path / "a.wav"))
     first = LatentsCache(xtts, tmp_path / "cache", "cpu").get(reference)
-    (file,) = (tmp_path / "cache").iterdir()
+    (file,) = (tmp_path / "cache").glob("*.pth")
     sound = file.read_bytes()
     other = {"gpt_cond_latent": torch.zeros(1, 32, 8), "speaker_embedding": torch.zeros(1, 512, 1)}
     nan = {"gpt_cond_latent": first.gpt_cond_latent * np.nan, "speaker_embedding": first.speaker_embedding}
@@ -123,7 +123,7 @@ def test_damaged_file_is_mended(
     assert "voice me is damaged" in caplog.text
     assert same(LatentsCache(xtts, tmp_path / "cache", "cpu").get(reference), first)
     assert computed == ["me", "me"]
-    assert list((tmp_path / "cache").iterdir()) == [file]
+    assert sorted((tmp_path / "cache").iterdir()) == [file.with_suffix(".json"), file]
 
 
 def test_file_that_names_code_is_not_run(xtts: Any, tmp_path: Path, computed: list[str]) -> None:
@@ -133,7 +133,7 @@ def test_file_that_names_code_is_not_run(xtts: Any, tmp_path: Path, computed: li
 
     reference = voice(record(tmp_path / "a.wav"))
     LatentsCache(xtts, tmp_path / "cache", "cpu").get(reference)
-    (file,) = (tmp_path / "cache").iterdir()
+    (file,) = (tmp_path / "cache").glob("*.pth")
     file.write_bytes(_torch_bytes(tmp_path, Evil()))
     LatentsCache(xtts, tmp_path / "cache", "cpu").get(reference)
     assert computed == ["me", "me"]
@@ -153,11 +153,8 @@ def test_two_requests_at_once_compute_once(xtts: Any, tmp_path: Path, computed: 
     assert computed == ["me"]
 
 
-def test_memory_holds_the_voices_used_last(
-    xtts: Any, tmp_path: Path, computed: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(xtts_latents, "_IN_MEMORY", 2)
-    cache = LatentsCache(xtts, tmp_path / "cache", "cpu")
+def test_memory_holds_the_voices_used_last(xtts: Any, tmp_path: Path, computed: list[str]) -> None:
+    cache = LatentsCache(xtts, tmp_path / "cache", "cpu", in_memory=2)
     voices = [voice(record(tmp_path / f"{n}.wav", pitch=0.02 + n / 100, seconds=1), id=str(n)) for n in range(3)]
     for number in (0, 1, 0, 2):
         cache.get(voices[number])

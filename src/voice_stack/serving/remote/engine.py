@@ -68,5 +68,5 @@ def upstream_spec(kind: Kind, place: str, options: type[UpstreamOptions], create
     def find(name: str, config: EngineConfig[Any]) -> ModelEntry | None:
         return models(config)[0] if config.options.url and name == config.options.model else None
 
-    licence = Licence("MIT", "as the upstream")
+    licence = Licence("MIT", "as the upstream", by_voice=True)
     return EngineSpec(kind, ENGINE_NAME, place, "voice-stack", licence, models=models, find=find, options=options)

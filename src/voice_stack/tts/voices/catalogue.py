@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
-from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.core.errors import EngineUnavailableError, UnusableVoiceError
 from voice_stack.serving.catalogue import Catalogue
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.tts.engines.base import TTSEngine
@@ -49,6 +49,8 @@ class VoiceListing:
         seconds: of recordings, for library voices.
         problem: why it cannot be used, or None.
         is_judged: False while nobody has listened to a library voice, and there may be a problem yet.
+        licence: of an engine's voice; empty where it is not known, and for recordings of the library.
+        non_commercial: whether that forbids commercial use.
     """
 
     id: str
@@ -62,6 +64,8 @@ class VoiceListing:
     seconds: float | None = None
     problem: str | None = None
     is_judged: bool = True
+    licence: str = ""
+    non_commercial: bool = False
 
 
 class VoiceCatalogue:
@@ -73,6 +77,7 @@ class VoiceCatalogue:
 
     def __init__(self, settings: TtsSettings, models: Catalogue) -> None:
         self._models = models
+        self._commercial_only = settings.host.commercial_only
         self.library = VoiceLibrary(settings.tts_voices_dir)
         self.created = VoiceStore(settings.storage.data_dir / FOLDER)
         engines = [spec.name for spec in models.specs()]
@@ -100,7 +105,8 @@ class VoiceCatalogue:
             language: ISO 639-1 code of the text, where it is known: OpenAI's names stand for one voice a language.
 
         Raises:
-            UnusableVoiceError: recordings that cannot be used; the message says why.
+            UnusableVoiceError: recordings that cannot be used, or a voice that is left out for its licence; the message
+                says why.
         """
         if self.is_library_voice(requested):
             return self._recorded(requested, requested)
@@ -147,6 +153,12 @@ class VoiceCatalogue:
         cls = self._class(engine)
         if cls is None or not cls.knows_voice(self._config(engine), voice):
             return None
+        for known in self._left_out(engine):
+            if known.id == voice:
+                raise UnusableVoiceError(
+                    f"The voice {voice!r} is left out by TTS_COMMERCIAL_ONLY: its licence ({known.licence}) forbids "
+                    "commercial use."
+                )
         # A mix or a variant: `af_bella(2)+af_sky`, `de+f3`, `en_US-libritts-high#17`. It begins with a voice.
         return Choice(voice, voice, languages.get(_BASE.split(voice, maxsplit=1)[0], ()))
 
@@ -163,6 +175,7 @@ class VoiceCatalogue:
                 gender=voice.gender if voice else "",
                 description=f"Stands for {mapped}." if mapped else "",
                 downloaded=voice.downloaded if voice else True,
+                **(self._terms(engine, voice) if voice else {}),
             )
 
     def _library_listing(self, engine: str) -> Iterator[VoiceListing]:
@@ -203,9 +216,26 @@ class VoiceCatalogue:
                 gender=voice.gender,
                 description=voice.description,
                 downloaded=voice.downloaded,
+                **self._terms(engine, voice),
             )
 
+    def _terms(self, engine: str, voice: EngineVoice) -> dict[str, Any]:
+        """The licence of a voice: its own, or that of its engine's weights where these are the voices."""
+        licence = self._models.spec(engine).licence
+        if licence.by_voice:
+            return {"licence": voice.licence, "non_commercial": voice.non_commercial}
+        return {"licence": licence.weights, "non_commercial": licence.non_commercial}
+
     def _engine_voices(self, engine: str) -> list[EngineVoice]:
+        return [voice for voice in self._all_voices(engine) if not self._is_left_out(voice)]
+
+    def _left_out(self, engine: str) -> list[EngineVoice]:
+        return [voice for voice in self._all_voices(engine) if self._is_left_out(voice)]
+
+    def _is_left_out(self, voice: EngineVoice) -> bool:
+        return self._commercial_only and voice.non_commercial
+
+    def _all_voices(self, engine: str) -> list[EngineVoice]:
         cls = self._class(engine)
         return list(cls.voices(self._config(engine))) if cls is not None else []
 

@@ -104,7 +104,7 @@ class Voice(TypedDict):
     """A voice that a request may name.
 
     `usable` is null while nobody has listened to a recording; `problem` says why a voice cannot be used. `duration` is
-    in seconds of recordings.
+    in seconds of recordings. `licence` is null where nobody here knows it: recordings of your own, most Piper voices.
     """
 
     id: str
@@ -120,6 +120,8 @@ class Voice(TypedDict):
     duration: float | None
     usable: bool | None
     problem: str | None
+    licence: str | None
+    non_commercial: bool | None
 
 
 class VoiceList(TypedDict):

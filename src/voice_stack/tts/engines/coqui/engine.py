@@ -72,7 +72,9 @@ class CoquiEngine(TTSEngine):
             torch.set_num_threads(config.threads)
         self._xtts = load_model(folder, self.device)
         self._gate = FairGate(1)
-        self._cloned = LatentsCache(self._xtts, config.cache_dir / "xtts", self.device)
+        self._cloned = LatentsCache(
+            self._xtts, config.cache_dir / "xtts", self.device, megabytes=config.options.voice_cache_mb
+        )
         self._speakers = _speakers(self._xtts, self.device)
         self.capabilities = TTSCapabilities(
             sample_rate=self._xtts.args.output_sample_rate,

@@ -1,33 +1,24 @@
 """Latents that XTTS hears in a voice's recordings: computed once, kept in memory and on the disk."""
 
-import contextlib
 import hashlib
-import logging
 import pickle
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from voice_stack.audio.clip import Samples
-from voice_stack.core.errors import InvalidAudioError, NotFoundError
-from voice_stack.tts.recordings import read_recordings
+from voice_stack.core.errors import InvalidAudioError
+from voice_stack.tts.engines.voice_cache import DamagedVoiceError, VoiceCache
+from voice_stack.tts.recordings import read_voice
 from voice_stack.tts.types import VoiceReference
 
 if TYPE_CHECKING:
     import torch
 
-logger = logging.getLogger("voice_stack.tts")
-
 # What both of coqui's methods are made for.
 _SAMPLE_RATE: Final = 22050
 # Below it the model finds no piece to listen to.
 _SHORTEST_S: Final = 0.33
-# 130 KB each.
-_IN_MEMORY: Final = 64
 # The weights that latents depend on; a fine-tuned language model leaves them as they were.
 _CONDITIONING: Final = ("gpt.conditioning_", "hifigan_decoder.speaker_encoder.", "mel_stats")
 # What `torch.load` and `VoiceLatents.of` raise at a file that is not what it should be.
@@ -80,78 +71,47 @@ class VoiceLatents:
         return VoiceLatents(self.gpt_cond_latent.to(device), self.speaker_embedding.to(device))
 
 
-class LatentsCache:
-    """The latents of cloned voices, by the sound of their recordings and by the model. Thread-safe.
-
-    Files hold one voice each, in the format of torch; one that cannot be read is made anew.
+class LatentsCache(VoiceCache[VoiceLatents]):
+    """The latents of cloned voices, 130 KB each, in files of torch's format.
 
     Args:
         model: a loaded `Xtts`, still on any device.
-        folder: where the files are kept; made when missing. When it cannot be written, a warning is all.
+        folder: where the files are kept.
         device: where the latents are wanted.
+        megabytes: of the files; 0: none is written.
+        in_memory: voices that stay in memory.
     """
 
-    def __init__(self, model: Any, folder: Path, device: str) -> None:
+    suffix = ".pth"
+
+    def __init__(self, model: Any, folder: Path, device: str, *, megabytes: float = 1000, in_memory: int = 64) -> None:
         self._model = model
-        self._folder = folder
         self._device = device
-        self._fingerprint = _fingerprint(model)
-        self._memory: OrderedDict[str, VoiceLatents] = OrderedDict()
-        self._lock = threading.Lock()
+        super().__init__(folder, _fingerprint(model), megabytes=megabytes, in_memory=in_memory)
 
-    def get(self, reference: VoiceReference) -> VoiceLatents:
-        """A voice's latents, computed when nobody has asked for them before.
+    def hear(self, reference: VoiceReference) -> VoiceLatents:
+        return compute_latents(self._model, reference).to(self._device)
 
-        Raises:
-            InvalidAudioError: its recordings are no audio, or too short.
-            NotFoundError: they are gone.
-        """
-        with self._lock:  # two requests for a new voice compute it once
-            latents = self._memory.get(reference.sha256)
-            if latents is None:
-                path = self._folder / f"{reference.sha256[:32]}-{self._fingerprint}.pth"
-                latents = self._read(path, reference.id)
-                if latents is None:
-                    latents = compute_latents(self._model, reference)
-                    self._write(path, latents, reference.id)
-                latents = latents.to(self._device)
-                self._memory[reference.sha256] = latents
-                if len(self._memory) > _IN_MEMORY:
-                    self._memory.popitem(last=False)
-            self._memory.move_to_end(reference.sha256)
-            return latents
+    def save(self, voice: VoiceLatents, path: Path) -> None:
+        import torch
 
-    def _read(self, path: Path, voice: str) -> VoiceLatents | None:
+        stored = {
+            "gpt_cond_latent": voice.gpt_cond_latent.cpu(),
+            "speaker_embedding": voice.speaker_embedding.cpu(),
+        }
+        with path.open("wb") as file:
+            torch.save(stored, file)
+
+    def load(self, path: Path) -> VoiceLatents:
         import torch
 
         try:
             stored = torch.load(path, map_location="cpu", weights_only=True)
-            return VoiceLatents.of(stored, self._model.gpt.model_dim)
+            return VoiceLatents.of(stored, self._model.gpt.model_dim).to(self._device)
         except FileNotFoundError:
-            return None
+            raise
         except _DAMAGE as error:
-            logger.warning("what was kept of the voice %s is damaged: computed anew (%s)", voice, type(error).__name__)
-            return None
-
-    def _write(self, path: Path, latents: VoiceLatents, voice: str) -> None:
-        """Keep latents; under their name there is never a part of them."""
-        import torch
-
-        part = path.with_name(f"{path.name}.{time.time_ns()}.part")
-        stored = {
-            "gpt_cond_latent": latents.gpt_cond_latent.cpu(),
-            "speaker_embedding": latents.speaker_embedding.cpu(),
-        }
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as file:
-                torch.save(stored, file)
-            part.replace(path)
-        except OSError as error:
-            logger.warning("the voice %s cannot be kept for the next start: %s", voice, error.strerror)
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+            raise DamagedVoiceError(type(error).__name__) from error
 
 
 def compute_latents(model: Any, reference: VoiceReference) -> VoiceLatents:
@@ -171,7 +131,8 @@ def compute_latents(model: Any, reference: VoiceReference) -> VoiceLatents:
 
     settings = model.config
     recordings: list[torch.Tensor] = []
-    for samples in _read(reference):
+    for clip in read_voice(reference, _SAMPLE_RATE):
+        samples = clip.samples
         audio = torch.from_numpy(samples[: _SAMPLE_RATE * settings.max_ref_len].copy()).clamp(-1, 1)
         if settings.sound_norm_refs and audio.abs().max() > 0:
             audio = audio / audio.abs().max() * 0.75
@@ -187,16 +148,6 @@ def compute_latents(model: Any, reference: VoiceReference) -> VoiceLatents:
         chunk_length=settings.gpt_cond_chunk_len,
     )
     return VoiceLatents(gpt_cond_latent, torch.stack(embeddings).mean(dim=0))
-
-
-def _read(reference: VoiceReference) -> list[Samples]:
-    try:
-        return [clip.samples for clip in read_recordings(reference, _SAMPLE_RATE)]
-    except InvalidAudioError as error:
-        message = f"The voice {reference.id!r} cannot be used: {error.message}"
-        raise InvalidAudioError(message, param="voice") from error
-    except OSError as error:
-        raise NotFoundError(f"The recordings of the voice {reference.id!r} are gone.", param="voice") from error
 
 
 def _fingerprint(model: Any) -> str:

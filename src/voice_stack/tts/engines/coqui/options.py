@@ -5,12 +5,13 @@ from typing import Final
 from pydantic_settings import SettingsConfigDict
 
 from voice_stack.core.settings import setting
-from voice_stack.serving.engine import EngineConfig, EngineOptions
+from voice_stack.serving.engine import EngineConfig
+from voice_stack.tts.engines.voice_cache import CloningOptions
 
 OFFICIAL_MODEL: Final = "coqui/XTTS-v2"
 
 
-class CoquiOptions(EngineOptions):
+class CoquiOptions(CloningOptions):
     """XTTS-v2's sampling; names and meaning are coqui-tts's own."""
 
     model_config = SettingsConfigDict(env_prefix="TTS_XTTS_")

@@ -11,7 +11,7 @@ ENGINE: Final = EngineSpec(
     ENGINE_NAME,
     "voice_stack.tts.engines.piper.engine:PiperEngine",
     install="'voice-stack[piper]'",
-    licence=Licence("GPL-3.0-or-later", "per voice"),
+    licence=Licence("GPL-3.0-or-later", "per voice", by_voice=True),
     models=models,
     options=PiperOptions,
     rank=30,

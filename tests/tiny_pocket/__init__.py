@@ -1,0 +1,1 @@
+"""A tiny Pocket TTS, built when it is needed."""
