@@ -10,7 +10,7 @@ from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.wire import models, voices
 from voice_stack.tts.wire.jobs import SPEECH
-from voice_stack.tts.wire.openai import batch, speech
+from voice_stack.tts.wire.openai import batch, provenance, speech
 from voice_stack.tts.wire.work import run_speech
 
 TTS = ServiceParts(
@@ -21,7 +21,7 @@ TTS = ServiceParts(
     SpeechRunner,
     SpeechMetrics,
     jobs={SPEECH: run_speech},
-    routers=(batch.router, speech.router, voices.router, models.router),
+    routers=(batch.router, speech.router, provenance.router, voices.router, models.router),
     facts=lambda settings: {"input": {"maxLength": settings.tts_max_input_chars}},
 )
 
