@@ -15,7 +15,7 @@ from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.custom.checks import Checkers
 from voice_stack.tts.wire import models, voices
 from voice_stack.tts.wire.jobs import SPEECH
-from voice_stack.tts.wire.openai import batch, consents, custom_voices, speech
+from voice_stack.tts.wire.openai import batch, consents, custom_voices, provenance, speech
 from voice_stack.tts.wire.work import run_speech
 
 
@@ -43,7 +43,15 @@ TTS = ServiceParts(
     SpeechRunner,
     SpeechMetrics,
     jobs={SPEECH: run_speech},
-    routers=(batch.router, speech.router, consents.router, custom_voices.router, voices.router, models.router),
+    routers=(
+        batch.router,
+        speech.router,
+        consents.router,
+        custom_voices.router,
+        provenance.router,
+        voices.router,
+        models.router,
+    ),
     facts=lambda settings: {"input": {"maxLength": settings.tts_max_input_chars}},
 )
 

@@ -1,5 +1,6 @@
 """Speech to bytes of the format that was asked for, while it is being made."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -24,6 +25,7 @@ class Encoder:
         audio_format: of the bytes.
         sample_rate_in: Hz of the samples.
         binary: FFmpeg to run; None for the one of `ffmpeg_path`.
+        tags: what the file says of itself, where the format has room: `comment`, `software` and others, printable text.
 
     Raises:
         ServiceUnavailableError: FFmpeg is needed and cannot be started.
@@ -32,14 +34,22 @@ class Encoder:
         sample_rate: Hz of the encoded audio.
     """
 
-    def __init__(self, audio_format: AudioFormat, sample_rate_in: int, *, binary: str | None = None) -> None:
+    def __init__(
+        self,
+        audio_format: AudioFormat,
+        sample_rate_in: int,
+        *,
+        binary: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
         self.audio_format = audio_format
+        self._tags = tags or {}
         self.sample_rate = audio_format.sample_rate(sample_rate_in)
         self._resampler = Resampler(sample_rate_in, self.sample_rate)
         self._closed = False
         self._begun = False
         codec = audio_format.codec
-        self._pipe = _pipe(codec, self.sample_rate, binary or ffmpeg_path()) if codec else None
+        self._pipe = _pipe(codec, self.sample_rate, binary or ffmpeg_path(), self._tags) if codec else None
 
     def __enter__(self) -> Self:
         return self
@@ -106,7 +116,7 @@ class Encoder:
             return b""
         header = b""
         if not self._begun and self.audio_format is AudioFormat.WAV:
-            header = wav_header(self.sample_rate, len(samples) if ended else None)
+            header = wav_header(self.sample_rate, len(samples) if ended else None, tags=self._tags)
         self._begun = True
         return header + to_s16le(samples)
 
@@ -115,8 +125,14 @@ class Encoder:
             raise CancelledWorkError("The encoder was closed.")
 
 
-def encode_whole(clip: AudioClip, audio_format: AudioFormat, *, binary: str | None = None) -> bytes:
+def encode_whole(
+    clip: AudioClip, audio_format: AudioFormat, *, binary: str | None = None, tags: Mapping[str, str] | None = None
+) -> bytes:
     """A file with all of a clip; a WAV file has its true sizes.
+
+    Args:
+        binary: as for `Encoder`.
+        tags: as for `Encoder`.
 
     Raises:
         AudioProcessingError: FFmpeg failed.
@@ -124,13 +140,16 @@ def encode_whole(clip: AudioClip, audio_format: AudioFormat, *, binary: str | No
         ServiceUnavailableError: FFmpeg is needed and cannot be started.
     """
     if audio_format is AudioFormat.WAV:
-        return wav_header(clip.sample_rate, len(clip.samples)) + to_s16le(_sane(clip.samples))
-    with Encoder(audio_format, clip.sample_rate, binary=binary) as encoder:
+        return wav_header(clip.sample_rate, len(clip.samples), tags=tags) + to_s16le(_sane(clip.samples))
+    with Encoder(audio_format, clip.sample_rate, binary=binary, tags=tags) as encoder:
         return encoder.write(clip.samples) + encoder.finish()
 
 
-def _pipe(codec: Codec, sample_rate: int, binary: str) -> AudioPipe:
-    command = pipe_command(binary, codec.muxer, {"acodec": codec.name, **dict(codec.options)})
+def _pipe(codec: Codec, sample_rate: int, binary: str, tags: Mapping[str, str]) -> AudioPipe:
+    told = tags if codec.tags is not None else {}
+    # The later of two options of one name counts.
+    muxer = f"{codec.muxer}:{codec.tags}" if told and codec.tags else codec.muxer
+    command = pipe_command(binary, muxer, {"acodec": codec.name, **dict(codec.options)}, told)
     return AudioPipe(command, sample_rate, codec.kept_samples(sample_rate, PIPE_PACKET))
 
 

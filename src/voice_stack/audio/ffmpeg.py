@@ -129,7 +129,9 @@ def reach_command(binary: str, descriptor: int, seconds: float, track: int) -> S
     return _compiled(stream, binary, "-copyts", "-start_at_zero")
 
 
-def pipe_command(binary: str, muxer: str, options: Mapping[str, object]) -> Sequence[str]:
+def pipe_command(
+    binary: str, muxer: str, options: Mapping[str, object], tags: Mapping[str, str] | None = None
+) -> Sequence[str]:
     """The command line that turns WAV with float samples on stdin into another stream on stdout, packet by packet.
 
     Its stderr tells of every packet that has left, in the lines of the framecrc muxer.
@@ -137,6 +139,7 @@ def pipe_command(binary: str, muxer: str, options: Mapping[str, object]) -> Sequ
     Args:
         muxer: name of the output format, with its options as the tee muxer writes them.
         options: of the output: codec, filter, bit rate.
+        tags: what the file says of itself, by FFmpeg's names.
     """
     import ffmpeg
 
@@ -160,8 +163,23 @@ def pipe_command(binary: str, muxer: str, options: Mapping[str, object]) -> Sequ
         ac=1,
         map="0:a:0",
         **(_ONLY_AUDIO | dict(options)),
+        **{f"metadata:g:{number}": f"{name}={value}" for number, (name, value) in enumerate((tags or {}).items())},
     )
     return _compiled(stream, binary, "-loglevel", "error")
+
+
+def tags_command(binary: str, descriptor: int) -> Sequence[str]:
+    """The command line that writes what an inherited file says of itself, and of its sound, to stdout, as FFmpeg keeps
+    it in files of its own: `name=value` a line, with a backslash before special characters."""
+    import ffmpeg
+
+    source = _input(ffmpeg, descriptor, {})
+    # Ogg's tags are those of its streams.
+    both = [
+        ffmpeg.output(source, "pipe:1", format="ffmetadata", **{"map_metadata:g": place})
+        for place in ("0:g", "0:s:a:0")
+    ]
+    return _compiled(ffmpeg.merge_outputs(*both), binary, "-loglevel", "error")
 
 
 def _input(ffmpeg: Any, descriptor: int, options: Mapping[str, object]) -> Any:

@@ -23,6 +23,7 @@ class Codec:
         preskip: seconds that a decoder is told to drop.
         lookahead: packets that the encoder takes in before it gives the first one out.
         pages: packets that the muxer keeps.
+        tags: options of the muxer, beside its own, for a file that says something of itself; None: it has no room.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Codec:
     preskip: float = 0.0
     lookahead: int = 0
     pages: int = 0
+    tags: str | None = None
 
     def frame_samples(self, sample_rate: int) -> int:
         """Samples of a packet."""
@@ -90,6 +92,7 @@ class AudioFormat(StrEnum):
             frame=(576, 1152),
             delay=1105,
             lookahead=1,
+            tags="id3v2_version=3",
         ),
     )
     OPUS = (
@@ -104,6 +107,7 @@ class AudioFormat(StrEnum):
             frame=0.02,
             preskip=0.0065,
             pages=1,
+            tags="",
         ),
     )
     AAC = (
@@ -123,10 +127,15 @@ class AudioFormat(StrEnum):
     FLAC = (
         "flac",
         "audio/flac",
-        Codec("flac", "flac:metadata_header_padding=0", (("sample_fmt", "s16"), ("frame_size", 1024))),
+        Codec("flac", "flac:metadata_header_padding=0", (("sample_fmt", "s16"), ("frame_size", 1024)), tags=""),
     )
     WAV = ("wav", "audio/wav")
     PCM = ("pcm", "audio/pcm")
+
+    @property
+    def takes_tags(self) -> bool:
+        """True for a file that can say something of itself. A tag before ADTS would stand where clients look for it."""
+        return self is AudioFormat.WAV or (self.codec is not None and self.codec.tags is not None)
 
     def sample_rate(self, engine_rate: int) -> int:
         """Hz that speech of `engine_rate` is sent with: the same where the format has it, else the next above."""

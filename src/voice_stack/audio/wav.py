@@ -5,10 +5,10 @@ Only what comes out bit for bit as FFmpeg would give it is read here; everything
 
 import os
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ _UNKNOWN_SIZES: Final = (0, 0xFFFFFFFF)
 _GUID_TAIL: Final = bytes.fromhex("000000001000800000aa00389b71")
 _MAX_CHUNKS: Final = 64
 _MAX_CHANNELS: Final = 64
+# What a file says of itself, in the order of the file.
+_INFO_FIELDS: Final = {"comment": b"ICMT", "software": b"ISFT"}
 # Chunks that change what the data means, and are left to FFmpeg.
 _SPECIAL_CHUNKS: Final = frozenset({b"SMV0", b"XMA2", b"wavl", b"slnt"})
 
@@ -222,16 +224,45 @@ _CODECS: Final = {
 }
 
 
-def wav_header(sample_rate: int, samples: int | None, *, codec: str = "pcm_s16le") -> bytes:
+def wav_header(
+    sample_rate: int, samples: int | None, *, codec: str = "pcm_s16le", tags: Mapping[str, str] | None = None
+) -> bytes:
     """The header of a mono WAV file.
 
     Args:
         sample_rate: Hz.
         samples: in the file; None when it is not known yet, and its sizes are the largest ones, as streams have them.
         codec: FFmpeg's name.
+        tags: what the file says of itself, by FFmpeg's names; there is room for `comment` and `software`.
     """
     facts = _CODECS[codec]
     size = _UNKNOWN_SIZES[1] if samples is None else samples * facts.width
     form = struct.pack("<HHIIHH", facts.tag, 1, sample_rate, sample_rate * facts.width, facts.width, facts.width * 8)
-    riff = struct.pack("<4sI4s4sI", b"RIFF", min(size + 36, _UNKNOWN_SIZES[1]), b"WAVE", b"fmt ", len(form))
-    return riff + form + struct.pack("<4sI", b"data", min(size, _UNKNOWN_SIZES[1]))
+    about = _info_chunk(tags or {})
+    whole = min(size + 36 + len(about), _UNKNOWN_SIZES[1])
+    riff = struct.pack("<4sI4s4sI", b"RIFF", whole, b"WAVE", b"fmt ", len(form))
+    return riff + form + about + struct.pack("<4sI", b"data", min(size, _UNKNOWN_SIZES[1]))
+
+
+def complete_sizes(file: BinaryIO) -> None:
+    """Write the true sizes into a WAV file that was written as a stream; nothing where they are there already.
+
+    Args:
+        file: open for reading and writing, and complete.
+    """
+    size = file.seek(0, os.SEEK_END)
+    layout = read_layout(file.fileno(), size)
+    if layout is not None and layout.declared_size is None:
+        for place, value in ((4, size - 8), (layout.offset - 4, layout.size)):
+            file.seek(place)
+            file.write(struct.pack("<I", min(value, _UNKNOWN_SIZES[1])))
+
+
+def _info_chunk(tags: Mapping[str, str]) -> bytes:
+    # Before the sound: a reader of a stream takes all that comes behind its start for sound.
+    told = b""
+    for name, field in _INFO_FIELDS.items():
+        text = tags.get(name, "").encode("ascii", "replace")
+        if text:
+            told += struct.pack("<4sI", field, len(text) + 1) + text + b"\0" * (2 - len(text) % 2)
+    return struct.pack("<4sI4s", b"LIST", len(told) + 4, b"INFO") + told if told else b""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from voice_stack import __version__
-from voice_stack.cli import config, models, serve, speak, transcribe, up, voices
+from voice_stack.cli import config, models, provenance, serve, speak, transcribe, up, voices
 from voice_stack.cli.console import complain, stderr_console
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.command("transcribe")(transcribe.transcribe)
 app.command("speak")(speak.speak)
+app.command("provenance")(provenance.provenance)
 app.add_typer(serve.app, name="serve")
 app.command("up")(up.up)
 app.add_typer(models.app, name="models")

@@ -1,7 +1,6 @@
 """`voice-stack speak`: text to an audio file, in this process, without a server."""
 
 import itertools
-import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -99,7 +98,7 @@ def _speak(
             try:
                 _deliver(pieces(), output)
                 if output is not None and options.audio_format is AudioFormat.WAV:
-                    _complete_header(output, run.start.sample_rate)
+                    _complete_header(output)
             except OSError as error:
                 complain(console, f"{output or 'stdout'}: {error.strerror or error}")
                 raise typer.Exit(1) from error
@@ -125,16 +124,13 @@ def _deliver(pieces: Iterator[bytes], output: Path | None) -> None:
             raise
 
 
-def _complete_header(path: Path, sample_rate: int) -> None:
+def _complete_header(path: Path) -> None:
     """Write the true sizes into a WAV file: a stream's header, which came first, could not know them."""
-    from voice_stack.audio.wav import wav_header
+    from voice_stack.audio.wav import complete_sizes
 
-    if not path.is_file():  # a pipe, or the like
-        return
-    with path.open("r+b") as file:
-        samples = (file.seek(0, os.SEEK_END) - len(wav_header(sample_rate, None))) // 2
-        file.seek(0)
-        file.write(wav_header(sample_rate, samples))
+    if path.is_file():  # no pipe, or the like
+        with path.open("r+b") as file:
+            complete_sizes(file)
 
 
 def _text(words: Sequence[str]) -> str:

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
+from anyio import CapacityLimiter
+
 from voice_stack import __version__
 from voice_stack.audio.recogniser import Recogniser
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
@@ -29,6 +31,7 @@ from voice_stack.text.markup.spans import Span
 from voice_stack.text.plan import Plan, PlanLimits, check_text, parse_text, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
+from voice_stack.tts.provenance.marking import Marking
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.speaking.run import Speaker, SpeechOptions, SpeechReport, SpeechRun, SpeechStart
@@ -67,8 +70,8 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         checkers: who looks at consents and created voices.
 
     Raises:
-        SettingsError: TTS_ENGINE names nothing, no engine is left to speak, or openai.yaml, consent.yaml or a lexicon
-            has a mistake.
+        SettingsError: TTS_ENGINE names nothing, no engine is left to speak, openai.yaml, consent.yaml or a lexicon has a
+            mistake, or what marks need is missing.
     """
 
     def __init__(
@@ -90,6 +93,9 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         self.keep(self.custom)
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
         self.lexicon.check()
+        self.marking = Marking(settings.provenance)
+        # Of provenance, one at a time: each keeps a core busy.
+        self.checking = CapacityLimiter(1)
 
     def status(self) -> Mapping[str, object]:
         """State of the engines, and of the created voices under `voices`, for `/health`."""
@@ -149,17 +155,28 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
             seat = entrance.take_seat(engine, characters, "speech")
         with seat.closed_on_error():
-            start = SpeechStart(
-                answering(leased, voice=choice.id, language=language),
-                options.audio_format.sample_rate(capabilities.sample_rate),
-                whole=len(plan.units) <= 1 and not capabilities.streaming,
-            )
+            answers = answering(leased, voice=choice.id, language=language)
+            audio_format = options.audio_format
+            signed = self.marking.signs(audio_format, waited_for=ask.attempt is None)
+            whole = signed or (len(plan.units) <= 1 and not capabilities.streaming)
+            marks = self.marking.marks(answers, audio_format, trained=engine.trained, whole=whole)
+            sample_rate = audio_format.sample_rate(capabilities.sample_rate)
+            start = SpeechStart(answers, sample_rate, whole=whole, marks=marks.kinds)
             if isinstance(choice.voice, VoiceReference):
-                self.custom.note_speech(choice.voice, len(options.text), start.answering)
+                self.custom.note_speech(choice.voice, len(options.text), answers)
             speaker = Speaker(engine, choice.voice, self.settings.tts_loudness_lufs)
             work = Work(ask, seat)
             spoken = self._spoken(plan, start, choice, options.speed, work)
-            return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished)
+            return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished, marks)
+
+    def preload(self) -> None:
+        """Load the configured engine, and what marks need, now.
+
+        Raises:
+            EngineUnavailableError: neither the engine nor a fallback can be built, or the watermark's network cannot.
+        """
+        super().preload()
+        self.marking.load()
 
     def _spoken(self, plan: Plan, start: SpeechStart, choice: Choice, speed: float, work: Work) -> SpokenUnits | None:
         """Memory in which a job keeps what is spoken; None when it is no job."""

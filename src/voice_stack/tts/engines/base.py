@@ -57,6 +57,9 @@ class TTSEngine(Engine, abstract=True):
     """Gives no sound of a sentence before all of it is computed, which takes longer the longer it is: where somebody
     waits, it is asked for the first sentence in parts."""
 
+    trained: ClassVar[bool] = True
+    """Has learnt its voices from samples of speech; False for one that speaks by rules alone."""
+
     capabilities: TTSCapabilities
 
     @classmethod

@@ -22,6 +22,7 @@ from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.work import Work
 from voice_stack.text.plan import Unit
 from voice_stack.tts.engines.base import TTSEngine
+from voice_stack.tts.provenance.marking import Marks
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.types import Utterance, VoiceReference
 
@@ -60,12 +61,15 @@ class SpeechStart:
     Attributes:
         answering: the engine that speaks, the voice's id and the language.
         sample_rate: Hz of the encoded audio.
-        whole: whether all bytes come at once: there is one unit and the engine gives it in one piece.
+        whole: whether all bytes come at once: there is one unit and the engine gives it in one piece, or all of it is
+            to be signed.
+        marks: kinds of marks that tell that it is synthetic.
     """
 
     answering: Answering
     sample_rate: int
     whole: bool
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         work: the seat at the engine, which is given back with the run: each unit takes a turn.
         spoken: where the sound of finished units is kept, and comes from where an earlier attempt has finished it.
         on_finished: called with the report when the run has come to its end.
+        marks: that it puts into the answer.
 
     Attributes:
         start: what is known before the first sound.
@@ -125,6 +130,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         work: Work,
         spoken: SpokenUnits | None = None,
         on_finished: Callable[[SpeechReport], None] = lambda report: None,
+        marks: Marks | None = None,
     ) -> None:
         super().__init__(start, work, on_finished)
         self._options = options
@@ -132,6 +138,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         self._engine = speaker.engine
         self._voice = speaker.voice
         self._kept = spoken
+        self._marks = marks or Marks()
         self._rate = self._engine.capabilities.sample_rate
         self._leveler = Leveler(self._rate, speaker.target_lufs)
         self._smoother = JointSmoother(self._rate)
@@ -162,11 +169,12 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         with contextlib.closing(self._sound()) as pieces:
             if self.start.whole:
                 sound = np.concatenate([np.empty(0, np.float32), *pieces])
-                yield self._counted(encode_whole(AudioClip(sound, self._rate), audio_format))
+                data = encode_whole(AudioClip(sound, self._rate), audio_format, tags=self._marks.tags)
+                yield self._counted(data if self._marks.sign is None else self._marks.sign(data))
             else:
                 # The encoder may be a child process, and one that has nothing to do yet is not started.
                 first = next(pieces)
-                with Encoder(audio_format, self._rate) as encoder:
+                with Encoder(audio_format, self._rate, tags=self._marks.tags) as encoder:
                     for samples in itertools.chain((first,), pieces):
                         if data := encoder.write(samples):
                             yield self._counted(data)
@@ -181,7 +189,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
 
     def _sound(self) -> Generator[Samples]:
         """Everything that is heard, pauses too: (time,) float32 at the engine's rate, none of it empty."""
-        for samples in self._pieces():
+        for samples in self._marked(self._pieces()):
             if len(samples):
                 self._samples += len(samples)
                 yield samples
@@ -189,6 +197,15 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
             silence = np.zeros(round(_NOTHING_S * self._rate), np.float32)
             self._samples = len(silence)
             yield silence
+
+    def _marked(self, pieces: Iterator[Samples]) -> Iterator[Samples]:
+        if self._marks.watermarker is None:
+            yield from pieces
+            return
+        watermarker = self._marks.watermarker(self._rate)
+        for samples in pieces:
+            yield watermarker.write(samples)
+        yield watermarker.finish()
 
     def _pieces(self) -> Iterator[Samples]:
         characters, done = sum(map(_characters, self._units)), 0

@@ -27,7 +27,8 @@ from voice_stack.web.documents import (
 from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT_ERRORS
 
 SPEECH_HEADERS: Final = tuple(
-    f"x-voice-stack-{fact}" for fact in ("engine", "model", "fallback", "voice", "language", "sample-rate")
+    f"x-voice-stack-{fact}"
+    for fact in ("engine", "model", "fallback", "voice", "language", "sample-rate", "provenance")
 )
 _SPEECH_ERRORS: Final = (
     *BODY_ERRORS,

@@ -16,6 +16,7 @@ from voice_stack.web.state import ServiceState, state_of
 VOICE_HEADER = "x-voice-stack-voice"
 LANGUAGE_HEADER = "x-voice-stack-language"
 SAMPLE_RATE_HEADER = "x-voice-stack-sample-rate"
+PROVENANCE_HEADER = "x-voice-stack-provenance"
 
 
 TtsState = ServiceState[TtsSettings, SpeechService, SpeechRunner]
@@ -40,10 +41,16 @@ LibraryToChange = Annotated[TtsState, Depends(_library_to_change)]
 
 
 def speech_headers(start: SpeechStart) -> dict[str, str]:
-    """Headers that tell the engine, the voice, the language, and why it is not the engine that was asked for."""
+    """Headers that tell the engine, the voice, the language, its marks, and why it is not the engine that was
+    asked for."""
     answering = start.answering
-    return answering_headers(answering) | {
-        VOICE_HEADER: header_text(answering.voice),
-        LANGUAGE_HEADER: answering.language,
-        SAMPLE_RATE_HEADER: str(start.sample_rate),
-    }
+    marks = {PROVENANCE_HEADER: ", ".join(start.marks)} if start.marks else {}
+    return (
+        answering_headers(answering)
+        | marks
+        | {
+            VOICE_HEADER: header_text(answering.voice),
+            LANGUAGE_HEADER: answering.language,
+            SAMPLE_RATE_HEADER: str(start.sample_rate),
+        }
+    )

@@ -55,6 +55,7 @@ class EspeakEngine(TTSEngine):
     """
 
     name = ENGINE_NAME
+    trained = False
 
     def __init__(self, config: EngineConfig[Any]) -> None:
         self.model = MODEL

@@ -30,6 +30,7 @@ class ToneEngine(TTSEngine):
     """A sine tone, a clip for each character."""
 
     name = ENGINE_NAME
+    trained = False
 
     def __init__(self, config: EngineConfig[Any]) -> None:
         self.model = ENGINE_NAME
