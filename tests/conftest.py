@@ -132,6 +132,14 @@ def tiny_kokoro(build_once: BuildOnce) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_campplus(build_once: BuildOnce) -> Path:
+    """A tiny CAM++ in a folder as `make real` leaves it."""
+    from tests.tiny_voices.campplus import build_model
+
+    return build_once("tiny-campplus", build_model)
+
+
+@pytest.fixture(scope="session")
 def tiny_onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny models for onnx-asr, a folder each: tdt, ctc, canary, gigaam."""
     if importlib.util.find_spec("onnx_asr") is None:

@@ -5,6 +5,7 @@ called as the engine is (`tests/strangers/cases.py`).
 """
 
 import functools
+import math
 import wave
 from collections.abc import Callable, Sequence
 from importlib import metadata
@@ -13,7 +14,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from tests.engines.subject import RATE, EngineCase, RecognitionCase, SpeechCase, Workshop, joined, silence
+from tests.engines.subject import (
+    RATE,
+    EmbeddingCase,
+    EngineCase,
+    RecognitionCase,
+    SpeechCase,
+    Workshop,
+    joined,
+    silence,
+)
 from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.exact import EXACT, render
 from tests.tiny_whisper.speak import speak
@@ -203,11 +213,29 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
 }
 
 
+EMBEDDING: Final[dict[str, Sequence[EmbeddingCase]]] = {
+    "campplus": [
+        EmbeddingCase(
+            config=on_cpu(EngineOptions, "tiny_campplus", workers=2),
+            packages=("onnxruntime",),
+            weights="*.onnx",
+            clip=hello,
+            long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
+        )
+    ]
+}
+
+
 def cases_of(spec: EngineSpec) -> list[EngineCase]:
     """The cases of an engine; none where nobody has written one."""
-    ours: dict[Kind, dict[str, Sequence[EngineCase]]] = {Kind.RECOGNITION: {**RECOGNITION}, Kind.SPEECH: {**SPEECH}}
+    ours: dict[Kind, dict[str, Sequence[EngineCase]]] = {
+        Kind.RECOGNITION: {**RECOGNITION},
+        Kind.SPEECH: {**SPEECH},
+        Kind.EMBEDDING: {**EMBEDDING},
+    }
     theirs: list[EngineCase] = [point.load() for point in metadata.entry_points(group=CASES_GROUP, name=spec.name)]
-    kind = {Kind.RECOGNITION: RecognitionCase, Kind.SPEECH: SpeechCase}[spec.kind]
+    kinds = {Kind.RECOGNITION: RecognitionCase, Kind.SPEECH: SpeechCase, Kind.EMBEDDING: EmbeddingCase}
+    kind = kinds[spec.kind]
     return [*ours[spec.kind].get(spec.name, ()), *(case for case in theirs if isinstance(case, kind))]
 
 

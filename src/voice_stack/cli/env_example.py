@@ -10,6 +10,7 @@ from voice_stack.core.settings import SettingsGroup
 from voice_stack.core.settings_report import render_env_example
 from voice_stack.serving.registry import BUILT_IN, REGISTRY, Registry
 from voice_stack.serving.spec import Kind
+from voice_stack.speaker.settings import SpeakerOptions
 from voice_stack.tts.settings import TtsSettings
 
 OURS: Final = Registry(BUILT_IN, entry_points=None)
@@ -21,7 +22,8 @@ def setting_classes(registry: Registry = OURS) -> list[type[SettingsGroup]]:
     the options of its engines."""
     recognisers = [spec.options for spec in registry.of(Kind.RECOGNITION)]
     speakers = [spec.options for spec in registry.of(Kind.SPEECH)]
-    return [AsrSettings, *recognisers, TtsSettings, *speakers]
+    embedders = [spec.options for spec in registry.of(Kind.EMBEDDING)]
+    return [AsrSettings, *recognisers, SpeakerOptions, *embedders, TtsSettings, *speakers]
 
 
 def env_example(registry: Registry = OURS) -> str:

@@ -6,6 +6,7 @@
         x UnsupportedError              400  unsupported
         x InvalidAudioError             400  invalid_audio
           x AudioTooLongError           400  audio_too_long
+          x TooLittleSpeechError        400  too_little_speech
         x TextTooLongError              400  string_above_max_length
         x UploadTooLargeError           413  upload_too_large
         x AuthenticationError           401  invalid_api_key
@@ -101,6 +102,12 @@ class AudioTooLongError(InvalidAudioError):
     """The audio decodes to more seconds than are allowed."""
 
     code = "audio_too_long"
+
+
+class TooLittleSpeechError(InvalidAudioError):
+    """Nobody speaks in the audio, or not for long enough to tell who it is."""
+
+    code = "too_little_speech"
 
 
 class TextTooLongError(InvalidRequestError):

@@ -31,6 +31,7 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
         "voice_stack.tts.engines.tone:ENGINE",
         "voice_stack.tts.engines.remote:ENGINE",
     ),
+    Kind.EMBEDDING: ("voice_stack.speaker.engines.campplus:ENGINE",),
 }
 
 

@@ -1,0 +1,1 @@
+"""Speakers: who speaks in a clip, as vectors that can be compared."""

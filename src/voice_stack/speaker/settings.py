@@ -1,0 +1,37 @@
+"""Settings of the speaker encoder."""
+
+from pydantic import field_validator
+from pydantic_settings import SettingsConfigDict
+
+from voice_stack.core.settings import SettingsGroup, check_device, setting
+
+
+class SpeakerOptions(SettingsGroup):
+    """The network that tells speakers apart, for both services."""
+
+    model_config = SettingsConfigDict(env_prefix="SPEAKER_")
+
+    model: str = setting(
+        "",
+        description="Speaker embedding model: campplus (downloaded, 28 MB), an .onnx file, a folder with one, or a hub "
+        "id. Empty: speakers are not compared, and what needs that says so.",
+    )
+    engine: str = setting("campplus", description="Engine that runs it.")
+    threshold: float | None = setting(
+        None,
+        ge=-1,
+        le=1,
+        description="Similarity from which two recordings are of one speaker. Empty: the model's own, as measured.",
+    )
+    device: str = setting("cpu", description="auto, cpu, cuda or cuda:N.", shapes=False)
+    threads: int = setting(0, ge=0, le=256, description="CPU threads. 0: all cores.", shapes=False)
+
+    @field_validator("device", mode="after")
+    @classmethod
+    def _known_device(cls, value: str) -> str:
+        return check_device(value)
+
+    @field_validator("threshold", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
