@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -235,3 +236,16 @@ def wav_header(sample_rate: int, samples: int | None, *, codec: str = "pcm_s16le
     form = struct.pack("<HHIIHH", facts.tag, 1, sample_rate, sample_rate * facts.width, facts.width, facts.width * 8)
     riff = struct.pack("<4sI4s4sI", b"RIFF", min(size + 36, _UNKNOWN_SIZES[1]), b"WAVE", b"fmt ", len(form))
     return riff + form + struct.pack("<4sI", b"data", min(size, _UNKNOWN_SIZES[1]))
+
+
+def complete_header(path: Path, sample_rate: int) -> None:
+    """Write the true sizes into a mono WAV file of 16 bits: a stream's header, which came first, could not know them.
+
+    Anything but a plain file (a pipe, or the like) is left alone.
+    """
+    if not path.is_file():
+        return
+    with path.open("r+b") as file:
+        samples = (file.seek(0, os.SEEK_END) - len(wav_header(sample_rate, None))) // 2
+        file.seek(0)
+        file.write(wav_header(sample_rate, samples))

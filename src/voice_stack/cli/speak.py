@@ -1,7 +1,6 @@
 """`voice-stack speak`: text to an audio file, in this process, without a server; books by a service."""
 
 import itertools
-import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
@@ -124,6 +123,8 @@ def _speak(
 ) -> "SpeechReport":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from voice_stack.audio.wav import complete_header
+
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         shown = progress.add_task("loading the engine")
@@ -137,7 +138,7 @@ def _speak(
             try:
                 _deliver(pieces(), output)
                 if output is not None and options.audio_format is AudioFormat.WAV:
-                    _complete_header(output, run.start.sample_rate)
+                    complete_header(output, run.start.sample_rate)
             except OSError as error:
                 complain(console, f"{output or 'stdout'}: {error.strerror or error}")
                 raise typer.Exit(1) from error
@@ -161,18 +162,6 @@ def _deliver(pieces: Iterator[bytes], output: Path | None) -> None:
             if stat.S_ISREG(output.lstat().st_mode):
                 output.unlink()
             raise
-
-
-def _complete_header(path: Path, sample_rate: int) -> None:
-    """Write the true sizes into a WAV file: a stream's header, which came first, could not know them."""
-    from voice_stack.audio.wav import wav_header
-
-    if not path.is_file():  # a pipe, or the like
-        return
-    with path.open("r+b") as file:
-        samples = (file.seek(0, os.SEEK_END) - len(wav_header(sample_rate, None))) // 2
-        file.seek(0)
-        file.write(wav_header(sample_rate, samples))
 
 
 def _text(words: Sequence[str]) -> str:

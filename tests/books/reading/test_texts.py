@@ -57,7 +57,8 @@ def test_a_contents_list_is_not_spoken_and_gutenbergs_terms_are_not(tmp_path: Pa
     text = (
         "The Project Gutenberg eBook of The Road\n\nTitle: The Road\nAuthor: Ann Writer\nLanguage: English\n\n"
         "*** START OF THE PROJECT GUTENBERG EBOOK THE ROAD ***\n\nCONTENTS\n\n"
-        "CHAPTER I. The Road\nCHAPTER II. The River\nCHAPTER III. The End\n\nCHAPTER I.\n\nThe Road\n\nHe walked.\n\nCHAPTER II.\n\nThe River\n\nHe swam.\n\n"
+        "CHAPTER I. The Road\nCHAPTER II. The River\nCHAPTER III. The End\n\nCHAPTER I.\n\nThe Road\n\n"
+        "He walked.\n\nCHAPTER II.\n\nThe River\n\nHe swam.\n\n"
         "CHAPTER III.\n\nThe End\n\nHe slept.\n\n*** END OF THE PROJECT GUTENBERG EBOOK THE ROAD ***\n\nTerms of use."
     )
     book = read(tmp_path, text)
