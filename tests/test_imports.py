@@ -29,12 +29,17 @@ ALLOWED: dict[str, set[str]] = {
     "tts": {"core", "serving", "jobs", "web", "audio", "text", "language", "hub", "speaker"},
     "lab": {"core", "serving", "jobs", "speaker", "audio", "text", "language", "hub"},
 }
+ALLOWED |= {
+    "client": {"core"},
+    "books": {"core", "jobs", "language", "text", "audio", "client"},
+    "cloning": {"core", "language", "audio", "serving", "tts"},
+}
 ANYTHING = {"apps": set(ALLOWED), "cli": {*ALLOWED, "apps"}, "ui": {"core"}}
 ALLOWED |= ANYTHING
 # Engines know nothing of HTTP; the wire's shapes stay where requests are handled.
 HTTP_PACKAGES = {"fastapi", "starlette", "uvicorn"}
 HTTP_FREE = (
-    *("core", "audio", "text", "language", "speaker", "hub", "serving", "jobs"),
+    *("core", "audio", "text", "language", "speaker", "hub", "serving", "jobs", "client", "books", "cloning"),
     *("asr/engines", "asr/types.py", "asr/service.py", "asr/wire/answers.py", "asr/wire/jobs.py"),
     *("tts/engines", "tts/voices", "tts/types.py", "text/plan.py", "tts/service.py"),
     *("tts/wire/answers.py", "tts/wire/jobs.py", "tts/wire/work.py"),

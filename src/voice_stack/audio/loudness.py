@@ -35,6 +35,27 @@ def loudness(samples: Samples, sample_rate: int) -> float:
     return _to_lufs(_gated_mean(powers))
 
 
+class LoudnessMeter:
+    """The same of what comes clip by clip, in bounded memory: ten numbers a second. Blocks do not span two clips.
+
+    Args:
+        sample_rate: Hz.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._sample_rate = sample_rate
+        self._powers: list[NDArray[np.float64]] = []
+
+    def add(self, samples: Samples) -> None:
+        """Hear a clip: (time,) float32."""
+        self._powers.append(_block_powers(samples, self._sample_rate))
+
+    @property
+    def lufs(self) -> float:
+        """Loudness of all so far; -inf when nothing is over the absolute gate."""
+        return _to_lufs(_gated_mean(np.concatenate(self._powers))) if self._powers else -math.inf
+
+
 def limit(samples: Samples, ceiling_db: float = -1.0) -> Samples:
     """Bend peaks softly so that none is over the ceiling; NaN becomes silence.
 

@@ -8,6 +8,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -256,6 +257,16 @@ def complete_sizes(file: BinaryIO) -> None:
         for place, value in ((4, size - 8), (layout.offset - 4, layout.size)):
             file.seek(place)
             file.write(struct.pack("<I", min(value, _UNKNOWN_SIZES[1])))
+
+
+def complete_header(path: Path) -> None:
+    """Write the true sizes into a WAV file: a stream's header, which came first, could not know them.
+
+    Anything but a plain file (a pipe, or the like) is left alone.
+    """
+    if path.is_file():
+        with path.open("r+b") as file:
+            complete_sizes(file)
 
 
 def _info_chunk(tags: Mapping[str, str]) -> bytes:

@@ -1,16 +1,17 @@
-"""`voice-stack speak`: text to an audio file, in this process, without a server."""
+"""`voice-stack speak`: text to an audio file, in this process, without a server; books by a service."""
 
 import itertools
 import stat
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.cli.arguments import choice, language_code, listed, speech_settings
+from voice_stack.cli.book import BookWishes, speak_book
 from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
 from voice_stack.core.errors import VoiceNotFoundError
 
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
     from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport
 
 
+_BOOKS: Final = "Books"
+
+
 def speak(
     words: Annotated[
-        list[str], typer.Argument(metavar="TEXT...", help="What to say; `-` reads it from stdin.", show_default=False)
-    ],
+        list[str] | None,
+        typer.Argument(metavar="TEXT...", help="What to say; `-` reads it from stdin.", show_default=False),
+    ] = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="Where to. Absent: stdout, when that is no terminal."),
@@ -46,16 +51,49 @@ def speak(
         str | None, typer.Option(help="Language of the text (en, german ...). Absent: told from the text.")
     ] = None,
     speed: Annotated[float, typer.Option(help="0.25 to 4; 1 is natural.")] = 1.0,
+    book: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Speak a book (EPUB, Markdown, text) by the running service.", rich_help_panel=_BOOKS
+        ),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="Speech service, with its /v1. Absent: the one of TTS_PORT.", rich_help_panel=_BOOKS),
+    ] = None,
+    chapters: Annotated[str | None, typer.Option(help="Only these: 3, 3-5 or 1,3-5.", rich_help_panel=_BOOKS)] = None,
+    only_list: Annotated[
+        bool, typer.Option("--list", help="Show the chapters and how long they will be.", rich_help_panel=_BOOKS)
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as JSON.", rich_help_panel=_BOOKS)] = False,
+    any_engine: Annotated[
+        bool, typer.Option("--any-engine", help="Go on when another engine answers.", rich_help_panel=_BOOKS)
+    ] = False,
+    keep_work: Annotated[
+        bool, typer.Option("--keep-work", help="Leave the folder FILE.work when it is made.", rich_help_panel=_BOOKS)
+    ] = False,
 ) -> None:
-    """Speak a text, SSML too. The file grows while the speech is made; a failure leaves none behind."""
+    """Speak a text, SSML too. The file grows while the speech is made; a failure leaves none behind.
+
+    A book becomes one file with chapter marks (.m4b, .mp3, .opus, .flac, .wav). Stopped or killed, it goes on where it
+    was.
+    """
     from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
     from voice_stack.tts.service import DEFAULT_MODEL, SpeechService
     from voice_stack.tts.speaking.run import SpeechOptions
 
-    if output is None and sys.stdout.isatty():
-        raise typer.BadParameter("Sound is nothing for a terminal: name a file with -o FILE, or pipe it on.")
     if not MIN_SPEED <= speed <= MAX_SPEED:
         raise typer.BadParameter(f"{speed:g} is not within {MIN_SPEED:g} and {MAX_SPEED:g}.", param_hint="--speed")
+    if book is not None:
+        if words or format_name:
+            raise typer.BadParameter("A book is spoken alone: no TEXT, and the suffix of -o FILE tells the format.")
+        wishes = (book, output, voice, model, language_code(language), speed, url, chapters, only_list, as_json)
+        speak_book(BookWishes(*wishes, any_engine, keep_work))
+        return
+    if not words:
+        raise typer.BadParameter("There is nothing to say: give a TEXT, `-` for stdin, or --book FILE.")
+    if output is None and sys.stdout.isatty():
+        raise typer.BadParameter("Sound is nothing for a terminal: name a file with -o FILE, or pipe it on.")
     options = SpeechOptions(
         text=_text(words),
         voice=voice,
@@ -85,6 +123,8 @@ def _speak(
 ) -> "SpeechReport":
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+    from voice_stack.audio.wav import complete_header
+
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         shown = progress.add_task("loading the engine")
@@ -98,7 +138,7 @@ def _speak(
             try:
                 _deliver(pieces(), output)
                 if output is not None and options.audio_format is AudioFormat.WAV:
-                    _complete_header(output)
+                    complete_header(output)
             except OSError as error:
                 complain(console, f"{output or 'stdout'}: {error.strerror or error}")
                 raise typer.Exit(1) from error
@@ -122,15 +162,6 @@ def _deliver(pieces: Iterator[bytes], output: Path | None) -> None:
             if stat.S_ISREG(output.lstat().st_mode):
                 output.unlink()
             raise
-
-
-def _complete_header(path: Path) -> None:
-    """Write the true sizes into a WAV file: a stream's header, which came first, could not know them."""
-    from voice_stack.audio.wav import complete_sizes
-
-    if path.is_file():  # no pipe, or the like
-        with path.open("r+b") as file:
-            complete_sizes(file)
 
 
 def _text(words: Sequence[str]) -> str:

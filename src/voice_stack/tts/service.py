@@ -70,8 +70,8 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         checkers: who looks at consents and created voices.
 
     Raises:
-        SettingsError: TTS_ENGINE names nothing, no engine is left to speak, openai.yaml, consent.yaml or a lexicon has a
-            mistake, or what marks need is missing.
+        SettingsError: TTS_ENGINE names nothing, no engine is left to speak, openai.yaml, consent.yaml or a lexicon has
+            a mistake, or what marks need is missing.
     """
 
     def __init__(
