@@ -5,6 +5,7 @@ from collections.abc import Callable
 from fastapi import FastAPI
 
 from voice_stack.apps.assembly import ServiceParts, assemble
+from voice_stack.apps.consent_checks import ProvenanceMarks, build_comparer
 from voice_stack.apps.recogniser import build_recogniser
 from voice_stack.serving.spec import Kind
 from voice_stack.tts.metrics import SpeechMetrics
@@ -26,12 +27,14 @@ def make_service(settings: TtsSettings, observe: Callable[[SpeechReport], None])
         SettingsError: as `SpeechService`, or a setting of the recogniser cannot be used.
     """
     recogniser = build_recogniser(settings)
-    # Who compares speakers and who finds marks of synthetic speech: nobody yet, and the records say so.
-    checkers = Checkers(recogniser=recogniser, comparer=None, marks=None)
+    comparer = build_comparer(settings)
+    marks = ProvenanceMarks(settings.provenance.provenance_max_s)
+    checkers = Checkers(recogniser=recogniser, comparer=comparer, marks=marks)
     service = SpeechService(settings, observe, recogniser=recogniser, checkers=checkers)
     service.custom.start()
-    if recogniser is not None:
-        service.keep(recogniser)
+    for companion in (recogniser, comparer):
+        if companion is not None:
+            service.keep(companion)
     return service
 
 

@@ -43,6 +43,11 @@ class SpeakerEncoder:
         self._failure: tuple[float, EngineUnavailableError] | None = None
 
     @property
+    def is_configured(self) -> bool:
+        """True when SPEAKER_MODEL names a model, had or not."""
+        return bool(self._options.model)
+
+    @property
     def obstacle(self) -> str | None:
         """Reason why speakers cannot be compared, as far as it is known without loading; None when nothing is in the
         way."""
