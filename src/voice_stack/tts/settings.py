@@ -10,6 +10,7 @@ from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language
 from voice_stack.serving.options import AUTO, EngineNames, HostOptions
 from voice_stack.tts.listening import RecogniserOptions
+from voice_stack.tts.speaking.checking.settings import VerifyOptions
 from voice_stack.web.settings import ServiceSettings
 
 
@@ -53,6 +54,7 @@ class TtsSettings(ServiceSettings):
 
     hub: HubOptions = HubOptions()
     host: SpeechHost = SpeechHost()
+    verify: VerifyOptions = VerifyOptions()
     recogniser: RecogniserOptions = RecogniserOptions()
 
     tts_host: str = setting(
