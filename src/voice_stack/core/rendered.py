@@ -1,6 +1,6 @@
 """An answer before it goes anywhere: to a client over HTTP, or into the store of the jobs."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 from voice_stack.core.envelope import json_bytes
@@ -14,12 +14,15 @@ class Rendered:
         body: the bytes, or their pieces as they are made.
         content_type: of the body, with its charset where it is text.
         headers: further ones, with names in lower case; none that is about a connection.
+        late_headers: those that are known when the last piece was made: kept with an answer that is stored, and not
+            sent with one whose headers have long gone.
     """
 
     body: bytes | AsyncIterator[bytes]
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
+    late_headers: Callable[[], Mapping[str, str]] = dict
 
 
 def rendered_json(content: object, headers: Mapping[str, str] | None = None, status: int = 200) -> Rendered:

@@ -25,7 +25,33 @@ class SpeechMetrics(RunMetrics[SpeechReport]):
             registry=registry,
         )
 
+        self._checks = Counter(
+            "voice_stack_tts_checks",
+            "Sentences that were checked before they left, by outcome: passed, trimmed, retried, accepted in spite.",
+            (*LABELS, "outcome"),
+            registry=registry,
+        )
+        self._faults = Counter(
+            "voice_stack_tts_check_faults", "Faults found in sentences.", (*LABELS, "fault"), registry=registry
+        )
+        self._retries = Counter("voice_stack_tts_check_retries", "Sentences spoken again.", LABELS, registry=registry)
+        self._unheard = Counter(
+            "voice_stack_tts_check_unheard", "Sentences that no recogniser could read back.", LABELS, registry=registry
+        )
+        self._check_seconds = Counter(
+            "voice_stack_tts_check_seconds", "Seconds spent on checks.", LABELS, registry=registry
+        )
+
     def observe(self, report: SpeechReport) -> None:
         super().observe(report)
+        checks = report.checks
+        for outcome, count in checks.outcomes.items():
+            self._checks.labels(report.engine, report.model, outcome).inc(count)
+        for fault, count in checks.found.items():
+            self._faults.labels(report.engine, report.model, fault).inc(count)
+        if checks.checked:
+            self._retries.labels(report.engine, report.model).inc(checks.retries)
+            self._unheard.labels(report.engine, report.model).inc(checks.unheard)
+            self._check_seconds.labels(report.engine, report.model).inc(checks.seconds)
         self._characters.labels(report.engine, report.model).inc(report.characters)
         self._first.labels(report.engine, report.model).observe(report.first_s)

@@ -11,6 +11,7 @@ from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
 from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.text.plan import Plan
+from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.catalogue import VoiceListing
 
@@ -122,11 +123,24 @@ def audio_delta_event(data: bytes) -> Json:
 
 
 def audio_done_event(report: SpeechReport) -> Json:
-    """`speech.audio.done`; its usage is an estimate in OpenAI's terms."""
+    """`speech.audio.done`; its usage is an estimate in OpenAI's terms; `check` is ours, where something was checked."""
     spoken = math.ceil(report.characters / _CHARACTERS_A_TOKEN)
     heard = math.ceil(report.audio_s * _TOKENS_A_SECOND)
     usage = {"input_tokens": spoken, "output_tokens": heard, "total_tokens": spoken + heard}
-    return {"type": "speech.audio.done", "usage": usage}
+    done = {"type": "speech.audio.done", "usage": usage}
+    return done | ({"check": check_json(report.checks)} if report.checks.checked else {})
+
+
+def check_json(checks: CheckReport) -> Json:
+    """The checks of a speech: whether all of it passed in the end, how many sentences ended how, and with which
+    faults."""
+    return {
+        "passed": not checks.accepted,
+        "sentences": checks.checked,
+        "outcomes": {str(outcome): count for outcome, count in checks.outcomes.items()},
+        "faults": {str(fault): count for fault, count in checks.faults.items()},
+        "retries": checks.retries,
+    }
 
 
 def preview_json(plan: Plan, language: str) -> Json:

@@ -33,6 +33,7 @@ from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.provenance.marking import Marking
 from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.checking.checker import SpeechChecker
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.speaking.run import Speaker, SpeechOptions, SpeechReport, SpeechRun, SpeechStart
 from voice_stack.tts.types import VoiceReference
@@ -87,6 +88,8 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         super().__init__(models, settings.host, queues, observe, logger)
         self.settings = settings
         self.recogniser = recogniser
+        self.checker = SpeechChecker(settings.verify, recogniser)
+        self.keep(self.checker)
         self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
         self.custom = open_library(settings, checkers, self.voices.created)
@@ -164,7 +167,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             start = SpeechStart(answers, sample_rate, whole=whole, marks=marks.kinds)
             if isinstance(choice.voice, VoiceReference):
                 self.custom.note_speech(choice.voice, len(options.text), answers)
-            speaker = Speaker(engine, choice.voice, self.settings.tts_loudness_lufs)
+            speaker = Speaker(engine, choice.voice, self.settings.tts_loudness_lufs, self.checker)
             work = Work(ask, seat)
             spoken = self._spoken(plan, start, choice, options.speed, work)
             return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished, marks)
@@ -269,5 +272,6 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             "synthesis_s": round(report.engine_s, 3),
             "first_s": round(report.first_s, 3),
             "language": report.language,
+            "checks": report.checks.summary,
         }
         self.tell(report, f"{spoken}, {report.engine} {report.voice}", facts)

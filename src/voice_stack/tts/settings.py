@@ -11,6 +11,7 @@ from voice_stack.language.codes import find_language
 from voice_stack.serving.options import AUTO, EngineNames, HostOptions
 from voice_stack.tts.listening import RecogniserOptions
 from voice_stack.tts.provenance.settings import ProvenanceOptions
+from voice_stack.tts.speaking.checking.settings import VerifyOptions
 from voice_stack.tts.voice_options import CustomVoiceOptions
 from voice_stack.web.settings import ServiceSettings
 
@@ -58,6 +59,7 @@ class TtsSettings(ServiceSettings):
     recogniser: RecogniserOptions = RecogniserOptions()
     custom: CustomVoiceOptions = CustomVoiceOptions()
     provenance: ProvenanceOptions = ProvenanceOptions()
+    verify: VerifyOptions = VerifyOptions()
 
     tts_host: str = setting(
         "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."

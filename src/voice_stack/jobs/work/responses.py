@@ -52,7 +52,8 @@ async def store(rendered: Rendered, run: JobRun) -> StoredResponse:
             await asyncio.to_thread(write, piece)
     finally:
         await asyncio.to_thread(file.close)
-    return StoredResponse(rendered.status, headers, path)
+    late = list(rendered.late_headers().items())
+    return StoredResponse(rendered.status, [*late, *headers], path)
 
 
 def failure(error: VoiceStackError) -> tuple[StoredResponse, Json]:

@@ -28,6 +28,7 @@ class TTSCapabilities:
         phonemes: whether it takes IPA.
         streaming: whether parts of an utterance come well before its end.
         concurrency: utterances that it can speak at once.
+        seeded: whether the same utterance sounds otherwise at each attempt, so that one that failed is worth another.
         interruptible: whether other utterances may be spoken between two clips of one, however many wait like that.
     """
 
@@ -40,6 +41,7 @@ class TTSCapabilities:
     phonemes: bool = False
     streaming: bool = False
     concurrency: int = 1
+    seeded: bool = False
     interruptible: bool = False
 
     def limit(self, language: str) -> int:
@@ -59,6 +61,9 @@ class TTSEngine(Engine, abstract=True):
 
     trained: ClassVar[bool] = True
     """Has learnt its voices from samples of speech; False for one that speaks by rules alone."""
+
+    neural: ClassVar[bool] = False
+    """A network makes its sound and may go wrong: what it speaks is checked before it leaves (TTS_VERIFY)."""
 
     capabilities: TTSCapabilities
 

@@ -5,7 +5,7 @@ import itertools
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,9 @@ from voice_stack.serving.work import Work
 from voice_stack.text.plan import Unit
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.provenance.marking import Marks
+from voice_stack.tts.speaking.checking.attempts import CheckedSpeech
+from voice_stack.tts.speaking.checking.checker import SpeechChecker
+from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.types import Utterance, VoiceReference
 
@@ -80,11 +83,13 @@ class Speaker:
         engine: in use.
         voice: for the engine.
         target_lufs: loudness of the speech.
+        checker: of what is spoken.
     """
 
     engine: TTSEngine
     voice: str | VoiceReference
     target_lufs: float
+    checker: SpeechChecker
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +101,14 @@ class SpeechReport(Report):
         language: ISO 639-1 code that was spoken.
         characters: of the input.
         first_s: seconds from the start of the work to the first bytes.
+        checks: what was checked, and how that ended.
     """
 
     voice: str
     language: str
     characters: int
     first_s: float
+    checks: CheckReport = field(default_factory=CheckReport)
 
 
 class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
@@ -140,6 +147,9 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         self._kept = spoken
         self._marks = marks or Marks()
         self._rate = self._engine.capabilities.sample_rate
+        # Nobody hears the first unit of a job, or of what is answered in one piece, before the last.
+        waited_for = work.ask.attempt is None and not start.whole
+        self._checked = CheckedSpeech(speaker.checker, self._engine, self._taken, waited_for=waited_for)
         self._leveler = Leveler(self._rate, speaker.target_lufs)
         self._smoother = JointSmoother(self._rate)
         self._started = time.monotonic()
@@ -160,6 +170,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
             engine_s=self._synthesis_s,
             waited_s=self._seat.waited_s,
             first_s=self._first_s,
+            checks=self._checked.report,
         )
 
     def _run(self) -> Generator[bytes]:
@@ -244,14 +255,14 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         yield trimmer.finish()
 
     def _remembered(self, utterance: Utterance) -> Iterator[Samples]:
-        """Sound that the engine gives, or gave to an attempt before."""
+        """Sound that the engine gives, checked, or gave to an attempt before."""
         if self._kept is None:
-            yield from (clip.samples for clip in self._taken(utterance))
+            yield from (clip.samples for clip in self._checked.speak(utterance))
             return
         clips = self._kept.recall()
         if clips is None:
             # All of it first: half a unit is nothing that could be gone on with.
-            clips = [clip.samples for clip in self._taken(utterance)]
+            clips = [clip.samples for clip in self._checked.speak(utterance)]
             self._kept.keep(clips)
         yield from clips
 

@@ -3,7 +3,7 @@
 The answer is the same for who waits and for a job.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.core.errors import InvalidRequestError, TextTooLongError
@@ -13,7 +13,7 @@ from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.tts.runner import Execution
 from voice_stack.tts.schemas import SpeechBody, TextBody
 from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
-from voice_stack.tts.wire.state import TtsState, speech_headers
+from voice_stack.tts.wire.state import TtsState, check_headers, speech_headers
 
 
 def read_options(body: SpeechBody, state: TtsState, lane: Lane | None) -> SpeechOptions:
@@ -77,15 +77,31 @@ async def spoken_answer(execution: Execution, options: SpeechOptions) -> Rendere
     """
     start = await execution.started
     pieces = aiter(execution)
+
+    def checked() -> dict[str, str]:
+        return {} if execution.run is None else check_headers(execution.run.report.checks)
+
     if start.whole:
-        return render_speech(start, options.audio_format, b"".join([piece async for piece in pieces]))
-    return render_speech(start, options.audio_format, _after_first(await anext(pieces), pieces))
+        whole = b"".join([piece async for piece in pieces])
+        return render_speech(start, options.audio_format, whole, checked)
+    return render_speech(start, options.audio_format, _after_first(await anext(pieces), pieces), checked)
 
 
-def render_speech(start: SpeechStart, audio_format: AudioFormat, body: bytes | AsyncIterator[bytes]) -> Rendered:
-    """The answer with this sound. Pure."""
-    streamed = {} if isinstance(body, bytes) else {"cache-control": "no-cache"}
-    return Rendered(body, audio_format.mime, streamed | speech_headers(start))
+def render_speech(
+    start: SpeechStart,
+    audio_format: AudioFormat,
+    body: bytes | AsyncIterator[bytes],
+    checked: Callable[[], dict[str, str]] = dict,
+) -> Rendered:
+    """The answer with this sound.
+
+    Args:
+        checked: headers about its checks, which are known when all of it is made.
+    """
+    if isinstance(body, bytes):
+        return Rendered(body, audio_format.mime, speech_headers(start) | checked())
+    streamed = {"cache-control": "no-cache"}
+    return Rendered(body, audio_format.mime, streamed | speech_headers(start), late_headers=checked)
 
 
 async def _after_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

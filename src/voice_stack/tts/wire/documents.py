@@ -1,6 +1,6 @@
 """Bodies and answers of the speech routes, for the API's documentation."""
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NotRequired
 
 from pydantic import BaseModel
 
@@ -28,7 +28,7 @@ from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT
 
 SPEECH_HEADERS: Final = tuple(
     f"x-voice-stack-{fact}"
-    for fact in ("engine", "model", "fallback", "voice", "language", "sample-rate", "provenance")
+    for fact in ("engine", "model", "fallback", "voice", "language", "sample-rate", "provenance", "check")
 )
 _SPEECH_ERRORS: Final = (
     *BODY_ERRORS,
@@ -55,11 +55,22 @@ class TokenUsage(TypedDict):
     total_tokens: int
 
 
+class Check(TypedDict):
+    """Ends of the checks of the sentences."""
+
+    passed: bool
+    sentences: int
+    outcomes: dict[str, int]
+    faults: dict[str, int]
+    retries: int
+
+
 class AudioDone(TypedDict):
     """The end of the speech."""
 
     type: Literal["speech.audio.done"]
     usage: TokenUsage
+    check: NotRequired[Check]
 
 
 SPEECH: Final[Responses] = {

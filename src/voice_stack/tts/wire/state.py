@@ -8,6 +8,7 @@ from voice_stack.core.errors import NotFoundError
 from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.run import SpeechStart
 from voice_stack.web.answering import answering_headers, header_text
 from voice_stack.web.origins import check_origin
@@ -17,6 +18,7 @@ VOICE_HEADER = "x-voice-stack-voice"
 LANGUAGE_HEADER = "x-voice-stack-language"
 SAMPLE_RATE_HEADER = "x-voice-stack-sample-rate"
 PROVENANCE_HEADER = "x-voice-stack-provenance"
+CHECK_HEADER = "x-voice-stack-check"
 
 
 TtsState = ServiceState[TtsSettings, SpeechService, SpeechRunner]
@@ -54,3 +56,8 @@ def speech_headers(start: SpeechStart) -> dict[str, str]:
             SAMPLE_RATE_HEADER: str(start.sample_rate),
         }
     )
+
+
+def check_headers(checks: CheckReport) -> dict[str, str]:
+    """The header that tells how the checks of a finished speech ended; none where nothing was checked."""
+    return {CHECK_HEADER: checks.summary} if checks.checked else {}

@@ -56,6 +56,7 @@ class CoquiEngine(TTSEngine):
 
     name = ENGINE_NAME
     clones = True
+    neural = True
 
     def __init__(self, config: Config) -> None:
         problem = self.obstacle(config)
@@ -84,6 +85,7 @@ class CoquiEngine(TTSEngine):
             cloning=self.clones,
             streaming=True,
             concurrency=1,
+            seeded=True,  # sampled; torch's own generator goes on from attempt to attempt
             interruptible=True,
         )
         self._try_out()

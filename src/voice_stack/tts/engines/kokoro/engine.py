@@ -43,6 +43,7 @@ class KokoroEngine(TTSEngine):
 
     name = ENGINE_NAME
     whole_sentences = True
+    neural = True
 
     def __init__(self, config: Config) -> None:
         from kokoro_onnx.config import DEFAULT_VOCAB

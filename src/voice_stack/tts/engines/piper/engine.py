@@ -50,6 +50,7 @@ class PiperEngine(TTSEngine):
 
     name = ENGINE_NAME
     whole_sentences = True
+    neural = True
 
     def __init__(self, config: Config) -> None:
         import piper  # noqa: F401  before a download: it may be broken
@@ -75,6 +76,8 @@ class PiperEngine(TTSEngine):
             phonemes=True,
             streaming=True,
             concurrency=max(1, config.workers),
+            # Without noise it says the same each time; a voice's own is never 0.
+            seeded=config.options.noise_scale != 0 or config.options.noise_w_scale != 0,
         )
         logger.info("loaded %s %s on %s", self.name, default, self.device)
 

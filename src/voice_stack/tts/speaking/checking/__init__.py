@@ -1,0 +1,1 @@
+"""Speech that checks itself: what an engine gives for a sentence is judged before it leaves."""

@@ -1,0 +1,104 @@
+"""Faults that are told from what a recogniser heard of a sentence."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Final
+
+from voice_stack.text.normalisation.pipeline import normalise
+from voice_stack.tts.speaking.checking.faults import Fault
+
+_WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+# Letters that a place must have too few or too many: names are heard with some letters more or less.
+_MISSING: Final = 4
+_EXTRA: Final = 5
+# The same where figures are heard: 2012 has two readings.
+_WITH_FIGURES: Final = 14
+# Letters of a word that is not heard at all, at a place where nothing else is.
+_GONE: Final = 3
+# Share of the letters that are wrong, from which it is another sentence; and of one so short that it is easily
+# misheard.
+_OTHER: Final = 0.45
+_SHORT_LETTERS: Final = 7
+_OTHER_WHERE_SHORT: Final = 0.8
+# Written in signs that sound alike: only the whole can be judged.
+_BY_SIGNS: Final = frozenset({"zh", "ja", "yue", "ko", "th"})
+_OTHER_BY_SIGNS: Final = 0.7
+# Two words are the same misheard where they have this much in common; else one is gone and another is there.
+_ALIKE: Final = 0.4
+
+
+def transcript_faults(said: str, heard: str, language: str) -> Iterator[Fault]:
+    """Faults in what was heard.
+
+    Args:
+        said: the sentence in words.
+        heard: as the recogniser writes it, with figures.
+        language: ISO 639-1 code of both.
+    """
+    ours, theirs = _words(said), _words(normalise(heard, language))
+    letters = sum(map(len, ours))
+    if not letters:
+        return
+    if not theirs:
+        yield Fault.MISSING if letters > _SHORT_LETTERS else Fault.SILENT
+        return
+    places = list(_places(ours, theirs))
+    wrong = sum(distance(said_there, heard_there) for said_there, heard_there in places)
+    if language in _BY_SIGNS:
+        if distance("".join(ours), "".join(theirs)) > _OTHER_BY_SIGNS * letters:
+            yield Fault.OTHER
+        return
+    if wrong > (_OTHER_WHERE_SHORT if letters < _SHORT_LETTERS else _OTHER) * letters:
+        yield Fault.OTHER
+    figures = any(letter.isdigit() for letter in heard)
+    few, many = (_WITH_FIGURES, _WITH_FIGURES) if figures else (_MISSING, _EXTRA)
+    for said_there, heard_there in places:
+        fewer = len(said_there) - len(heard_there)
+        if fewer >= (few if heard_there else _GONE):
+            yield Fault.MISSING
+        if -fewer >= many:
+            yield Fault.EXTRA
+
+
+def distance(said: str, heard: str) -> int:
+    """Letters that must be put in, taken out or exchanged to make one of the other (Levenshtein, 1966)."""
+    row = list(range(len(heard) + 1))
+    for at, letter in enumerate(said, start=1):
+        before, row[0] = row[0], at
+        for place, other in enumerate(heard, start=1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (letter != other))
+    return row[-1]
+
+
+def _words(text: str) -> list[str]:
+    """Words in lower case, without accents."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return [word.casefold().replace("'", "").replace("’", "") for word in _WORD.findall(plain)]
+
+
+def _places(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Letters said and letters heard at each place where they differ, words joined: "can not" is "cannot"."""
+    for kind, first, last, start, end in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield from _parted(list(ours[first:last]), list(theirs[start:end]))
+
+
+def _parted(ours: list[str], theirs: list[str]) -> Iterator[tuple[str, str]]:
+    """A place in two or more, at the words in it that are one word misheard."""
+    best, where = _ALIKE, None
+    for first, word in enumerate(ours):
+        for start, other in enumerate(theirs):
+            likeness = SequenceMatcher(None, word, other, autojunk=False).ratio()
+            if likeness > best and len(ours) > 1:
+                best, where = likeness, (first, start)
+    joined, others = "".join(ours), "".join(theirs)
+    if where is None or distance(joined, others) <= 0.3 * len(joined):
+        yield joined, others
+        return
+    first, start = where
+    for before in ((ours[:first], theirs[:start]), (ours[first + 1 :], theirs[start + 1 :])):
+        if before[0] or before[1]:
+            yield from _parted(*before)
+    yield ours[first], theirs[start]
