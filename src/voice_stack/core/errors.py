@@ -7,6 +7,7 @@
         x InvalidAudioError             400  invalid_audio
           x AudioTooLongError           400  audio_too_long
         x TextTooLongError              400  string_above_max_length
+        x TextMismatchError             400  text_mismatch
         x UploadTooLargeError           413  upload_too_large
         x AuthenticationError           401  invalid_api_key
         x NotFoundError                 404  not_found
@@ -107,6 +108,15 @@ class TextTooLongError(InvalidRequestError):
     """A text has more characters than are allowed."""
 
     code = "string_above_max_length"
+
+
+class TextMismatchError(InvalidRequestError):
+    """A text is not what is said in the recording that it came with."""
+
+    code = "text_mismatch"
+
+    def __init__(self, message: str, *, param: str | None = "text") -> None:
+        super().__init__(message, param=param)
 
 
 class UploadTooLargeError(InvalidRequestError):
