@@ -1,23 +1,41 @@
 """The speech service, assembled."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 
 from voice_stack.apps.assembly import ServiceParts, assemble
+from voice_stack.apps.recogniser import build_recogniser
 from voice_stack.serving.spec import Kind
 from voice_stack.tts.metrics import SpeechMetrics
 from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.wire import models, voices
 from voice_stack.tts.wire.jobs import SPEECH
 from voice_stack.tts.wire.openai import batch, speech
 from voice_stack.tts.wire.work import run_speech
 
+
+def make_service(settings: TtsSettings, observe: Callable[[SpeechReport], None]) -> SpeechService:
+    """The blocking service, with all that it needs of other packages.
+
+    Raises:
+        SettingsError: as `SpeechService`, or a setting of the recogniser cannot be used.
+    """
+    recogniser = build_recogniser(settings)
+    service = SpeechService(settings, observe, recogniser=recogniser)
+    if recogniser is not None:
+        service.keep(recogniser)
+    return service
+
+
 TTS = ServiceParts(
     "tts",
     Kind.SPEECH,
     TtsSettings,
-    SpeechService,
+    make_service,
     SpeechRunner,
     SpeechMetrics,
     jobs={SPEECH: run_speech},

@@ -142,6 +142,8 @@ class Settings(SettingsGroup):
             group = reader.build(cls)
             if group is None:
                 raise SettingsError("\n".join(reader.problems))
+            if isinstance(group, Settings):  # of another service, in the same process
+                group._reading = _Reading(self._reading.sources, reader.groups)
             groups |= reader.groups
         return groups[cls]  # type: ignore[return-value]
 

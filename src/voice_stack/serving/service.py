@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Self
+from typing import Any, Generic, Protocol, Self
 
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceStackError
 from voice_stack.core.settings import Settings
@@ -16,6 +16,16 @@ from voice_stack.serving.options import HostOptions
 from voice_stack.serving.run import ReportT
 from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.spec import EngineSpec, Kind
+
+
+class Companion(Protocol):
+    """Something that lives as long as a service, beside its engines."""
+
+    def unload_idle(self) -> None:
+        """Free what nobody has used for its time."""
+
+    def close(self) -> None:
+        """Free all. Nothing else is called afterwards."""
 
 
 def configure(settings: Settings, options: HostOptions) -> Configure:
@@ -89,6 +99,7 @@ class EngineService(Generic[EngineT, ReportT]):
         self._observe = observe
         self._log = log
         self.hosts: dict[Kind, EngineHost[Any]] = {self.host.kind: self.host}
+        self._companions: list[Companion] = []
 
     def __enter__(self) -> Self:
         return self
@@ -99,6 +110,10 @@ class EngineService(Generic[EngineT, ReportT]):
     def add(self, host: EngineHost[Any]) -> None:
         """Take the engines of a further kind in: its engines are watched, shown and closed with the service."""
         self.hosts[host.kind] = host
+
+    def keep(self, companion: Companion) -> None:
+        """Take in what is to be freed and closed with the service, and has no engines of its own to show."""
+        self._companions.append(companion)
 
     def preload(self) -> None:
         """Load the configured engine of its own kind now.
@@ -118,6 +133,8 @@ class EngineService(Generic[EngineT, ReportT]):
         """Free the engines that nobody has used for their time."""
         for host in self.hosts.values():
             host.pool.unload_idle()
+        for companion in self._companions:
+            companion.unload_idle()
 
     def status(self) -> Mapping[str, object]:
         """State of the configured model of its own kind, and of every kind's under `kinds`, for `/health`."""
@@ -145,3 +162,5 @@ class EngineService(Generic[EngineT, ReportT]):
         """Free all engines. Nothing else is called afterwards."""
         for host in self.hosts.values():
             host.close()
+        for companion in self._companions:
+            companion.close()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from voice_stack import __version__
+from voice_stack.audio.recogniser import Recogniser
 from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
 from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.settings import shaping_settings
@@ -60,6 +61,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
     Args:
         observe: called with the report of every speech that ran to its end, from its thread.
         registry: where engines come from.
+        recogniser: who listens to consents and to what was spoken; None for nobody.
 
     Raises:
         SettingsError: TTS_ENGINE names nothing, no engine is left to speak, or openai.yaml or a lexicon has a mistake.
@@ -70,11 +72,13 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         settings: TtsSettings,
         observe: Callable[[SpeechReport], None] = lambda report: None,
         registry: Registry = REGISTRY,
+        recogniser: Recogniser | None = None,
     ) -> None:
         models = speech_models(settings, registry)
         queues: EngineQueues[TTSEngine] = EngineQueues(settings.queue, quantum=_QUANTUM_CHARACTERS)
         super().__init__(models, settings.host, queues, observe, logger)
         self.settings = settings
+        self.recogniser = recogniser
         self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
         self.lexicon = Lexicon(settings.tts_lexicon_dir)

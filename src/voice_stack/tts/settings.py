@@ -9,6 +9,7 @@ from voice_stack.core.settings import CommaList, setting
 from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language
 from voice_stack.serving.options import AUTO, EngineNames, HostOptions
+from voice_stack.tts.listening import RecogniserOptions
 from voice_stack.web.settings import ServiceSettings
 
 
@@ -52,6 +53,7 @@ class TtsSettings(ServiceSettings):
 
     hub: HubOptions = HubOptions()
     host: SpeechHost = SpeechHost()
+    recogniser: RecogniserOptions = RecogniserOptions()
 
     tts_host: str = setting(
         "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."

@@ -35,6 +35,14 @@ class Facts:
     models: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FormAnswer:
+    """An answer to a form: the JSON object, and the headers that came with it."""
+
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
 class Upstream:
     """One OpenAI-shaped server, for worker threads. Thread-safe.
 
@@ -104,7 +112,24 @@ class Upstream:
         """The JSON object that answers a form with a file."""
         with self._watched():
             answer = self._transport.post(path, data=dict(fields), files={"file": file})
-            return _object(self._transport.run(answer, stop))
+            return _object(self._transport.run(answer, stop)[2])
+
+    def answer_to_form(
+        self,
+        path: str,
+        fields: Mapping[str, str | list[str]],
+        file: Upload,
+        stop: threading.Event,
+        *,
+        may_be_missing: bool = False,
+    ) -> FormAnswer | None:
+        """The same with its headers; None where the upstream has no such route, and that is no error here."""
+        with self._watched():
+            answer = self._transport.post(
+                path, also=_MISSING if may_be_missing else (), data=dict(fields), files={"file": file}
+            )
+            status, headers, body = self._transport.run(answer, stop)
+            return FormAnswer(headers, _object(body)) if status == 200 else None
 
     @contextlib.contextmanager
     def stream(self, path: str, body: Mapping[str, object], stop: threading.Event) -> Iterator[Stream]:

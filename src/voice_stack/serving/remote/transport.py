@@ -6,7 +6,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Coroutine, Iterator, Mapping
+from collections.abc import Collection, Coroutine, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from voice_stack.core.errors import EngineError, EngineUnavailableError
@@ -70,24 +70,29 @@ class Transport:
             self.contact_at = time.monotonic()
             return response.status_code, response.headers, await _read(response, _MOST_JSON)
 
-    async def post(self, path: str, **body: Any) -> bytes:
-        """The whole body of an answer with a result."""
+    async def post(self, path: str, *, also: Collection[int] = (), **body: Any) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and the whole body of an answer with a result.
+
+        Args:
+            also: statuses besides 200 that are no error here.
+        """
         with self.translated():
             async with asyncio.timeout(self.whole_s):
-                response = await self.send(path, **body)
+                response = await self.send(path, also=also, **body)
                 try:
                     with self.translated_body():
-                        return await _read(response, _MOST_JSON)
+                        return response.status_code, response.headers, await _read(response, _MOST_JSON)
                 finally:
                     await response.aclose()
 
-    async def send(self, path: str, **body: Any) -> "httpx2.Response":
-        """An answer with a result, its body still to be read, and to be closed."""
+    async def send(self, path: str, *, also: Collection[int] = (), **body: Any) -> "httpx2.Response":
+        """An answer with a result, or with one of the statuses `also`; its body is still to be read, and to be
+        closed."""
         with self.translated():
             request = self._client.build_request("POST", self._options.url + path, headers=_headers(), **body)
             response = await self._client.send(request, stream=True)
             self.contact_at = time.monotonic()
-            if response.status_code == 200:
+            if response.status_code == 200 or response.status_code in also:
                 return response
             try:
                 text = await _read(response, _MOST_REFUSAL, cut=True)
