@@ -64,6 +64,32 @@ def full_json(transcript: Transcript, facts: Mapping[str, object]) -> Json:
     }
 
 
+def alignment_json(transcript: Transcript) -> Json:
+    """`audio.alignment`: every word of the client's text as it is written, and the lines that they make.
+
+    `score` is left out where the engine has none.
+    """
+    segments = transcript.segments
+    words = [_aligned_word(word) for segment in segments for word in segment.words]
+    return {
+        "object": "audio.alignment",
+        "language": transcript.language.code if transcript.language else "und",
+        "duration": round(transcript.duration, 3),
+        "engine": transcript.engine,
+        "model": transcript.model,
+        "words": words,
+        "segments": [
+            {"id": number, "start": round(s.start, 3), "end": round(s.end, 3), "text": s.text.strip()}
+            for number, s in enumerate(segments)
+        ],
+    }
+
+
+def _aligned_word(word: Word) -> Json:
+    body: Json = {"word": word.text.strip(), "start": round(word.start, 3), "end": round(word.end, 3)}
+    return body if word.probability is None else body | {"score": round(word.probability, 4)}
+
+
 def spoken_language(transcript: Transcript) -> str:
     """The English name of the language that was heard."""
     return language_name(transcript.language.code) if transcript.language else UNKNOWN_LANGUAGE

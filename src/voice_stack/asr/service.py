@@ -12,6 +12,8 @@ from typing import BinaryIO
 
 from voice_stack import __version__
 from voice_stack.asr.engines.base import ASREngine
+from voice_stack.asr.recognition.aligners import alignment_chain
+from voice_stack.asr.recognition.alignment import AlignmentRun
 from voice_stack.asr.recognition.checkpoints import TranscriptMemory
 from voice_stack.asr.recognition.run import (
     LeasedRecogniser,
@@ -39,7 +41,7 @@ from voice_stack.serving.registry import REGISTRY, Registry
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.service import EngineService, configure, unable
-from voice_stack.serving.spec import Kind
+from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
 
 logger = logging.getLogger("voice_stack.asr")
@@ -125,7 +127,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         Raises:
             ModelNotFoundError, InvalidAudioError, UnsupportedError: the client has to change something.
         """
-        self.catalogue.chain(options.model, options.recognition.language)
+        self._chain(options)
         choose = track_choice(options.track, options.recognition.language)
         with self._opening.turn(threading.Event()), self._open(file, options.raw, choose) as stream:
             return stream.expected_seconds
@@ -133,8 +135,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
     def context(self, options: TranscriptionOptions) -> str:
         """Identity of all that a transcript depends on besides the request: the settings, and what a model's name
         stands for."""
-        chain = self.catalogue.chain(options.model, options.recognition.language)
-        entry = chain[0]
+        entry = self._chain(options)[0]
         own = self.settings.group(self.catalogue.spec(entry.engine).options)
         shaping = [pair for pair in shaping_settings(self.settings, own) if pair[0].startswith("ASR_")]
         return identity_of(__version__, entry.engine, entry.source, shaping)
@@ -151,7 +152,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             EngineUnavailableError: no engine could be built.
             CancelledWorkError: the work was given up while it waited.
         """
-        chain = self.catalogue.chain(options.model, options.recognition.language)
+        chain = self._chain(options)
         # Before the language is told: the track that was listened to for that is the one that is transcribed.
         choose = track_choice(options.track, options.recognition.language)
         ask = ask or Ask()
@@ -177,7 +178,15 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             if stream.closed:
                 stream = seat.keep(self._open(file, options.raw, choose))
             memory = self._memory(options, ask, leased)
-            return TranscriptionRun(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
+            run = TranscriptionRun if options.alignment is None else AlignmentRun
+            return run(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
+
+    def _chain(self, options: TranscriptionOptions) -> list[ModelEntry]:
+        """The models that may answer."""
+        language = options.recognition.language
+        if options.alignment is not None:
+            return alignment_chain(self.catalogue, options.model, language or "en")
+        return self.catalogue.chain(options.model, language)
 
     def _with_language(
         self, file: BinaryIO, options: TranscriptionOptions, leased: LeasedRecogniser
@@ -202,7 +211,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return True
 
     def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
-        if ask.attempt is None:
+        if ask.attempt is None or options.alignment is not None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
         # Without a track as it was before there were any: what earlier versions have finished is gone on with.

@@ -8,6 +8,7 @@
           x AudioTooLongError           400  audio_too_long
           x TooLittleSpeechError        400  too_little_speech
         x TextTooLongError              400  string_above_max_length
+        x TextMismatchError             400  text_mismatch
         x UploadTooLargeError           413  upload_too_large
         x AuthenticationError           401  invalid_api_key
         x NotFoundError                 404  not_found
@@ -116,6 +117,15 @@ class TextTooLongError(InvalidRequestError):
     """A text has more characters than are allowed."""
 
     code = "string_above_max_length"
+
+
+class TextMismatchError(InvalidRequestError):
+    """A text is not what is said in the recording that it came with."""
+
+    code = "text_mismatch"
+
+    def __init__(self, message: str, *, param: str | None = "text") -> None:
+        super().__init__(message, param=param)
 
 
 class UploadTooLargeError(InvalidRequestError):

@@ -14,7 +14,7 @@ from voice_stack.asr.engines.moonshine.files import models, on_disk
 from voice_stack.asr.engines.moonshine.loops import loop_begin, without_echoes
 from voice_stack.asr.engines.moonshine.options import Config, MoonshineOptions
 from voice_stack.asr.engines.moonshine.speech import SILENCE_S, in_silence
-from voice_stack.asr.engines.moonshine.timing import Stretch, found_in, halves, lines, shares, stretches
+from voice_stack.asr.engines.moonshine.timing import Stretch, found_in, halves, shares, stretches
 from voice_stack.asr.engines.moonshine.vocabulary import Vocabulary, read_vocabulary
 from voice_stack.asr.engines.pocketsphinx.aligner import WordAligner, spoken_words
 from voice_stack.asr.engines.pocketsphinx.spelling import sounds_of
@@ -23,6 +23,7 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.vad import SpeechSpan
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.serving.engine import EngineConfig
+from voice_stack.text.cutting.lines import lines
 
 
 def config(model: str = "", folder: Path = Path("models"), **options: object) -> Config:

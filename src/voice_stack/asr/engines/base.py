@@ -3,14 +3,15 @@
 import math
 import threading
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic_settings import SettingsConfigDict
 
-from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Task
+from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Task, Word
 from voice_stack.audio.clip import AudioClip
+from voice_stack.core.errors import UnsupportedError
 from voice_stack.core.settings import SettingsGroup, setting
 from voice_stack.serving.attempt import Record
 from voice_stack.serving.engine import Engine
@@ -67,6 +68,7 @@ class ASRCapabilities:
             times; empty where it does.
         finds_speech: whether it looks for speech in what it is given, and so is given all that may be some, whispering
             too.
+        aligned_s: longest clip in seconds whose known words it times at once; 0: it does not.
     """
 
     languages: frozenset[str]
@@ -80,6 +82,7 @@ class ASRCapabilities:
     window_s: float = 0.0
     words_timed_by: str = ""
     finds_speech: bool = False
+    aligned_s: float = 0.0
 
     def cost_s(self, seconds: float) -> float:
         """Cost of a stretch of audio, in seconds of audio: about the sum of what the engine will tell `NextUnit`."""
@@ -107,6 +110,9 @@ class ASREngine(Engine, abstract=True):
 
     sample_rate: ClassVar[int] = 16_000
     """Hz of the clips that it takes."""
+
+    aligns: ClassVar[bool] = False
+    """Times words that are known to be said: it has `align`."""
 
     capabilities: ASRCapabilities
 
@@ -144,3 +150,29 @@ class ASREngine(Engine, abstract=True):
         Raises:
             UnsupportedError: the engine cannot detect languages.
         """
+
+    def align(
+        self,
+        clip: AudioClip,
+        words: Sequence[str],
+        language: str,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+    ) -> list[Word] | None:
+        """Times of words that are known to be said, one for each, in order.
+
+        Args:
+            clip: mono, `sample_rate` Hz, `capabilities.aligned_s` seconds at most.
+            words: as they are written, with their signs and without blanks: `42`, `don’t`, `(well)`.
+            language: one of the engine's.
+            next_unit: called before each unit, as in `transcribe`.
+
+        Returns:
+            The words with seconds from the start of the clip, and with probabilities where the engine has any; None
+            where it finds that the words are not what is said.
+
+        Raises:
+            UnsupportedError: the engine cannot.
+            EngineError, EngineUnavailableError, CancelledWorkError: as `transcribe`.
+        """
+        raise UnsupportedError(f"The engine {self.name} cannot align words with sound.", param="model")

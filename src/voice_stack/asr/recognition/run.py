@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from voice_stack.asr.engines.base import ASREngine, ContextOptions
 from voice_stack.asr.recognition.checkpoints import TranscriptMemory
+from voice_stack.asr.recognition.known_text import KnownText
 from voice_stack.asr.recognition.pieces import Piece, piece_lengths, read_pieces
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment, Transcript, Word
 from voice_stack.audio.clip import AudioClip
@@ -45,6 +46,8 @@ class TranscriptionOptions:
         raw: set when the file is headerless PCM.
         track: audio track by number or language, as a client asks for it; None for the file's main one.
         lane: where it queues; None: that is told by the length of the audio.
+        alignment: text that is known to be said, whose words are wanted with their times; then the language is known
+            too.
     """
 
     recognition: RecognitionRequest = field(default_factory=RecognitionRequest)
@@ -54,6 +57,7 @@ class TranscriptionOptions:
     raw: RawPcm | None = None
     track: str | None = None
     lane: Lane | None = None
+    alignment: KnownText | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, Tra
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.schemas import (
     Json,
+    alignment_json,
     full_json,
     plain_json,
     segment_json,
@@ -23,6 +24,7 @@ from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
 from voice_stack.asr.wire.forms import (
     TranscriptionForm,
+    read_alignment,
     read_bool,
     read_language,
     read_track,
@@ -50,6 +52,8 @@ class Kind(StrEnum):
     TRANSLATION = "translation"
     SUBTITLES = "subtitles"
     """Bazarr's."""
+    ALIGNMENT = "alignment"
+    """Of a text that the client brings along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +135,17 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
     return Asked(options, lambda work: _subtitle_file(fmt, work))
 
 
+def _alignment(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
+    asked = read_alignment(form, state.settings)
+    return Asked(asked.options, lambda work: _aligned(asked, work))
+
+
 READERS: Mapping[Kind, Reader] = {
     Kind.TRANSCRIPTION: _transcription,
     Kind.VERBOSE: _verbose,
     Kind.TRANSLATION: _translation,
     Kind.SUBTITLES: _subtitles,
+    Kind.ALIGNMENT: _alignment,
 }
 
 
@@ -167,6 +177,12 @@ def _translated(asked: TranscriptionForm, work: Finished) -> Rendered:
             return rendered_json(verbose_json(transcript, words=False, segments=True), work.headers)
         case _:
             return rendered_text(render(transcript, asked.format), asked.format.mime, work.headers)
+
+
+def _aligned(asked: TranscriptionForm, work: Finished) -> Rendered:
+    if asked.format is TranscriptFormat.JSON:
+        return rendered_json(alignment_json(work.transcript), work.headers)
+    return rendered_text(render(work.transcript, asked.format), asked.format.mime, work.headers)
 
 
 def _everything(work: Finished) -> Rendered:

@@ -6,8 +6,8 @@ from typing import Any, Final, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from voice_stack.asr.render import TranscriptFormat
-from voice_stack.asr.wire.forms import FALSE_WORDS, FORMATS, TRUE_WORDS
-from voice_stack.core.errors import AudioTooLongError, InvalidAudioError
+from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FALSE_WORDS, FORMATS, TRUE_WORDS
+from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, TextMismatchError
 from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.web.documents import (
     ANY_ERRORS,
@@ -124,6 +124,33 @@ class FullTranscription(VerboseTranscription):
     real_time_factor: float
 
 
+class AlignedWord(TranscriptWord):
+    """A word as the client wrote it. `score` is the probability that the engine gives it; some have none."""
+
+    score: NotRequired[float]
+
+
+class AlignedSegment(TypedDict):
+    """A line of the text, as subtitles have it."""
+
+    id: int
+    start: float
+    end: float
+    text: str
+
+
+class Alignment(TypedDict):
+    """The words of a text, and when they are said."""
+
+    object: Literal["audio.alignment"]
+    language: str
+    duration: float
+    engine: str
+    model: str
+    words: list[AlignedWord]
+    segments: list[AlignedSegment]
+
+
 class TextDelta(TypedDict):
     """Text of a segment, as soon as it is there."""
 
@@ -208,6 +235,20 @@ VERBOSE_FORM: Final = {
     **_TRANSCRIPTION,
     "response_format": {"type": "string", "enum": ["json", "verbose_json", ""]},
 }
+ALIGNMENT_FORM: Final[dict[str, Any]] = {
+    "file": _COMMON["file"],
+    "text": {
+        "type": "string",
+        "pattern": r"[A-Za-z0-9\u00c0-\uffff]",
+        "examples": ["There is nothing to see here."],
+        "description": "What is said in the recording, as it is written.",
+    },
+    "language": {**LANGUAGE_SCHEMA, "description": "Of the text; told from it when left out."},
+    "model": {**_COMMON["model"], "description": "Absent: the configured one, where it aligns the language."},
+    "response_format": {"type": "string", "enum": [*ALIGNMENT_FORMATS, ""]},
+    "audio_track": TRACK_SCHEMA,
+    "callback_url": _COMMON["callback_url"],
+}
 TRANSLATION_FORM: Final = {**_COMMON, "response_format": {"type": "string", "enum": [*FORMATS, ""]}}
 BATCH_FORM: Final = {
     **TRANSCRIPTION_FORM,
@@ -262,6 +303,11 @@ def transcripts(*models: Any, events: bool = False, formats: tuple[TranscriptFor
         200: {**answer, "content": content},
         202: ACCEPTED_JOB,
     }
+
+
+def aligned(model: Any, formats: tuple[TranscriptFormat, ...]) -> Responses:
+    """Answers of the route that aligns."""
+    return {**transcripts(model, formats=formats), **refusals(*AUDIO_ERRORS, TextMismatchError, *JOB_ERRORS)}
 
 
 def detected() -> Responses:

@@ -6,17 +6,21 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from voice_stack.asr.recognition.defaults import request_options, vad_when_on
+from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.render import TranscriptFormat
+from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Task
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
-from voice_stack.language.codes import find_language, names_no_language
+from voice_stack.language.codes import LANGUAGES, find_language, names_no_language
+from voice_stack.language.detect import detect_language
 from voice_stack.web.uploads import Form
 
 # The ones that OpenAI names; the others belong to Bazarr's protocol and the command line.
 FORMATS = {fmt.value: fmt for fmt in TranscriptFormat if fmt.is_openai}
+ALIGNMENT_FORMATS = ("json", "srt", "vtt")
 _STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT)
 _GRANULARITIES = ("segment", "word")
 _DETECT = "auto"
@@ -83,6 +87,31 @@ def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
 def read_translation(form: Form, settings: AsrSettings) -> TranscriptionForm:
     """Validate the fields of `POST /audio/translations`."""
     return _read_common(form, settings, Task.TRANSLATE)
+
+
+def read_alignment(form: Form, settings: AsrSettings) -> TranscriptionForm:
+    """Validate the fields of `POST /audio/alignments`; the language is told from the text where none is named.
+
+    Raises:
+        InvalidRequestError: with the field at fault as `param`.
+    """
+    text = form.get("text") or ""
+    if not any(character.isalnum() for character in text):
+        raise InvalidRequestError("The field `text` is missing: send what is said in the recording.", param="text")
+    if not (form.get("model") or "").strip():
+        form = Form([*form.fields, ("model", DEFAULT_MODEL)], form.files)
+    base = _read_common(form, settings, Task.TRANSCRIBE)
+    if base.format.value not in ALIGNMENT_FORMATS:
+        raise InvalidRequestError(
+            f"An alignment comes as {', '.join(ALIGNMENT_FORMATS)}, not as {base.format.value}.",
+            param="response_format",
+        )
+    language = read_language(form.get("language"), "language") or detect_language(
+        text, LANGUAGES, find_language(settings.asr_language) or "en"
+    )
+    language = language or find_language(settings.asr_language) or "en"
+    recognition = replace(base.options.recognition, language=language, prompt=None, word_timestamps=True)
+    return replace(base, options=replace(base.options, recognition=recognition, alignment=known_text(text, language)))
 
 
 def with_everything(asked: TranscriptionForm) -> TranscriptionForm:

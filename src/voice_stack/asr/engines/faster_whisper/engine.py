@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,7 @@ class FasterWhisperEngine(ASREngine):
     """
 
     name = ENGINE_NAME
+    aligns = True
 
     def __init__(self, config: Config) -> None:
         from voice_stack.asr.engines.faster_whisper.log_mel import BlockwiseFeatureExtractor
@@ -74,6 +75,7 @@ class FasterWhisperEngine(ASREngine):
             concurrency=loaded.concurrency,
             background=loaded.background,
             window_s=WINDOW_S,
+            aligned_s=WINDOW_S,
         )
         logger.info("loaded %s %s on %s (%s)", self.name, self.model, self.device, loaded.how)
 
@@ -133,6 +135,29 @@ class FasterWhisperEngine(ASREngine):
             raise _failed(self.model, error) from error
         guesses = [LanguageGuess(code, finite(probability, 0.0)) for code, probability in probabilities]
         return sorted(guesses, key=lambda guess: guess.probability, reverse=True)
+
+    def align(
+        self,
+        clip: AudioClip,
+        words: Sequence[str],
+        language: str,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+    ) -> list[Word] | None:
+        requested_language(self, RecognitionRequest(language=language))
+        if clip.duration < SHORTEST_S:
+            return None if words else []
+        from voice_stack.asr.engines.faster_whisper.aligning import align
+        from voice_stack.asr.engines.faster_whisper.windowed import Listener
+
+        if stop.is_set():
+            raise CancelledWorkError("The client is gone.")
+        try:
+            return align(self._whisper, clip, words, language, Listener(next_unit))
+        except VoiceStackError:
+            raise
+        except Exception as error:
+            raise _failed(self.model, error) from error
 
     def close(self) -> None:
         self._whisper.model.unload_model()

@@ -12,13 +12,14 @@ import numpy as np
 
 from voice_stack.asr.engines.moonshine.loops import bare, without_echoes
 from voice_stack.asr.engines.moonshine.network import Network
-from voice_stack.asr.engines.moonshine.timing import Stretch, found_in, halves, lines, shares
+from voice_stack.asr.engines.moonshine.timing import Stretch, found_in, halves, shares
 from voice_stack.asr.engines.moonshine.vocabulary import Vocabulary
 from voice_stack.asr.engines.pocketsphinx.aligner import WordAligner
 from voice_stack.asr.types import Segment, Word
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import VadError
 from voice_stack.serving.attempt import Record
+from voice_stack.text.cutting.lines import lines
 
 logger = logging.getLogger("voice_stack.asr")
 

@@ -1,6 +1,5 @@
 """Times of Moonshine's text, which has none: stretches of speech, and the segments of what was said in them."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -8,7 +7,6 @@ from typing import Final
 
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.vad import SOFT_SHARE, SpeechSpan, VadOptions, speech_spans
-from voice_stack.text.cutting.sentences import split_sentences
 
 # Silences from here on part spans of speech, and sentences are laid into them.
 LISTENING: Final = VadOptions(min_silence_duration_ms=200, speech_pad_ms=60)
@@ -22,9 +20,6 @@ _SOFT_TIMES: Final = 3
 _PART_S: Final = 1.2
 # Kept around a stretch, seconds.
 _PAD_S: Final = 0.2
-# Two lines of a subtitle.
-_LONGEST_TEXT: Final = 84
-_CLAUSE_END: Final = re.compile(r"[,;:、，；：–—]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +89,6 @@ def halves(stretch: Stretch) -> tuple[Stretch, Stretch] | None:
     return replace(stretch, end=middle, spans=left), replace(stretch, start=middle, spans=right)
 
 
-def lines(words: Sequence[str], language: str) -> list[int]:
-    """Cut a text into lines that can be read as subtitles: at the ends of sentences, and inside of long ones.
-
-    Args:
-        words: of the text.
-        language: ISO 639-1 code.
-
-    Returns:
-        Number of words of each line.
-    """
-    ends, position = set(), 0
-    for sentence in split_sentences(" ".join(words), language):
-        position += len("".join(sentence.split()))
-        ends.add(position)
-    sentences: list[list[str]] = [[]]
-    position = 0
-    for word in words:
-        sentences[-1].append(word)
-        position += len(word)
-        if position in ends:
-            sentences.append([])
-    return [count for sentence in sentences if sentence for count in _folded(sentence)]
-
-
 def shares(weights: Sequence[int], stretch: Stretch) -> list[tuple[float, float]]:
     """Start and end of each part of what was said, by its share of the speech; what is near a silence is laid into it.
 
@@ -139,22 +110,6 @@ def shares(weights: Sequence[int], stretch: Stretch) -> list[tuple[float, float]
 
 def _total_s(spans: Sequence[SpeechSpan], rate: int) -> float:
     return sum(span.end - span.start for span in spans) / rate
-
-
-def _folded(words: list[str]) -> list[int]:
-    """Numbers of words of the lines of a sentence."""
-    text = " ".join(words)
-    if len(text) <= _LONGEST_TEXT or len(words) < 2:
-        return [len(words)]
-    position, middle = 0, len(text) / 2
-    costs: list[tuple[float, int]] = []
-    for index, word in enumerate(words[:-1]):
-        position += len(word) + 1
-        # A comma further from the middle is a better place than no comma.
-        is_clause = _CLAUSE_END.search(word) is not None
-        costs.append((abs(position - middle) * (1 if is_clause else 3), index + 1))
-    cut = min(costs)[1]
-    return [*_folded(words[:cut]), *_folded(words[cut:])]
 
 
 def _at_speech(stretch: Stretch, seconds: float) -> float:

@@ -4,7 +4,7 @@ import contextlib
 import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class OpenAIWhisperEngine(ASREngine):
     """
 
     name = ENGINE_NAME
+    aligns = True
 
     def __init__(self, config: Config) -> None:
         import torch
@@ -75,6 +76,7 @@ class OpenAIWhisperEngine(ASREngine):
             word_probabilities=True,
             incremental=False,
             window_s=WINDOW_S,
+            aligned_s=WINDOW_S,
         )
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)
 
@@ -118,6 +120,28 @@ class OpenAIWhisperEngine(ASREngine):
         if not self.capabilities.detects_language:
             raise not_known(self.model)
         return self._detect(clip, threading.Event())
+
+    def align(
+        self,
+        clip: AudioClip,
+        words: Sequence[str],
+        language: str,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+    ) -> list[Word] | None:
+        requested_language(self, RecognitionRequest(language=language))
+        if clip.duration < SHORTEST_S:
+            return None if words else []
+        from voice_stack.asr.engines.openai_whisper.aligning import align
+
+        next_unit(WINDOW_S)
+        try:
+            with self._gate.turn(stop):
+                return align(self._whisper, clip, words, language)
+        except VoiceStackError:
+            raise
+        except Exception as error:
+            raise _failed(self.model, error) from error
 
     def close(self) -> None:
         del self._whisper

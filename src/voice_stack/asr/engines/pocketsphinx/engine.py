@@ -6,13 +6,14 @@ import queue
 import re
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from voice_stack.asr.engines.base import ASRCapabilities, ASREngine, NextUnit, UnitMemory, go_on
 from voice_stack.asr.engines.pocketsphinx import ENGINE_NAME
+from voice_stack.asr.engines.pocketsphinx.aligner import WordAligner
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip, to_s16le
@@ -26,6 +27,8 @@ _ENGLISH = LanguageGuess("en", 1.0)
 _FRAMES_PER_S = 100
 # Longest stretch decoded at once, seconds. Its last pass does not let other threads run, so it is not long.
 _UTTERANCE_S = 10.0
+# The search for known words costs ever more for a second, and a window of speech has a pause by then.
+_ALIGNED_S = 20.0
 # Silence between words that ends a segment, seconds.
 _PAUSE_S = 0.4
 # Bytes given to the decoder at once (0.1 s): between two of them other threads run and `stop` is looked at.
@@ -55,6 +58,7 @@ class PocketsphinxEngine(ASREngine):
     """
 
     name = ENGINE_NAME
+    aligns = True
 
     def __init__(self, config: EngineConfig[Any]) -> None:
         from pocketsphinx import Decoder
@@ -79,7 +83,9 @@ class PocketsphinxEngine(ASREngine):
             word_probabilities=True,
             incremental=True,
             concurrency=workers,
+            aligned_s=_ALIGNED_S,
         )
+        self._aligner = WordAligner(workers)
 
     @classmethod
     def obstacle(cls, config: EngineConfig[Any]) -> str | None:
@@ -102,15 +108,25 @@ class PocketsphinxEngine(ASREngine):
         memory: UnitMemory | None = None,
     ) -> Recognition:
         if request.language not in (None, "en"):
-            raise UnsupportedError(
-                f"pocketsphinx knows English only, not {language_name(str(request.language))}. "
-                "Leave the language out or use a Whisper model.",
-                param="language",
-            )
+            raise UnsupportedError(_knows_english_only(str(request.language)), param="language")
         return Recognition(_ENGLISH, self._segments(clip, request, stop, next_unit, memory or UnitMemory()))
 
     def detect_language(self, clip: AudioClip) -> list[LanguageGuess]:
         raise UnsupportedError("pocketsphinx knows English only and cannot tell languages. Use a Whisper model.")
+
+    def align(
+        self,
+        clip: AudioClip,
+        words: Sequence[str],
+        language: str,
+        stop: threading.Event,
+        next_unit: NextUnit = go_on,
+    ) -> list[Word] | None:
+        if language != "en":
+            raise UnsupportedError(_knows_english_only(language), param="language")
+        next_unit(clip.duration)
+        spans = self._aligner.align(clip, words, stop)
+        return None if spans is None else [Word(word, *span) for word, span in zip(words, spans, strict=True)]
 
     def close(self) -> None:
         while not self._decoders.empty():
@@ -185,6 +201,13 @@ class PocketsphinxEngine(ASREngine):
         finally:
             decoder.end_utt()
         return measured
+
+
+def _knows_english_only(language: str) -> str:
+    return (
+        f"pocketsphinx knows English only, not {language_name(language)}. "
+        "Leave the language out or use a Whisper model."
+    )
 
 
 def without_prior(mean: str, blocks: int) -> str:
