@@ -1,0 +1,1 @@
+"""The laboratory: what is measured and made apart from the services."""
