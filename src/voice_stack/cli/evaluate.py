@@ -128,7 +128,7 @@ def _speak(sentences: Sequence[str], output: Path, voice: str, model: str | None
             with service.start(options) as run:
                 path.write_bytes(b"".join(run))
                 report = run.report
-                complete_header(path, run.start.sample_rate)
+                complete_header(path)
             rtf = (time.perf_counter() - begun) / report.audio_s
             if number == 0:
                 path.unlink()
