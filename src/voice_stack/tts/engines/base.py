@@ -28,6 +28,7 @@ class TTSCapabilities:
         phonemes: whether it takes IPA.
         streaming: whether parts of an utterance come well before its end.
         concurrency: utterances that it can speak at once.
+        instructions: whether it follows words that say how to speak.
         interruptible: whether other utterances may be spoken between two clips of one, however many wait like that.
     """
 
@@ -41,6 +42,7 @@ class TTSCapabilities:
     streaming: bool = False
     concurrency: int = 1
     interruptible: bool = False
+    instructions: bool = False
 
     def limit(self, language: str) -> int:
         """Longest utterance in a language, in characters."""

@@ -13,6 +13,7 @@ from voice_stack.web.state import ServiceState, state_of
 
 VOICE_HEADER = "x-voice-stack-voice"
 LANGUAGE_HEADER = "x-voice-stack-language"
+IGNORED_HEADER = "x-voice-stack-ignored"
 SAMPLE_RATE_HEADER = "x-voice-stack-sample-rate"
 
 
@@ -23,8 +24,13 @@ State = Annotated[TtsState, Depends(state_of)]
 def speech_headers(start: SpeechStart) -> dict[str, str]:
     """Headers that tell the engine, the voice, the language, and why it is not the engine that was asked for."""
     answering = start.answering
-    return answering_headers(answering) | {
-        VOICE_HEADER: header_text(answering.voice),
-        LANGUAGE_HEADER: answering.language,
-        SAMPLE_RATE_HEADER: str(start.sample_rate),
-    }
+    ignored = {IGNORED_HEADER: ", ".join(start.ignored)} if start.ignored else {}
+    return (
+        answering_headers(answering)
+        | ignored
+        | {
+            VOICE_HEADER: header_text(answering.voice),
+            LANGUAGE_HEADER: answering.language,
+            SAMPLE_RATE_HEADER: str(start.sample_rate),
+        }
+    )
