@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from voice_stack.asr.render import TranscriptFormat, render, timestamp
+from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.types import LanguageGuess, Segment, Task, Transcript, Word
+from voice_stack.text.subtitles import timestamp
 
 
 def transcript(*segments: Segment, task: Task = Task.TRANSCRIBE) -> Transcript:

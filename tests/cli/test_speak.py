@@ -88,6 +88,27 @@ def test_text_comes_from_stdin_and_sound_goes_to_stdout(tmp_path: Path) -> None:
     assert duration(path) > 0.5
 
 
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.srt", "1\n00:00:00,000 --> "), ("b.vtt", "WEBVTT\n"), ("c.json", "{")]
+)
+def test_captions_are_written_beside_the_sound(tmp_path: Path, name: str, begins: str) -> None:
+    text = "[tone]: Hello there.\n[tone-low]: And you?"
+    command = ("speak", text, "-o", "a.wav", "--voice", "tone", "--dialogue", "--captions", name)
+    done = voice_stack(tmp_path, *command, TTS_ENGINE="tone")
+    assert done.returncode == 0, done.stderr
+    written = (tmp_path / name).read_text()
+    assert written.startswith(begins)
+    assert "Hello there." in written
+    assert "And you?" in written
+
+
+def test_captions_of_no_known_kind_are_refused_before_any_work(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "speak", "Hello.", "-o", "a.wav", "--captions", "a.txt", TTS_ENGINE="tone")
+    assert done.returncode == 2
+    assert ".srt" in done.stderr
+    assert not (tmp_path / "a.wav").exists()
+
+
 def test_a_terminal_is_spared(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "voice_stack.cli.main", "speak", "Hello"]

@@ -155,6 +155,7 @@ def test_an_inner_sentence_is_the_best_place_to_cut() -> None:
     ("text", "expected"),
     [
         ("One.[pause:1.5s]Two.", [Chunk("One.", 1.5), Chunk("Two.", 0.0)]),
+        ("One. [pause 0.5s] Two.", [Chunk("One.", 0.5), Chunk("Two.", 0.0)]),
         ("One. [pause:300ms] Two.", [Chunk("One.", 0.3), Chunk("Two.", 0.0)]),
         ("One [PAUSE: 2 s] two", [Chunk("One,", 2.0), Chunk("two.", 0.0)]),
         ("One [pause:0,5s] two", [Chunk("One,", 0.5), Chunk("two.", 0.0)]),

@@ -13,6 +13,7 @@ from voice_stack.core.errors import (
     CancelledWorkError,
     InvalidRequestError,
     ServiceUnavailableError,
+    TextMismatchError,
     UnsupportedError,
     VoiceStackError,
 )
@@ -84,7 +85,12 @@ class ServiceRecogniser:
             return ()
         fields: dict[str, str | list[str]] = {"text": " ".join(words), "language": language}
         with _bounded(self._options.timeout_s) as stop:
-            answer = self._ask(_ALIGNMENTS, fields, clip, stop, may_be_missing=True)
+            try:
+                answer = self._ask(_ALIGNMENTS, fields, clip, stop, may_be_missing=True)
+            except InvalidRequestError as error:
+                if error.param != "text":
+                    raise
+                return ()  # sound and text do not go together
             found = () if answer is None else _words(answer.body, clip)
             return found if len(found) == len(words) else ()
 
@@ -162,8 +168,24 @@ class EmbeddedRecogniser:
         )
 
     def align(self, clip: AudioClip, words: Sequence[str], language: str) -> tuple[HeardWord, ...]:
-        """See `Recogniser.align`. Empty: inside of this process nobody aligns yet."""
-        return ()
+        """See `Recogniser.align`."""
+        from voice_stack.asr.recognition.known_text import KnownText
+        from voice_stack.asr.recognition.run import TranscriptionOptions
+        from voice_stack.asr.types import RecognitionRequest
+
+        if not words:
+            return ()
+        known = KnownText(tuple(f" {word}" for word in words), (len(words),))
+        options = TranscriptionOptions(RecognitionRequest(language=language), alignment=known)
+        with _bounded(self._timeout_s) as stop, tempfile.TemporaryFile() as file:
+            file.write(_wav(clip))
+            file.flush()
+            try:
+                with self._service.start(file, options, Ask(stop)) as run:
+                    found = [word for segment in run for word in segment.words]
+            except TextMismatchError:
+                return ()
+        return tuple(HeardWord(word.text.strip(), word.start, word.end) for word in found)
 
     def unload_idle(self) -> None:
         """Free the engines that nobody has used for their time."""

@@ -20,7 +20,7 @@ from voice_stack.tts.wire.openai import batch, consents, custom_voices, provenan
 from voice_stack.tts.wire.work import run_speech
 
 
-def make_service(settings: TtsSettings, observe: Callable[[SpeechReport], None]) -> SpeechService:
+def make_service(settings: TtsSettings, observe: Callable[[SpeechReport], None] = lambda report: None) -> SpeechService:
     """The blocking service, with all that it needs of other packages.
 
     Raises:

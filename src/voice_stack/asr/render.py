@@ -1,12 +1,12 @@
 """Transcripts as text in every format that clients ask for. Pure functions, and the formats that name them."""
 
 import json
-import math
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
 from voice_stack.asr.schemas import segment_json, verbose_json
 from voice_stack.asr.types import Segment, Transcript
+from voice_stack.text.subtitles import Cue, milliseconds, one_line, srt, vtt
 
 Renderer = Callable[[Transcript], str]
 """A transcript as the body of a response or the contents of a file."""
@@ -28,26 +28,20 @@ def to_verbose_json(transcript: Transcript) -> str:
 
 
 def to_srt(transcript: Transcript) -> str:
-    """SubRip: counter from 1, `HH:MM:SS,mmm --> HH:MM:SS,mmm`, text, blank line."""
-    cues = (
-        f"{number}\n{timestamp(s.start, ',')} --> {timestamp(s.end, ',')}\n{_cue_text(s)}\n\n"
-        for number, s in enumerate(_spoken(transcript.segments), start=1)
-    )
-    return "".join(cues)
+    """SubRip; see `text.subtitles.srt`."""
+    return srt(_cues(transcript))
 
 
 def to_vtt(transcript: Transcript) -> str:
-    """WebVTT: the header, then `HH:MM:SS.mmm --> HH:MM:SS.mmm`, text, blank line."""
-    cues = (
-        f"{timestamp(s.start, '.')} --> {timestamp(s.end, '.')}\n{_escape_vtt(_cue_text(s))}\n\n"
-        for s in _spoken(transcript.segments)
-    )
-    return "WEBVTT\n\n" + "".join(cues)
+    """WebVTT; see `text.subtitles.vtt`."""
+    return vtt(_cues(transcript))
 
 
 def to_tsv(transcript: Transcript) -> str:
     """Tab-separated as openai-whisper writes it: start and end in integer milliseconds, then the text."""
-    rows = (f"{_milliseconds(s.start)}\t{_milliseconds(s.end)}\t{_cue_text(s)}\n" for s in _spoken(transcript.segments))
+    rows = (
+        f"{milliseconds(s.start)}\t{milliseconds(s.end)}\t{one_line(s.text)}\n" for s in _spoken(transcript.segments)
+    )
     return "start\tend\ttext\n" + "".join(rows)
 
 
@@ -59,30 +53,12 @@ def to_jsonl(transcript: Transcript) -> str:
     )
 
 
-def timestamp(seconds: float, decimal_mark: str) -> str:
-    """`HH:MM:SS` with milliseconds behind `decimal_mark`; hours have two digits or more."""
-    total = _milliseconds(seconds)
-    hours, rest = divmod(total, 3_600_000)
-    minutes, rest = divmod(rest, 60_000)
-    whole, milliseconds = divmod(rest, 1000)
-    return f"{hours:02d}:{minutes:02d}:{whole:02d}{decimal_mark}{milliseconds:03d}"
-
-
-def _milliseconds(seconds: float) -> int:
-    return max(0, math.floor(seconds * 1000 + 0.5))
-
-
 def _spoken(segments: Iterable[Segment]) -> Iterable[Segment]:
     return (segment for segment in segments if segment.text.strip())
 
 
-def _cue_text(segment: Segment) -> str:
-    """One line: a blank line would end the cue, a tab the column, and an arrow would look like a time line."""
-    return " ".join(segment.text.split()).replace("-->", "->")
-
-
-def _escape_vtt(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _cues(transcript: Transcript) -> Iterable[Cue]:
+    return (Cue(segment.start, segment.end, segment.text) for segment in transcript.segments)
 
 
 class TranscriptFormat(StrEnum):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from voice_stack.tts.service import SpeechService
+    from voice_stack.tts.speaking.captions import CaptionFormat, Captions
     from voice_stack.tts.speaking.run import SpeechOptions, SpeechReport
 
 
@@ -51,6 +52,16 @@ def speak(
         str | None, typer.Option(help="Language of the text (en, german ...). Absent: told from the text.")
     ] = None,
     speed: Annotated[float, typer.Option(help="0.25 to 4; 1 is natural.")] = 1.0,
+    captions: Annotated[
+        Path | None,
+        typer.Option("--captions", metavar="FILE", help="Write when what is said too: FILE.srt, .vtt or .json."),
+    ] = None,
+    word_captions: Annotated[
+        bool, typer.Option("--word-captions", help="Times of each word in --captions; needs TTS_ASR.")
+    ] = False,
+    dialogue: Annotated[
+        bool, typer.Option("--dialogue", help="The text has lines `[voice]: words`, with a voice each.")
+    ] = False,
     book: Annotated[
         Path | None,
         typer.Option(
@@ -78,15 +89,20 @@ def speak(
     A book becomes one file with chapter marks (.m4b, .mp3, .opus, .flac, .wav). Stopped or killed, it goes on where it
     was.
     """
+    from voice_stack.apps.tts import make_service
     from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
-    from voice_stack.tts.service import DEFAULT_MODEL, SpeechService
+    from voice_stack.tts.service import DEFAULT_MODEL
+    from voice_stack.tts.speaking.captions import Timestamps, render_captions
     from voice_stack.tts.speaking.run import SpeechOptions
+    from voice_stack.tts.speaking.script import dialogue_lines
 
     if not MIN_SPEED <= speed <= MAX_SPEED:
         raise typer.BadParameter(f"{speed:g} is not within {MIN_SPEED:g} and {MAX_SPEED:g}.", param_hint="--speed")
     if book is not None:
-        if words or format_name:
-            raise typer.BadParameter("A book is spoken alone: no TEXT, and the suffix of -o FILE tells the format.")
+        if words or format_name or captions or word_captions or dialogue:
+            raise typer.BadParameter(
+                "A book is spoken alone: no TEXT, captions or dialogue, and the suffix of -o FILE tells the format."
+            )
         wishes = (book, output, voice, model, language_code(language), speed, url, chapters, only_list, as_json)
         speak_book(BookWishes(*wishes, any_engine, keep_work))
         return
@@ -94,23 +110,30 @@ def speak(
         raise typer.BadParameter("There is nothing to say: give a TEXT, `-` for stdin, or --book FILE.")
     if output is None and sys.stdout.isatty():
         raise typer.BadParameter("Sound is nothing for a terminal: name a file with -o FILE, or pipe it on.")
+    fmt = None if captions is None else _caption_format(captions)
+    said = _text(words)
+    settings = speech_settings(model)
     options = SpeechOptions(
-        text=_text(words),
+        text=said,
         voice=voice,
         model=model or DEFAULT_MODEL,
         language=language_code(language),
         speed=speed,
         audio_format=_format(format_name, output),
+        turns=dialogue_lines(said, settings.tts_dialogue_gap_s) if dialogue else (),
+        timestamps=None if captions is None else Timestamps.WORD if word_captions else Timestamps.SENTENCE,
     )
     console = stderr_console()
     show_warnings(console)
-    settings = speech_settings(model)
     try:
-        with SpeechService(settings) as service:
-            report = _speak(service, options, output, console)
+        with make_service(settings) as service:
+            report, told = _speak(service, options, output, console)
     except VoiceNotFoundError as error:
         hint = "`voice-stack voices list` shows what there is."
         raise VoiceNotFoundError(f"There is no voice {voice!r} for this engine; {hint}") from error
+    if captions is not None and fmt is not None and told is not None:
+        captions.parent.mkdir(parents=True, exist_ok=True)
+        captions.write_text(render_captions(told, fmt), encoding="utf-8")
     remark(
         console,
         f"{output or 'stdout'}: {report.audio_s:.1f} s, engine {report.engine} ({report.model}), "
@@ -120,7 +143,7 @@ def speak(
 
 def _speak(
     service: "SpeechService", options: "SpeechOptions", output: Path | None, console: "Console"
-) -> "SpeechReport":
+) -> tuple["SpeechReport", "Captions | None"]:
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
     from voice_stack.audio.wav import complete_header
@@ -142,7 +165,7 @@ def _speak(
             except OSError as error:
                 complain(console, f"{output or 'stdout'}: {error.strerror or error}")
                 raise typer.Exit(1) from error
-            return run.report
+            return run.report, run.captions
 
 
 def _deliver(pieces: Iterator[bytes], output: Path | None) -> None:
@@ -197,3 +220,18 @@ def _format(name: str | None, output: Path | None) -> AudioFormat:
             return audio_format
     suffixes = ", ".join(audio_format.suffix for audio_format in AudioFormat)
     raise typer.BadParameter(f"{output.name!r} ends with none of {suffixes}; name a --format.", param_hint="--output")
+
+
+def _caption_format(path: Path) -> "CaptionFormat":
+    """The format of captions.
+
+    Raises:
+        typer.BadParameter: the file's suffix does not tell.
+    """
+    from voice_stack.tts.speaking.captions import CaptionFormat
+
+    for fmt in CaptionFormat:
+        if fmt.suffix == path.suffix.lower():
+            return fmt
+    suffixes = ", ".join(fmt.suffix for fmt in CaptionFormat)
+    raise typer.BadParameter(f"{path.name!r} ends with none of {suffixes}.", param_hint="--captions")

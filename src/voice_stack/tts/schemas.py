@@ -5,14 +5,17 @@ import math
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.stretch import MAX_SPEED, MIN_SPEED
 from voice_stack.language.codes import LANGUAGES, language_pattern
+from voice_stack.text.markup.pauses import MAX_PAUSE_S
 from voice_stack.text.plan import Plan
+from voice_stack.tts.speaking.captions import CaptionFormat, Captions, Timestamps, captions_json, render_captions
 from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.run import SpeechReport
+from voice_stack.tts.speaking.script import MOST_TURNS
 from voice_stack.tts.voices.catalogue import VoiceListing
 
 Json = dict[str, Any]
@@ -85,20 +88,61 @@ def _with_choices(schema: Json, *further: Json) -> None:
     schema["anyOf"] = [own, *further]
 
 
+class DialogueLine(BaseModel):
+    """A line of a dialogue."""
+
+    voice: str | VoiceId | None = Field(None, description="Absent: the request's.")
+    text: str = Field(json_schema_extra={"pattern": NOT_BLANK})
+
+    @property
+    def voice_id(self) -> str:
+        """Name of the voice; empty for the request's."""
+        return self.voice.id if isinstance(self.voice, VoiceId) else self.voice or ""
+
+
 class SpeechBody(TextBody):
     """`POST /audio/speech`. Further fields are ignored."""
 
     model: Annotated[str, StringConstraints(min_length=1)] = Field(examples=["tts-1"])
     voice: str | VoiceId = Field(examples=["alloy"])
     instructions: str | None = Field(
-        None, max_length=_INSTRUCTIONS_CHARS, description="Accepted; none of the engines can follow them."
+        None,
+        max_length=_INSTRUCTIONS_CHARS,
+        description="How to speak, in words. Where the engine cannot follow them, x-voice-stack-ignored says so.",
     )
     response_format: AudioFormat = Field(AudioFormat.MP3, json_schema_extra=_or_null)
     speed: float = Field(1.0, ge=MIN_SPEED, le=MAX_SPEED, json_schema_extra=_or_text)
     stream_format: StreamFormat = Field(StreamFormat.AUDIO, json_schema_extra=_or_null)
+    timestamps: Timestamps | None = Field(
+        None,
+        description="Times beside the sound, of each sentence or of each word: a multipart/mixed answer, or an event "
+        "`speech.audio.timestamps`. Those of words need the server's setting TTS_ASR.",
+    )
+    timestamps_format: CaptionFormat = Field(CaptionFormat.JSON, json_schema_extra=_or_null)
+    dialogue: bool | Annotated[list[DialogueLine], Field(min_length=1, max_length=MOST_TURNS)] | None = Field(
+        None,
+        description="true: `input` has lines `[name]: words`, with a voice each. Or the lines as a list, in the place "
+        "of `input`.",
+    )
+    dialogue_gap: float | None = Field(
+        None, ge=0, le=MAX_PAUSE_S, description="Seconds of silence between two lines; the server's TTS_DIALOGUE_GAP_S."
+    )
     callback_url: str | None = Field(None, description="Told when the job is over; for requests that become one.")
 
-    @field_validator("response_format", "speed", "stream_format", mode="before")
+    @model_validator(mode="before")
+    @classmethod
+    def _dialogue_is_input(cls, body: object) -> object:
+        if not isinstance(body, dict) or not isinstance(body.get("dialogue"), list):
+            return body
+        given = body.get("input")
+        if isinstance(given, str) and given.strip():
+            return body
+        # The whole of it, for limits and for the language.
+        texts = [line.get("text") for line in body["dialogue"] if isinstance(line, dict)]
+        whole = "\n".join(text for text in texts if isinstance(text, str))
+        return {**body, "input": whole if whole.strip() else "-"}
+
+    @field_validator("response_format", "speed", "stream_format", "timestamps_format", mode="before")
     @classmethod
     def _null_is_default(cls, value: object, info: Any) -> object:
         if isinstance(value, bool):  # which Python takes for a number
@@ -120,6 +164,15 @@ class PreviewBody(TextBody):
 def audio_delta_event(data: bytes) -> Json:
     """`speech.audio.delta`: a piece of the file, in base64 of its own."""
     return {"type": "speech.audio.delta", "audio": base64.b64encode(data).decode()}
+
+
+def timestamps_event(captions: Captions, fmt: CaptionFormat) -> Json:
+    """`speech.audio.timestamps`: the captions, as an object or as the text of a file. No part of OpenAI's API: it has
+    none of the keys in which clients look for sound."""
+    event: Json = {"type": "speech.audio.timestamps", "format": fmt.value}
+    if fmt is CaptionFormat.JSON:
+        return event | captions_json(captions)
+    return event | {"text": render_captions(captions, fmt)}
 
 
 def audio_done_event(report: SpeechReport) -> Json:

@@ -5,17 +5,19 @@ Everything here is blocking and runs in worker threads; `tts/runner.py` brings i
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import cast
 
 from anyio import CapacityLimiter
 
 from voice_stack import __version__
 from voice_stack.audio.recogniser import Recogniser
-from voice_stack.core.errors import EngineUnavailableError, VoiceNotFoundError
+from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceNotFoundError
 from voice_stack.core.reloaded import file_stamp
 from voice_stack.core.settings import shaping_settings
-from voice_stack.language.codes import language_name
+from voice_stack.language.codes import LANGUAGES, language_name
 from voice_stack.language.detect import detect_language
+from voice_stack.serving.answering import Answering
 from voice_stack.serving.attempt import identity_of
 from voice_stack.serving.catalogue import Catalogue, Names
 from voice_stack.serving.host import answering
@@ -28,14 +30,17 @@ from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
 from voice_stack.text.cutting.chunks import Opening
 from voice_stack.text.markup.spans import Span
-from voice_stack.text.plan import Plan, PlanLimits, check_text, parse_text, plan_speech
+from voice_stack.text.plan import Plan, PlanLimits, Unit, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.provenance.marking import Marking
 from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.captions import Timestamps
 from voice_stack.tts.speaking.checking.checker import SpeechChecker
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.speaking.run import Speaker, SpeechOptions, SpeechReport, SpeechRun, SpeechStart
+from voice_stack.tts.speaking.script import Passage, Turn, joined, named, passages_of
+from voice_stack.tts.speaking.teller import Part, Script
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
 from voice_stack.tts.voices.custom.checks import Checkers
@@ -47,6 +52,8 @@ logger = logging.getLogger("voice_stack.tts")
 _QUANTUM_CHARACTERS = 200.0
 # Characters of a first piece: of an engine whose sound comes while it computes, and of one that gives a sentence whole.
 _OPENING, _WHOLE_OPENING = 80, 36
+# Characters that a voice's language is told from.
+_TELLING = 2000
 # OpenAI's names for "the speech model"; here they all mean the configured one.
 NAMES = Names(aliases=("tts-1", "tts-1-hd", "gpt-4o-mini-tts", "gpt-4o-mini-tts-2025-12-15"))
 DEFAULT_MODEL = NAMES.aliases[0]
@@ -104,22 +111,35 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         """State of the engines, and of the created voices under `voices`, for `/health`."""
         return {**super().status(), "voices": self.custom.status()}
 
-    def check(self, options: SpeechOptions) -> Sequence[Span]:
-        """The text of a request, parsed; after all of it was checked that can be told without an engine.
+    def check(self, options: SpeechOptions) -> list[Passage]:
+        """The passages of a request, parsed; after all of it was checked that can be told without an engine.
 
         Raises:
             ModelNotFoundError, VoiceNotFoundError, UnusableVoiceError, InvalidRequestError: the client has to change
                 something.
         """
         chain = self.catalogue.chain(options.model)
-        spans = check_text(options.text)
-        self._check_voice(options.voice, chain)
-        return spans
+        if options.timestamps is Timestamps.WORD and self.recogniser is None:
+            raise UnsupportedError(
+                "The times of words need somebody who listens: set TTS_ASR=service or TTS_ASR=embedded. "
+                "timestamps=sentence needs nobody.",
+                param="timestamps",
+            )
+        turns = options.turns or (Turn(options.voice, options.text),)
+        rules = None
+        if options.timestamps is not None:
+            rules = options.language or self._told_language(options.text, frozenset(LANGUAGES))
+        passages = passages_of(turns, options.voice, sentences=rules)
+        for turn in {passage.turn.voice: passage.turn for passage in passages}.values():
+            with named(turn):
+                self._check_voice(turn.voice, chain)
+        return passages
 
     def context(self, options: SpeechOptions) -> str:
         """The identity of what an answer depends on besides the request: settings, recordings, lexicons."""
         chain = self.catalogue.chain(options.model)
-        voices = [self.voices.find(options.voice, entry.engine, options.language) for entry in chain]
+        names = dict.fromkeys(passage.turn.voice for passage in self.check(options))
+        voices = [self.voices.find(name, entry.engine, options.language) for entry in chain for name in names]
         files = [self.settings.tts_voices_dir / "openai.yaml", *sorted(self.settings.tts_lexicon_dir.glob("*.y*ml"))]
         settings = [pair for pair in shaping_settings(self.settings) if pair[0].startswith("TTS_")]
         engines = [(entry.engine, entry.source, self._shaping(entry.engine)) for entry in chain]
@@ -136,7 +156,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             EngineUnavailableError: no engine could be built.
             CancelledWorkError: the work was given up while it waited.
         """
-        spans = self.check(options)
+        passages = self.check(options)
         ask = ask or Ask()
         short = len(options.text) <= self.settings.tts_interactive_chars
         lane = options.lane or (Lane.INTERACTIVE if short else Lane.BATCH)
@@ -145,32 +165,55 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             # Nobody waits at the other end of a job.
             leased = entrance.lease(chain, patient=ask.attempt is not None)
             try:
-                choice, language = self._choose(options, leased)
+                parts = self._parts(options, passages, leased)
             except EngineUnavailableError:
                 if not leased.meanwhile:
                     raise
                 leased = entrance.lease(chain, patient=True)
-                choice, language = self._choose(options, leased)
+                parts = self._parts(options, passages, leased)
             engine = leased.engine
             capabilities = engine.capabilities
             opening = self._opening(type(engine), waited_for=ask.attempt is None)
-            plan = self._plan(spans, language, capabilities.limit(language), opening, phonemes=capabilities.phonemes)
-            characters = sum(len(part.text) for unit in plan.units for part in unit.parts)
+
+            def plan(number: int, passage: Passage) -> Plan:
+                language, begins = parts[number].language, opening if number == 0 else None
+                limit = capabilities.limit(language)
+                return self._plan(passage.spans, language, limit, begins, phonemes=capabilities.phonemes)
+
+            units, owners = joined(passages, plan)
+            characters = sum(len(part.text) for unit in units for part in unit.parts)
             seat = entrance.take_seat(engine, characters, "speech")
         with seat.closed_on_error():
-            answers = answering(leased, voice=choice.id, language=language)
+            voices = ", ".join(dict.fromkeys(part.voice_id for part in parts))
+            answers = answering(leased, voice=voices, language=parts[0].language)
             audio_format = options.audio_format
             signed = self.marking.signs(audio_format, waited_for=ask.attempt is None)
-            whole = signed or (len(plan.units) <= 1 and not capabilities.streaming)
+            whole = signed or (len(units) <= 1 and not capabilities.streaming)
             marks = self.marking.marks(answers, audio_format, trained=engine.trained, whole=whole)
-            sample_rate = audio_format.sample_rate(capabilities.sample_rate)
-            start = SpeechStart(answers, sample_rate, whole=whole, marks=marks.kinds)
-            if isinstance(choice.voice, VoiceReference):
-                self.custom.note_speech(choice.voice, len(options.text), answers)
-            speaker = Speaker(engine, choice.voice, self.settings.tts_loudness_lufs, self.checker)
+            start = SpeechStart(
+                answers,
+                audio_format.sample_rate(capabilities.sample_rate),
+                whole=whole,
+                marks=marks.kinds,
+                ignored=("instructions",) if options.instructions.strip() and not capabilities.instructions else (),
+            )
+            self._note_cloned(parts, answers)
+            wanted = options.timestamps
+            listener = self.recogniser if wanted is Timestamps.WORD else None
+            script = Script(tuple(parts), tuple(owners), wanted, listener)
+            speaker = Speaker(engine, script, self.settings.tts_loudness_lufs, self.checker)
             work = Work(ask, seat)
-            spoken = self._spoken(plan, start, choice, options.speed, work)
-            return SpeechRun(options, plan.units, start, speaker, work, spoken, self._finished, marks)
+            spoken = self._spoken(units, script, start, options, work)
+            return SpeechRun(options, units, start, speaker, work, spoken, self._finished, marks)
+
+    def _note_cloned(self, parts: Sequence[Part], answers: Answering) -> None:
+        """Leave a line in the audit log for each cloned voice that speaks."""
+        characters: dict[VoiceReference, int] = {}
+        for part in parts:
+            if isinstance(part.voice, VoiceReference):
+                characters[part.voice] = characters.get(part.voice, 0) + len(part.text or "")
+        for voice, number in characters.items():
+            self.custom.note_speech(voice, number, answers)
 
     def preload(self) -> None:
         """Load the configured engine, and what marks need, now.
@@ -181,14 +224,39 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         super().preload()
         self.marking.load()
 
-    def _spoken(self, plan: Plan, start: SpeechStart, choice: Choice, speed: float, work: Work) -> SpokenUnits | None:
+    def _parts(
+        self, options: SpeechOptions, passages: Sequence[Passage], leased: Leased[ModelEntry, TTSEngine]
+    ) -> list[Part]:
+        """The passages with the voices and the languages that the engine speaks them with: one language a voice."""
+        texts: dict[str, str] = {}
+        for passage in passages:
+            if len(texts.get(passage.turn.voice, "")) < _TELLING:
+                text = options.text if not options.turns and len(passages) == 1 else passage.turn.text
+                texts[passage.turn.voice] = f"{texts.get(passage.turn.voice, '')}\n{text}".strip()
+        chosen: dict[str, tuple[Choice, str]] = {}
+        for passage in passages:
+            name = passage.turn.voice
+            if name not in chosen:
+                with named(passage.turn):
+                    chosen[name] = self._choose(replace(options, voice=name, text=texts[name]), leased)
+        return [
+            Part(choice.voice, choice.id, language, passage.text)
+            for passage in passages
+            for choice, language in [chosen[passage.turn.voice]]
+        ]
+
+    def _spoken(
+        self, units: Sequence[Unit], script: Script, start: SpeechStart, options: SpeechOptions, work: Work
+    ) -> SpokenUnits | None:
         """Memory in which a job keeps what is spoken; None when it is no job."""
         attempt = work.ask.attempt
         if attempt is None:
             return None
         engine = start.answering
-        depends = (engine.engine, engine.model, self._shaping(engine.engine), choice.voice, speed, engine.language)
-        return SpokenUnits(attempt.checkpoints, identity_of(__version__, *depends, plan.units))
+        voices = [(part.voice, part.language) for part in script.parts]
+        shaping = self._shaping(engine.engine), voices, script.owners, options.speed, options.instructions
+        depends = (engine.engine, engine.model, *shaping)
+        return SpokenUnits(attempt.checkpoints, identity_of(__version__, *depends, tuple(units)))
 
     def _shaping(self, engine: str) -> list[tuple[str, object]]:
         """The engine's own settings that change how it sounds."""
@@ -203,7 +271,15 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         entry = self.catalogue.chain(options.model)[0]
         language = options.language or self._told_language(options.text, self._languages_of(entry.engine))
         opening = self._opening(self._engine_class(entry.engine), waited_for=True)
-        return self._plan(parse_text(options.text), language, None, opening, phonemes=False), language
+        plans: list[Plan] = []
+
+        def plan(number: int, passage: Passage) -> Plan:
+            begins = opening if number == 0 else None
+            plans.append(self._plan(passage.spans, language, None, begins, phonemes=False))
+            return plans[-1]
+
+        units, _ = joined(passages_of((Turn("", options.text),), "", sentences=None), plan)
+        return Plan(" ".join(made.text for made in plans), tuple(units)), language
 
     def _plan(
         self, spans: Sequence[Span], language: str, limit: int | None, opening: Opening | None, *, phonemes: bool

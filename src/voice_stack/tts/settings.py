@@ -9,6 +9,7 @@ from voice_stack.core.settings import CommaList, setting
 from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language
 from voice_stack.serving.options import AUTO, EngineNames, HostOptions
+from voice_stack.text.markup.pauses import MAX_PAUSE_S
 from voice_stack.tts.listening import RecogniserOptions
 from voice_stack.tts.provenance.settings import ProvenanceOptions
 from voice_stack.tts.speaking.checking.settings import VerifyOptions
@@ -91,6 +92,9 @@ class TtsSettings(ServiceSettings):
         shapes=False,
         description="Longest text, in characters, that goes before the long ones; a request may say otherwise with "
         "x-priority.",
+    )
+    tts_dialogue_gap_s: float = Field(
+        0.35, ge=0, le=MAX_PAUSE_S, description="Seconds of silence between two lines of a dialogue."
     )
     tts_chunk_chars: int = Field(
         180,

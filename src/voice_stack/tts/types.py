@@ -65,6 +65,7 @@ class Utterance:
         language: ISO 639-1 code, one of the engine's.
         voice: the id of a voice of the engine, or recordings to clone where the engine can.
         speed: 1 is natural, above is faster; within the range of the engine's capabilities.
+        instructions: how to speak, in words; only engines whose capabilities say so are given any.
         attempt: 0, or how often it was spoken before in vain: an engine whose capabilities say `seeded` draws anew.
     """
 
@@ -72,6 +73,7 @@ class Utterance:
     language: str
     voice: str | VoiceReference
     speed: float = 1.0
+    instructions: str = ""
     attempt: int = 0
 
     @property

@@ -102,6 +102,8 @@ def _parted(spans: Sequence[Span], voiced: NDArray[np.bool_]) -> list[Span]:
     pauses = _pauses(voiced)
     found = [list(span) for span in spans]
     for before, after in pairwise(found):
+        after[0] = max(after[0], before[1])
+        after[1] = max(after[1], after[0])
         edge = before[1]
         earliest, latest = max(sum(before) / 2, edge - _REACH_S), edge + _REACH_S
         near = [pause for pause in pauses if pause[1] > earliest and pause[0] < latest and pause[0] > before[0]]

@@ -27,7 +27,19 @@ _KEY = re.compile(r"\b(?:sk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 # Fields that a request of ours and the upstream's have in common.
 _PARAMS = frozenset(
-    {"file", "input", "instructions", "language", "model", "prompt", "response_format", "speed", "temperature", "voice"}
+    {
+        "file",
+        "input",
+        "instructions",
+        "language",
+        "model",
+        "prompt",
+        "response_format",
+        "speed",
+        "temperature",
+        "text",
+        "voice",
+    }
 )
 # The upstream is not there, or another server stands in front of it and says so.
 _ABSENT = frozenset({408, 502, 503, 504})

@@ -1,4 +1,4 @@
-"""Pauses: explicit marks such as `[pause:1.5s]` (no unit: seconds), and the natural ones that punctuation asks for."""
+"""Pauses: marks such as `[pause:1.5s]` or `[pause 500ms]` (no unit: seconds), and those that punctuation asks for."""
 
 import re
 
@@ -7,7 +7,7 @@ from voice_stack.core.errors import InvalidRequestError
 # The longest pause that a request may ask for in one place, in seconds.
 MAX_PAUSE_S = 10.0
 
-PAUSE_MARK = re.compile(r"\[pause:[ ]?([0-9]{1,6}(?:[.,][0-9]{1,6})?)[ ]?(ms|s)?\]", re.IGNORECASE)
+PAUSE_MARK = re.compile(r"\[pause(?::[ ]?|[ ])([0-9]{1,6}(?:[.,][0-9]{1,6})?)[ ]?(ms|s)?\]", re.IGNORECASE)
 
 # A break of SSML in a text that is none.
 _BREAK = re.compile(r"<break\b([^<>]{0,100})>", re.IGNORECASE)

@@ -29,6 +29,7 @@ class TTSCapabilities:
         streaming: whether parts of an utterance come well before its end.
         concurrency: utterances that it can speak at once.
         seeded: whether the same utterance sounds otherwise at each attempt, so that one that failed is worth another.
+        instructions: whether it follows words that say how to speak.
         interruptible: whether other utterances may be spoken between two clips of one, however many wait like that.
     """
 
@@ -43,6 +44,7 @@ class TTSCapabilities:
     concurrency: int = 1
     seeded: bool = False
     interruptible: bool = False
+    instructions: bool = False
 
     def limit(self, language: str) -> int:
         """Longest utterance in a language, in characters."""

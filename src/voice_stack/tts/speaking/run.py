@@ -23,11 +23,14 @@ from voice_stack.serving.work import Work
 from voice_stack.text.plan import Unit
 from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.provenance.marking import Marks
+from voice_stack.tts.speaking.captions import CaptionFormat, Captions, Timestamps
 from voice_stack.tts.speaking.checking.attempts import CheckedSpeech
 from voice_stack.tts.speaking.checking.checker import SpeechChecker
 from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
-from voice_stack.tts.types import Utterance, VoiceReference
+from voice_stack.tts.speaking.script import Turn
+from voice_stack.tts.speaking.teller import Script, Teller
+from voice_stack.tts.types import Utterance
 
 # A file without any sound breaks players; a text without a word to say (an emoji, a dash) is this much silence.
 _NOTHING_S: Final = 0.1
@@ -46,6 +49,10 @@ class SpeechOptions:
         language: ISO 639-1 code, or None to tell it from the text.
         speed: 0.25 to 4; 1 is natural.
         lane: where it queues; None: that is told by the length of the text.
+        turns: of a dialogue, in the place of the text and the voice; the text is the whole of it.
+        timestamps: things whose times are to be told; None for nothing's.
+        caption_format: in which they are.
+        instructions: how to speak, in words; followed by engines that can.
     """
 
     text: str
@@ -55,6 +62,10 @@ class SpeechOptions:
     speed: float = 1.0
     audio_format: AudioFormat = AudioFormat.MP3
     lane: Lane | None = None
+    turns: tuple[Turn, ...] = ()
+    timestamps: Timestamps | None = None
+    caption_format: CaptionFormat = CaptionFormat.JSON
+    instructions: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +78,14 @@ class SpeechStart:
         whole: whether all bytes come at once: there is one unit and the engine gives it in one piece, or all of it is
             to be signed.
         marks: kinds of marks that tell that it is synthetic.
+        ignored: fields of the request that have no effect with this engine.
     """
 
     answering: Answering
     sample_rate: int
     whole: bool
     marks: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +94,13 @@ class Speaker:
 
     Attributes:
         engine: in use.
-        voice: for the engine.
-        target_lufs: loudness of the speech.
+        script: who says what.
+        target_lufs: loudness of the speech, of each voice.
         checker: of what is spoken.
     """
 
     engine: TTSEngine
-    voice: str | VoiceReference
+    script: Script
     target_lufs: float
     checker: SpeechChecker
 
@@ -126,6 +139,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
 
     Attributes:
         start: what is known before the first sound.
+        captions: of the whole, when the run has come to its end; None where they are not wanted.
     """
 
     def __init__(
@@ -143,14 +157,18 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         self._options = options
         self._units = units
         self._engine = speaker.engine
-        self._voice = speaker.voice
+        self._script = speaker.script
+        self._part = speaker.script.parts[0]
         self._kept = spoken
         self._marks = marks or Marks()
         self._rate = self._engine.capabilities.sample_rate
         # Nobody hears the first unit of a job, or of what is answered in one piece, before the last.
         waited_for = work.ask.attempt is None and not start.whole
         self._checked = CheckedSpeech(speaker.checker, self._engine, self._taken, waited_for=waited_for)
-        self._leveler = Leveler(self._rate, speaker.target_lufs)
+        self._levelers = {part.voice_id: Leveler(self._rate, speaker.target_lufs) for part in speaker.script.parts}
+        self._leveler = self._levelers[self._part.voice_id]
+        self._teller = Teller(speaker.script, self._rate)
+        self.captions: Captions | None = None
         self._smoother = JointSmoother(self._rate)
         self._started = time.monotonic()
         self._samples = 0
@@ -220,27 +238,37 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
 
     def _pieces(self) -> Iterator[Samples]:
         characters, done = sum(map(_characters, self._units)), 0
-        for unit in self._units:
+        for number, unit in enumerate(self._units):
             self._ask.observer.wait_for_reader()
             if unit.parts:
+                self._part = self._script.parts[self._script.owners[number]]
+                self._leveler = self._levelers[self._part.voice_id]
+                self._teller.unit(number, "".join(part.text for part in unit.parts))
                 self._leveler.next_sentence()
                 for samples in self._spoken(unit):
-                    yield self._smoother.process(limit(samples))
+                    samples = self._smoother.process(limit(samples))
+                    self._teller.sound(samples)
+                    yield samples
             if unit.pause_after_s:
                 # A pause begins with the way down from what was still sounding.
                 silence = np.zeros(round(unit.pause_after_s * self._rate), np.float32)
+                self._teller.silence(silence)
                 yield self._smoother.process(silence)
             done += _characters(unit)
             seconds = self._samples / self._rate
             self._ask.progress(seconds, seconds * characters / done if done else seconds)
-        yield self._smoother.finish()
+        end = self._smoother.finish()
+        self._teller.silence(end)
+        yield end
+        self.captions = self._teller.finish()
 
     def _spoken(self, unit: Unit) -> Iterator[Samples]:
         """A unit's sound at its tempo and level."""
         speed = min(max(self._options.speed * unit.rate, MIN_SPEED), MAX_SPEED)
         slowest, fastest = self._engine.capabilities.speed
         natural = min(max(speed, slowest), fastest)
-        utterance = Utterance(unit.parts, self.start.answering.language, self._voice, natural)
+        part, manner = self._part, self._options.instructions if self._engine.capabilities.instructions else ""
+        utterance = Utterance(unit.parts, part.language, part.voice, natural, manner)
         factor = 0.0 if unit.gain_db == -math.inf else 10 ** (unit.gain_db / 20)
         with Stretcher(speed / natural, self._rate) as stretcher:
             for samples in self._trimmed(utterance):

@@ -3,6 +3,7 @@
 The answer is the same for who waits and for a job.
 """
 
+import secrets
 from collections.abc import AsyncIterator, Callable
 
 from voice_stack.audio.formats import AudioFormat
@@ -12,7 +13,9 @@ from voice_stack.language.codes import find_language, names_no_language
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.tts.runner import Execution
 from voice_stack.tts.schemas import SpeechBody, TextBody
+from voice_stack.tts.speaking.captions import render_captions
 from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
+from voice_stack.tts.speaking.script import Turn, checked_turns, dialogue_lines
 from voice_stack.tts.wire.state import TtsState, check_headers, speech_headers
 
 
@@ -22,15 +25,30 @@ def read_options(body: SpeechBody, state: TtsState, lane: Lane | None) -> Speech
     Raises:
         TextTooLongError, InvalidRequestError: what it asks for cannot be.
     """
+    text = checked_text(body, state)
     return SpeechOptions(
-        text=checked_text(body, state),
+        text=text,
         voice=body.voice_id,
         model=body.model,
         language=read_language(body),
         speed=body.speed,
         audio_format=body.response_format,
         lane=lane,
+        turns=_turns(body, text, state),
+        timestamps=body.timestamps,
+        caption_format=body.timestamps_format,
+        instructions=(body.instructions or "").strip(),
     )
+
+
+def _turns(body: SpeechBody, text: str, state: TtsState) -> tuple[Turn, ...]:
+    gap_s = state.settings.tts_dialogue_gap_s if body.dialogue_gap is None else body.dialogue_gap
+    if isinstance(body.dialogue, list):
+        lines = enumerate(body.dialogue, start=1)
+        turns = checked_turns([Turn(line.voice_id, line.text, f"Line {number}", gap_s) for number, line in lines])
+        check_length(sum(len(turn.text) for turn in turns), "dialogue", state)
+        return turns
+    return dialogue_lines(text, gap_s) if body.dialogue else ()
 
 
 def checked_text(body: TextBody, state: TtsState) -> str:
@@ -39,14 +57,23 @@ def checked_text(body: TextBody, state: TtsState) -> str:
     Raises:
         TextTooLongError: it is longer than TTS_MAX_INPUT_CHARS.
     """
-    most = state.settings.tts_max_input_chars
-    if len(body.input) > most:
-        raise TextTooLongError(
-            f"The input has {len(body.input):,} characters; {most:,} are allowed (the server's setting "
-            "TTS_MAX_INPUT_CHARS). Send it in parts.",
-            param="input",
-        )
+    check_length(len(body.input), "input", state)
     return body.input
+
+
+def check_length(characters: int, field: str, state: TtsState) -> None:
+    """See that a text is not too long.
+
+    Raises:
+        TextTooLongError: it is longer than TTS_MAX_INPUT_CHARS.
+    """
+    most = state.settings.tts_max_input_chars
+    if characters > most:
+        raise TextTooLongError(
+            f"The {field} has {characters:,} characters; {most:,} are allowed (the server's setting "
+            "TTS_MAX_INPUT_CHARS). Send it in parts.",
+            param=field,
+        )
 
 
 def read_language(body: TextBody) -> str | None:
@@ -77,6 +104,9 @@ async def spoken_answer(execution: Execution, options: SpeechOptions) -> Rendere
     """
     start = await execution.started
     pieces = aiter(execution)
+    if options.timestamps is not None:
+        first = await anext(pieces)
+        return render_parts(start, options, _after_first(first, pieces), lambda: _captions(execution, options))
 
     def checked() -> dict[str, str]:
         return {} if execution.run is None else check_headers(execution.run.report.checks)
@@ -102,6 +132,47 @@ def render_speech(
         return Rendered(body, audio_format.mime, speech_headers(start) | checked())
     streamed = {"cache-control": "no-cache"}
     return Rendered(body, audio_format.mime, streamed | speech_headers(start), late_headers=checked)
+
+
+def render_parts(
+    start: SpeechStart, options: SpeechOptions, sound: AsyncIterator[bytes], captions: Callable[[], str]
+) -> Rendered:
+    """The answer in two parts, the sound and then its captions (RFC 2046).
+
+    Args:
+        captions: asked for when the sound has ended.
+    """
+    boundary = f"voice-stack-{secrets.token_hex(16)}"
+    audio, told = options.audio_format, options.caption_format
+
+    def head(mime: str, name: str) -> bytes:
+        lines = (
+            f"--{boundary}",
+            f"Content-Type: {mime}",
+            f'Content-Disposition: attachment; filename="{name}"',
+            "",
+            "",
+        )
+        return "\r\n".join(lines).encode()
+
+    async def body() -> AsyncIterator[bytes]:
+        opening = head(audio.mime, f"speech{audio.suffix}")
+        async for piece in sound:
+            yield opening + piece
+            opening = b""
+        yield (
+            b"\r\n" + head(told.mime, f"speech{told.suffix}") + captions().encode() + f"\r\n--{boundary}--\r\n".encode()
+        )
+
+    headers = {"cache-control": "no-cache"} | speech_headers(start)
+    return Rendered(body(), f"multipart/mixed; boundary={boundary}", headers)
+
+
+def _captions(execution: Execution, options: SpeechOptions) -> str:
+    run = execution.run
+    assert run is not None  # its sound has ended
+    assert run.captions is not None  # they were asked for
+    return render_captions(run.captions, options.caption_format)
 
 
 async def _after_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -28,7 +28,10 @@ from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT
 
 SPEECH_HEADERS: Final = tuple(
     f"x-voice-stack-{fact}"
-    for fact in ("engine", "model", "fallback", "voice", "language", "sample-rate", "provenance", "check")
+    for fact in (
+        *("engine", "model", "fallback", "voice", "language", "sample-rate"),
+        *("provenance", "ignored", "check"),
+    )
 )
 _SPEECH_ERRORS: Final = (
     *BODY_ERRORS,
@@ -65,6 +68,37 @@ class Check(TypedDict):
     retries: int
 
 
+class CaptionWord(TypedDict):
+    """A word as it was written, and its times in seconds from the first sample."""
+
+    start: float
+    word: str
+    end: float
+
+
+class CaptionSentence(TypedDict):
+    """A sentence, its times and its voice. `words` is null where they could not be found in the sound."""
+
+    start: float
+    text: str
+    end: float
+    voice: str
+    words: NotRequired[list[CaptionWord] | None]
+
+
+class AudioTimestamps(TypedDict):
+    """The times, before the end of the speech: `sentences` with `timestamps_format` json, else a file's `text`."""
+
+    type: Literal["speech.audio.timestamps"]
+    format: Literal["json", "srt", "vtt"]
+    object: NotRequired[Literal["speech.timestamps"]]
+    granularity: NotRequired[Literal["sentence", "word"]]
+    duration: NotRequired[float]
+    sentences: NotRequired[list[CaptionSentence]]
+    words_by: NotRequired[Literal["", "engine", "alignment"]]
+    text: NotRequired[str]
+
+
 class AudioDone(TypedDict):
     """The end of the speech."""
 
@@ -76,11 +110,13 @@ class AudioDone(TypedDict):
 SPEECH: Final[Responses] = {
     **refusals(*_SPEECH_ERRORS, *JOB_ERRORS, *LOST_RESULT_ERRORS),
     200: {
-        "description": "The speech, while it is made; as events with `stream_format` sse.",
+        "description": "The speech, while it is made; as events with `stream_format` sse; with `timestamps` in two "
+        "parts, the sound and then the times.",
         "headers": text_headers(SPEECH_HEADERS),
         "content": {
             **{fmt.mime: {"schema": {"type": "string", "format": "binary"}} for fmt in AudioFormat},
-            "text/event-stream": events_answer(AudioDelta | AudioDone | Error),
+            "text/event-stream": events_answer(AudioDelta | AudioTimestamps | AudioDone | Error),
+            "multipart/mixed": {"schema": {"type": "string", "format": "binary"}},
         },
     },
     202: ACCEPTED_JOB,

@@ -16,6 +16,7 @@ from voice_stack.web.state import ServiceState, state_of
 
 VOICE_HEADER = "x-voice-stack-voice"
 LANGUAGE_HEADER = "x-voice-stack-language"
+IGNORED_HEADER = "x-voice-stack-ignored"
 SAMPLE_RATE_HEADER = "x-voice-stack-sample-rate"
 PROVENANCE_HEADER = "x-voice-stack-provenance"
 CHECK_HEADER = "x-voice-stack-check"
@@ -47,9 +48,11 @@ def speech_headers(start: SpeechStart) -> dict[str, str]:
     asked for."""
     answering = start.answering
     marks = {PROVENANCE_HEADER: ", ".join(start.marks)} if start.marks else {}
+    ignored = {IGNORED_HEADER: ", ".join(start.ignored)} if start.ignored else {}
     return (
         answering_headers(answering)
         | marks
+        | ignored
         | {
             VOICE_HEADER: header_text(answering.voice),
             LANGUAGE_HEADER: answering.language,

@@ -39,6 +39,11 @@ class RemoteSpeechOptions(UpstreamOptions):
     format: UpstreamFormat = setting(
         UpstreamFormat.PCM, description="Audio that the upstream is asked for: pcm or wav. Either is understood."
     )
+    instructions: bool = setting(
+        True,
+        description="Hand `instructions` on to the upstream. false: answers say that they were ignored, for one that "
+        "does not follow them.",
+    )
     sample_rate: int = setting(
         24_000,
         ge=8000,

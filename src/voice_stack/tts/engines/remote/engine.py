@@ -43,6 +43,7 @@ class RemoteSpeaker(UpstreamEngine, TTSEngine):
             speed=_SPEED,
             streaming=True,
             concurrency=config.options.concurrency,
+            instructions=config.options.instructions,
         )
 
     @classmethod
@@ -84,6 +85,8 @@ class RemoteSpeaker(UpstreamEngine, TTSEngine):
         }
         if utterance.speed != 1.0:
             body["speed"] = utterance.speed
+        if utterance.instructions:
+            body["instructions"] = utterance.instructions
         if self.is_voice_stack:  # OpenAI's API has no such field
             body["language"] = utterance.language
         return body

@@ -16,6 +16,7 @@ from voice_stack.tts.schemas import (
     audio_delta_event,
     audio_done_event,
     preview_json,
+    timestamps_event,
 )
 from voice_stack.tts.speaking.run import SpeechOptions
 from voice_stack.tts.wire.answers import checked_text, read_language, read_options, spoken_answer
@@ -59,7 +60,7 @@ async def create_speech(request: Request, state: State, priority: Priority) -> R
     execution = state.runner.submit(options)
     with execution.cancelled_on_error():
         if streams:
-            return await _events(request, execution, state)
+            return await _events(request, execution, state, options)
         rendered = await run_until_disconnect(request, spoken_answer(execution, options), execution.cancel)
     return rendered_response(rendered, execution.cancel)
 
@@ -85,7 +86,7 @@ def most_bytes(state: TtsState) -> int:
     return state.settings.tts_max_input_chars * _BYTES_A_CHARACTER + _OTHER_BYTES
 
 
-async def _events(request: Request, execution: Execution, state: TtsState) -> Response:
+async def _events(request: Request, execution: Execution, state: TtsState, options: SpeechOptions) -> Response:
     begun = await run_until_disconnect(
         request, execution.settle(_FIRST_SOUND_S, state.settings.queue.request_timeout_s), execution.cancel
     )
@@ -101,15 +102,17 @@ async def _events(request: Request, execution: Execution, state: TtsState) -> Re
         execution.cancel()
         first.cancel()
 
-    return event_stream(_deltas(execution, first, pieces), on_close=give_up, headers=headers)
+    return event_stream(_deltas(execution, first, pieces, options), on_close=give_up, headers=headers)
 
 
 async def _deltas(
-    execution: Execution, first: asyncio.Future[bytes], rest: AsyncIterator[bytes]
+    execution: Execution, first: asyncio.Future[bytes], rest: AsyncIterator[bytes], options: SpeechOptions
 ) -> AsyncGenerator[Json, None]:
     await execution.started
     yield audio_delta_event(await first)
     async for piece in rest:
         yield audio_delta_event(piece)
     if execution.run is not None:
+        if execution.run.captions is not None:
+            yield timestamps_event(execution.run.captions, options.caption_format)
         yield audio_done_event(execution.run.report)

@@ -1,0 +1,142 @@
+"""Teller of captions: follows the sound of a speech while it is made, and knows afterwards what was said when."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from voice_stack.audio.clip import AudioClip, Samples
+from voice_stack.audio.recogniser import HeardWord, Recogniser
+from voice_stack.core.errors import VoiceStackError
+from voice_stack.tts.speaking.captions import ALIGNMENT, Caption, Captions, Timestamps
+from voice_stack.tts.types import VoiceReference
+
+logger = logging.getLogger("voice_stack.tts")
+
+# A sentence of more seconds is told without its words: nobody says so much in one.
+_LONGEST_S: Final = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A passage, as a run speaks it.
+
+    Attributes:
+        voice: for the engine.
+        voice_id: what it is called.
+        language: ISO 639-1 code.
+        text: as it was written; None: its units' words are told.
+    """
+
+    voice: str | VoiceReference
+    voice_id: str
+    language: str
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Passages of a speech, and what is to be told of them.
+
+    Attributes:
+        parts: in order.
+        owners: number of the part of each unit.
+        timestamps: whose times are wanted; None for nobody's.
+        recogniser: finds words in the sound; None where none are wanted.
+    """
+
+    parts: tuple[Part, ...]
+    owners: tuple[int, ...]
+    timestamps: Timestamps | None = None
+    recogniser: Recogniser | None = None
+
+
+class Teller:
+    """Follows a run's sound, sample by sample, from the first that is sent. Not thread-safe.
+
+    Args:
+        rate: Hz of the sound.
+    """
+
+    def __init__(self, script: Script, rate: int) -> None:
+        self._script = script
+        self._rate = rate
+        self._position = 0
+        self._captions: list[Caption] = []
+        self._number: int | None = None
+        self._spoken = ""
+        self._begin = self._end = 0
+        self._sound: list[Samples] = []
+
+    def unit(self, number: int, text: str) -> None:
+        """Tell that a unit's sound comes next.
+
+        Args:
+            text: its words as they are spoken.
+        """
+        owner = self._script.owners[number]
+        # What was written in one piece (SSML) is told unit by unit.
+        if owner != self._number or self._script.parts[owner].text is None:
+            self._close()
+            self._number, self._begin, self._spoken = owner, self._position, text
+
+    def sound(self, samples: Samples) -> None:
+        """Take in a piece of the unit's sound."""
+        self._position += len(samples)
+        self._end = self._position
+        if self._is_listening:
+            self._sound.append(samples)
+
+    def silence(self, samples: Samples) -> None:
+        """Take in a pause."""
+        self._position += len(samples)
+        if self._is_listening:
+            self._sound.append(samples)
+
+    def finish(self) -> Captions | None:
+        """The captions of all that was spoken; None where nobody wants them."""
+        self._close()
+        kind = self._script.timestamps
+        if kind is None:
+            return None
+        told = any(caption.words for caption in self._captions)
+        return Captions(kind, tuple(self._captions), self._position / self._rate, ALIGNMENT if told else "")
+
+    @property
+    def _is_listening(self) -> bool:
+        return self._script.recogniser is not None and self._number is not None
+
+    def _close(self) -> None:
+        """End the passage under way."""
+        number, self._number = self._number, None
+        if number is None or self._script.timestamps is None or self._end <= self._begin:
+            self._sound = []
+            return
+        part = self._script.parts[number]
+        start, end = self._begin / self._rate, self._end / self._rate
+        text = self._spoken if part.text is None else part.text
+        caption = Caption(text, start, end, part.voice_id)
+        if self._script.timestamps is Timestamps.WORD:
+            caption = replace(caption, words=self._words(text, part.language, start, end))
+        self._captions.append(caption)
+        self._sound = []
+
+    def _words(self, text: str, language: str, start: float, end: float) -> tuple[HeardWord, ...] | None:
+        """Words of a passage, in seconds from the first sample; None where they were not found."""
+        recogniser, words = self._script.recogniser, text.split()
+        if recogniser is None or not self._sound or end - start > _LONGEST_S:
+            return None
+        clip = AudioClip(np.concatenate(self._sound)[: self._end - self._begin], self._rate)
+        try:
+            found: Sequence[HeardWord] = recogniser.align(clip, words, language)
+        except VoiceStackError as error:
+            logger.warning("words of a sentence were not timed: %s", error)
+            return None
+        if len(found) != len(words):
+            return None
+        return tuple(
+            HeardWord(word, min(start + one.start, end), min(start + one.end, end))
+            for word, one in zip(words, found, strict=True)
+        )
