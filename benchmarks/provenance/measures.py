@@ -17,11 +17,12 @@ from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.audio.encode import encode_whole
 from voice_stack.audio.formats import AudioFormat
+from voice_stack.audio.tags import read_tags
 from voice_stack.core.settings import load_settings
 from voice_stack.tts.provenance import perth
-from voice_stack.tts.provenance.credentials import SIGNED_FORMATS, CredentialSigner
-from voice_stack.tts.provenance.detection import HEARD_FROM, Finding, detect
-from voice_stack.tts.provenance.statement import DigitalSource, Statement, today
+from voice_stack.tts.provenance.credentials import SIGNED_FORMATS, CredentialSigner, read_credentials
+from voice_stack.tts.provenance.detection import HEARD_FROM, watermark_confidence
+from voice_stack.tts.provenance.statement import DigitalSource, Statement, read_statement, today
 from voice_stack.tts.provenance.watermark import Watermarker
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
@@ -85,21 +86,21 @@ def survival(clips: Sequence[AudioClip], signer: CredentialSigner | None) -> Ite
         heard, unmarked, metadata, signature = [], [], 0, ""
         for clip in clips:
             data = encode_whole(marked(clip), way.sent, tags=statement.tags)
-            found = findings(way.of(data))
-            metadata += found["metadata"].detected
-            heard.append(found["watermark"].confidence or 0.0)
-            plain = findings(way.of(encode_whole(clip, way.sent)))
-            unmarked.append(plain["watermark"].confidence or 0.0)
+            gone = way.of(data)
+            with _file(gone) as file:
+                metadata += read_statement(read_tags(file)) is not None
+            heard.append(confidence(gone))
+            unmarked.append(confidence(way.of(encode_whole(clip, way.sent))))
             if signer is not None and way.sent in SIGNED_FORMATS and not signature:
-                told = findings(way.of(signer.sign(data, way.sent, statement)))["c2pa"]
-                signature = told.validation_state or ""
+                with _file(way.of(signer.sign(data, way.sent, statement))) as file:
+                    signature = read_credentials(file).state
         yield Survival(way, metadata, signature, heard, unmarked)
 
 
-def findings(data: bytes) -> dict[str, Finding]:
-    """What is found in a file, by kind of mark."""
-    with _file(data) as file:
-        return {finding.kind: finding for finding in detect(file, _LIMITS).results}
+def confidence(data: bytes) -> float:
+    """Confidence that a file carries the watermark, as the route has it."""
+    with _file(data) as file, open_audio(file, _LIMITS, sample_rate=perth.SAMPLE_RATE) as sound:
+        return watermark_confidence(sound.read(_LIMITS.max_seconds)) or 0.0
 
 
 def difference_db(clip: AudioClip, other: AudioClip) -> float:
@@ -130,9 +131,7 @@ def alarms(corpus: Path, wanted: Callable[[dict[str, object]], bool]) -> Alarms:
     """Confidence in recordings of people, of rooms and of noises, by what the corpus' manifest says of them."""
     found: list[tuple[str, float]] = []
     for entry in filter(wanted, entries(corpus)):
-        with (corpus / entry["path"]).open("rb") as file:
-            results = {one.kind: one for one in detect(file, _LIMITS).results}
-        found.append((str(entry["path"]), results["watermark"].confidence or 0.0))
+        found.append((str(entry["path"]), confidence((corpus / entry["path"]).read_bytes())))
     return Alarms([one for _, one in found], sorted(found, key=lambda pair: -pair[1])[:5])
 
 
