@@ -1,6 +1,5 @@
 """Supertonic: a small network for many languages, that reads letters instead of phonemes, through sherpa-onnx."""
 
-import importlib.util
 import logging
 import re
 import tempfile
@@ -22,6 +21,7 @@ from voice_stack.core.errors import (
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local
 from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import missing_package
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.supertonic.files import (
     ENGINE_NAME,
@@ -85,9 +85,7 @@ class SupertonicEngine(TTSEngine):
 
     @classmethod
     def obstacle(cls, config: Config) -> str | None:
-        if importlib.util.find_spec("sherpa_onnx") is None:
-            return "The engine supertonic needs the package sherpa-onnx: pip install 'voice-stack[sherpa]'"
-        return None
+        return missing_package("sherpa_onnx", cls.name, "'voice-stack[sherpa]'")
 
     @classmethod
     def is_downloaded(cls, config: Config) -> bool:
@@ -123,8 +121,6 @@ class SupertonicEngine(TTSEngine):
             raise VoiceNotFoundError(f"Supertonic has no voice {str(utterance.voice)[:100]!r}.")
         if utterance.language not in LANGUAGES:
             raise UnsupportedError(f"Supertonic does not speak {utterance.language!r}.", param="language")
-        if stop.is_set():
-            raise CancelledWorkError("The client is gone.")
         for text in _pieces(utterance.text, self.capabilities.limit(utterance.language)):
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
