@@ -134,6 +134,16 @@ def tiny_piper(build_once: BuildOnce) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_supertonic(build_once: BuildOnce) -> Path:
+    """A tiny Supertonic in the hub's layout, whose voices hum: F1, F2, M1."""
+    if importlib.util.find_spec("sherpa_onnx") is None:
+        pytest.skip("sherpa-onnx is not installed (extra `sherpa`)")
+    from tests.tiny_supertonic.build import build_supertonic
+
+    return build_once("tiny-supertonic", build_supertonic)
+
+
+@pytest.fixture(scope="session")
 def tiny_kokoro(build_once: BuildOnce) -> Path:
     """A tiny Kokoro in the hub's layout: onnx/model.onnx and voices/*.bin."""
     from tests.tiny_voices.kokoro import build_model

@@ -58,6 +58,7 @@ HEAVY = (
     "onnxruntime",
     "phonemizer",
     "piper",
+    "sherpa_onnx",
     "pocket_tts",
     "pocketsphinx",
     "torch",

@@ -27,8 +27,8 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 # What moonshine hears of the sample.
 HEARD = "The man was walking along the road."
 OWNED = list(owned_settings(*setting_classes()))
-# The hub library's own variable.
-FOREIGN_VARIABLES = {"HF_HUB_OFFLINE"}
+# The hub library's own variables.
+FOREIGN_VARIABLES = {"HF_HUB_OFFLINE", "HF_TOKEN"}
 
 
 def marked(language: str) -> list[str]:

@@ -30,9 +30,9 @@ def test_list_shows_engine_state_and_size(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "models", "list", ASR_ENGINE="faster-whisper", ASR_MODEL="small")
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert ["small", "asr", "faster-whisper", "no"] in rows
-    assert ["my-model", "asr", "faster-whisper", "yes", "3", "MB"] in rows
-    assert ["pocketsphinx", "asr", "pocketsphinx", "yes", "built", "in"] in rows
+    assert ["small", "asr", "faster-whisper", "no", "MIT"] in rows
+    assert ["my-model", "asr", "faster-whisper", "yes", "3", "MB", "its", "own"] in rows
+    assert ["pocketsphinx", "asr", "pocketsphinx", "yes", "built", "in", "BSD-2-Clause"] in rows
 
 
 def test_list_shows_speech_models(tmp_path: Path) -> None:
@@ -44,9 +44,9 @@ def test_list_shows_speech_models(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "models", "list", **settings)
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()]
-    assert ["kokoro", "tts", "kokoro", "no"] in rows
-    assert ["espeak-ng", "tts", "espeak", "yes", "built", "in"] in rows
-    assert ["voices-of-mine", "tts", "piper", "yes", "2", "MB"] in rows
+    assert ["kokoro", "tts", "kokoro", "no", "Apache-2.0"] in rows
+    assert ["espeak-ng", "tts", "espeak", "yes", "built", "in", "GPL-3.0-or-later"] in rows
+    assert ["voices-of-mine", "tts", "piper", "yes", "2", "MB", "its", "own"] in rows
 
 
 def test_aliases_are_told_once(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_pull_of_a_speech_model_is_listed_after(kokoro_hub: FakeHub, tmp_path: P
     assert f"{name}: {tmp_path}/models/models--" in done.stderr
     assert "(3 MB)" in done.stderr
     rows = [line.split() for line in voice_stack(tmp_path, "models", "list", **settings).stdout.splitlines()]
-    assert ["kokoro", "tts", "kokoro", "yes", "6", "MB"] in rows
+    assert ["kokoro", "tts", "kokoro", "yes", "6", "MB", "Apache-2.0"] in rows
 
 
 def test_progress_of_a_speech_model_is_told(

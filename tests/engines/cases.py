@@ -42,6 +42,7 @@ from voice_stack.tts.engines.kokoro.options import KokoroOptions
 from voice_stack.tts.engines.piper.options import PiperOptions
 from voice_stack.tts.engines.pocket.options import PocketOptions
 from voice_stack.tts.engines.remote import RemoteSpeechOptions
+from voice_stack.tts.engines.supertonic.options import SupertonicOptions
 
 HELLO: Final = Path(__file__).parent.parent / "fixtures" / "hello.wav"
 CASES_GROUP: Final = "voice_stack.conformance"
@@ -203,6 +204,14 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
         )
     ],
     "piper": [SpeechCase(config=on_cpu(PiperOptions, "tiny_piper", workers=2), packages=("piper",), weights="*.onnx")],
+    "supertonic": [
+        SpeechCase(
+            config=on_cpu(SupertonicOptions, "tiny_supertonic", workers=2),
+            packages=("sherpa_onnx",),
+            weights="onnx/*.onnx",
+            long=(Pronounced("Hello there. You are here. " * 20),),
+        )
+    ],
     "espeak": [
         SpeechCase(
             config=on_cpu(EngineOptions, workers=2),

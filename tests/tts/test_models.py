@@ -24,7 +24,7 @@ def engines(models: Catalogue, name: str = "tts-1") -> list[str]:
 
 def test_auto_takes_the_best_that_is_installed_and_licensed(tmp_path: Path) -> None:
     # Nobody has agreed to XTTS's licence.
-    extras = {"pocket": "pocket_tts", "piper": "piper"}
+    extras = {"pocket": "pocket_tts", "piper": "piper", "supertonic": "sherpa_onnx"}
     installed = [name for name, module in extras.items() if importlib.util.find_spec(module) is not None]
     assert engines(catalogue(model_dir=tmp_path)) == ["kokoro", *installed, "espeak"]
 

@@ -24,9 +24,10 @@ class SpeechHost(HostOptions):
 
     engine: str = setting(
         AUTO,
-        description="coqui (needs the extra `coqui`), kokoro, piper (extra `piper`), espeak, remote (another "
-        "server: TTS_REMOTE_URL), or an engine of an installed package; tone is a test signal. auto: the first of "
-        "coqui, kokoro, piper and espeak that is installed, licensed and can be had.",
+        description="coqui (needs the extra `coqui`), kokoro, pocket (extra `pocket`), piper (extra `piper`), "
+        "supertonic (extra `sherpa`), espeak, remote (another server: TTS_REMOTE_URL), or an engine of an installed "
+        "package; tone is a test signal. auto: the first of coqui, kokoro, pocket, piper, supertonic and espeak that "
+        "is installed, licensed and can be had.",
     )
     fallback_engines: EngineNames = setting(
         ("espeak",),

@@ -18,7 +18,7 @@ from voice_stack.tts.engines.piper.voices import DEFAULT_VOICES
 from voice_stack.tts.types import OPENAI_VOICES
 from voice_stack.tts.voices.openai_names import PACKAGED, OpenAIVoices
 
-ENGINES = ("coqui", "kokoro", "pocket", "piper", "espeak")
+ENGINES = ("coqui", "kokoro", "pocket", "piper", "supertonic", "espeak")
 FEMALE = {"alloy", "coral", "marin", "nova", "sage", "shimmer"}
 
 

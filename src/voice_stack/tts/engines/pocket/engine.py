@@ -1,7 +1,6 @@
 """Pocket TTS: a small language model of sound that clones a voice from seconds of it, on a CPU."""
 
 import contextlib
-import importlib.util
 import logging
 import threading
 from collections import OrderedDict
@@ -15,9 +14,10 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, UnsupportedError, VoiceStackError
 from voice_stack.core.gate import FairGate
 from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import missing_package
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.pocket.model import (
-    HOW_TO_INSTALL,
+    INSTALL,
     can_clone,
     failed,
     import_pocket,
@@ -43,7 +43,6 @@ from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 logger = logging.getLogger("voice_stack.tts")
 
-_PACKAGES: Final = {"pocket_tts": "pocket-tts", "torch": "torch"}
 # It was trained on sentences, and is given 50 tokens at once, about four characters each; of more it skips words.
 _MOST_CHARACTERS: Final = 180
 # Ready-made voices in memory, 6 to 25 MB each.
@@ -92,10 +91,8 @@ class PocketEngine(TTSEngine):
 
     @classmethod
     def obstacle(cls, config: Config) -> str | None:
-        for module, package in _PACKAGES.items():
-            if importlib.util.find_spec(module) is None:
-                return f"The engine pocket needs the package {package}: {HOW_TO_INSTALL}"
-        return None
+        missing = (missing_package(module, cls.name, INSTALL) for module in ("pocket_tts", "torch"))
+        return next(filter(None, missing), None)
 
     @classmethod
     def is_downloaded(cls, config: Config) -> bool:
@@ -145,8 +142,7 @@ class PocketEngine(TTSEngine):
         use_threads(self._threads_before)
 
     def _stream(self, utterance: Utterance, stop: threading.Event) -> Generator[AudioClip]:
-        if stop.is_set():
-            raise CancelledWorkError("The client is gone.")
+        _check(stop)
         if utterance.language not in self.capabilities.languages:
             raise UnsupportedError(f"The model {self.model} does not speak {utterance.language!r}.", param="language")
         state = self._state(utterance.voice)
@@ -156,8 +152,7 @@ class PocketEngine(TTSEngine):
         parts = self._model.generate_audio_stream(state, utterance.text, stop=ending)
         try:
             for part in parts:
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                _check(stop)
                 samples = np.clip(np.nan_to_num(part.numpy()), -1.0, 1.0).astype(np.float32)
                 if len(samples):
                     yield AudioClip(samples, self.capabilities.sample_rate)
@@ -192,3 +187,8 @@ class PocketEngine(TTSEngine):
                 ensure_voice(self._config, voices[0].id)
             except EngineUnavailableError as error:
                 logger.warning("the voice %s of %s cannot be had yet: %s", voices[0].id, OPEN_REPO, error.message)
+
+
+def _check(stop: threading.Event) -> None:
+    if stop.is_set():
+        raise CancelledWorkError("The client is gone.")

@@ -18,7 +18,7 @@ from voice_stack.tts.engines.pocket.recipe import Recipe
 
 logger = logging.getLogger("voice_stack.tts")
 
-HOW_TO_INSTALL: Final = "pip install 'voice-stack[pocket]'"
+INSTALL: Final = "'voice-stack[pocket]'"
 _importing = threading.Lock()
 
 
@@ -37,7 +37,9 @@ def import_pocket() -> Any:
             package = importlib.import_module("pocket_tts")
             torch.set_num_threads(threads)
         except (ImportError, OSError) as error:
-            raise EngineUnavailableError(f"pocket-tts cannot be imported: {error}. {HOW_TO_INSTALL}") from error
+            raise EngineUnavailableError(
+                f"pocket-tts cannot be imported: {error}. Install it: pip install {INSTALL}"
+            ) from error
     # Its lines tell what is spoken.
     logging.getLogger("pocket_tts").setLevel(logging.CRITICAL)
     return package.TTSModel

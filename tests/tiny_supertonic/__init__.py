@@ -1,0 +1,1 @@
+"""A tiny Supertonic, built when it is needed."""
