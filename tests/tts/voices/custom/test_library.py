@@ -84,6 +84,12 @@ def test_a_wrong_phrase_is_kept_as_failed_and_makes_no_voice(opened: Opened, sam
     assert voice.voice(created(library, id, sample)).verification.phrase.status is Status.FAILED
 
 
+def test_a_phrase_that_says_the_opposite_makes_no_voice(opened: Opened, sample: bytes) -> None:
+    library = opened(recogniser=ScriptedRecogniser(PHRASE.replace("I consent", "I do not consent")))
+    with pytest.raises(ConsentRefusedError, match="says 'not', which the phrase does not"):
+        created(library, consented(library, sample), sample)
+
+
 @pytest.mark.parametrize(("language", "accepted"), [("de-DE", Status.FAILED), ("en-GB", Status.VERIFIED)])
 def test_the_phrase_is_that_of_the_language(opened: Opened, sample: bytes, language: str, accepted: Status) -> None:
     library = opened(recogniser=ScriptedRecogniser(PHRASE))
