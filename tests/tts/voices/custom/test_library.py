@@ -180,7 +180,7 @@ def test_recordings_that_cannot_be_used_are_refused_before_anything_is_kept(open
     assert library.store.consents.ids() == [id]
 
 
-@pytest.mark.parametrize("language", ["", "x", "klingon", "../../etc", "en\0", "e" * 50, "en-"])
+@pytest.mark.parametrize("language", ["", "x", "klingon", "../../etc", "en\0", "e" * 50])
 def test_a_consent_is_in_a_language(opened: Opened, sample: bytes, language: str) -> None:
     with pytest.raises(InvalidRequestError) as caught:
         consented(opened(), sample, language)
