@@ -14,25 +14,17 @@ import httpx
 import openai
 import pytest
 
-from tests.e2e.conftest import client
-from tests.live_server import ESPEAK, POCKETSPHINX, Server, serve_tts
+from tests.e2e.conftest import HELLO, client
+from tests.live_server import ESPEAK, POCKETSPHINX, Server, serve_tts, two_roads
 from voice_stack.tts.voices.custom.store import VoiceStore
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
-HELLO, ROAD = FIXTURES / "hello.wav", FIXTURES / "road.wav"
 PHRASE = "I am the owner of this voice and I consent to this voice being used to create a synthetic voice model."
 
 
 @pytest.fixture(scope="module")
-def sample() -> bytes:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """5.4 seconds of clean speech."""
-    with wave.open(str(ROAD)) as file:
-        parameters, frames = file.getparams(), file.readframes(file.getnframes())
-    whole = io.BytesIO()
-    with wave.open(whole, "wb") as file:
-        file.setparams(parameters)
-        file.writeframes(frames * 2)
-    return whole.getvalue()
+    return two_roads(tmp_path_factory.mktemp("sample") / "sample.wav").read_bytes()
 
 
 @pytest.fixture(scope="module")

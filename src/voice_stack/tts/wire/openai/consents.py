@@ -116,7 +116,8 @@ def list_consent_phrases(
     language: Annotated[str, Query(description="BCP 47 tag, or the name of a language.")] = _DEFAULT_LANGUAGE,
 ) -> JSONResponse:
     """The phrases of a language; the recording of a consent says one of them."""
-    code = _DEFAULT_LANGUAGE if names_no_language(language) else find_language(language)
+    open_ended = names_no_language(language) and language.isprintable()
+    code = _DEFAULT_LANGUAGE if open_ended else find_language(language)
     if code is None:
         raise InvalidRequestError(f"language={language[:35]!r} is no language that is known here.", param="language")
     phrases = state.service.custom.checks.phrases
