@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import speak_exact
-from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts
+from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts, two_roads
 
 PROBE = ROOT.parent / "shared" / "contract" / "sdk_probe.py"
 HELLO = ROOT / "tests" / "fixtures" / "hello.wav"
@@ -25,9 +25,9 @@ def probe(settings: dict[str, str], wav: Path) -> None:
         run("--asr", server.url, "--wav", str(wav), "--skip", "diarized")
 
 
-def probe_speech(settings: dict[str, str], *options: str) -> None:
+def probe_speech(settings: dict[str, str], *options: str, wav: Path = HELLO) -> None:
     with serve_tts({"TTS_FALLBACK_ENGINES": "", **settings}) as server:
-        run("--tts", server.url, "--wav", str(HELLO), *options)
+        run("--tts", server.url, "--wav", str(wav), *options)
 
 
 def run(*arguments: str) -> None:
@@ -50,8 +50,9 @@ def test_the_probe_finds_no_fault_with_espeak() -> None:
     probe_speech(ESPEAK, "--long")
 
 
-def test_the_probe_finds_no_fault_with_xtts(brief_xtts: Path) -> None:
-    probe_speech({"TTS_ENGINE": "coqui", "TTS_COQUI_MODEL": str(brief_xtts), "COQUI_TOS_AGREED": "1"})
+def test_the_probe_finds_no_fault_with_xtts(brief_xtts: Path, tmp_path: Path) -> None:
+    settings = {"TTS_ENGINE": "coqui", "TTS_COQUI_MODEL": str(brief_xtts), "COQUI_TOS_AGREED": "1"}
+    probe_speech(settings, "--voices", wav=two_roads(tmp_path / "sample.wav"))
 
 
 def test_the_probe_finds_no_fault_with_a_transcription_through_two_hops(tiny_ct2: Path, tmp_path: Path) -> None:

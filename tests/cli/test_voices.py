@@ -1,4 +1,4 @@
-"""`voice-stack voices list`."""
+"""`voice-stack voices`."""
 
 import wave
 from pathlib import Path
@@ -6,6 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from tests.cli.test_main import voice_stack
+from tests.live_server import two_roads
+from voice_stack.core.settings import load_settings
+from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.voices.custom.checks import Checkers
+from voice_stack.tts.voices.custom.library import open_library
 
 
 def record(path: Path, seconds: float) -> None:
@@ -67,3 +72,29 @@ def test_mistake_in_openai_yaml_is_named_with_its_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "openai.yaml" in done.stderr
     assert "2" in done.stderr
+
+
+def test_a_created_voice_goes_out_and_in_as_one_archive(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    library = open_library(load_settings(TtsSettings, data_dir=str(here), tts_require_consent=False), Checkers())
+    sound = two_roads(tmp_path / "road.wav")
+    with sound.open("rb") as file:
+        id = library.create_voice("Zoë", None, file).id
+    listed = rows_of(tmp_path, DATA_DIR=str(here))
+    assert listed[id].split()[1] == "custom"
+    done = voice_stack(tmp_path, "voices", "export", id, "-o", "zoe.zip", DATA_DIR=str(here))
+    assert done.returncode == 0, done.stderr
+    assert "Zoë" in done.stdout
+    done = voice_stack(tmp_path, "voices", "import", "zoe.zip", DATA_DIR=str(there))
+    assert done.returncode == 0, done.stderr
+    assert rows_of(tmp_path, DATA_DIR=str(there))[done.stdout.split()[0]].rstrip().endswith("usable")
+
+
+def test_what_cannot_be_exported_or_imported_is_told(tmp_path: Path) -> None:
+    (tmp_path / "voice.zip").write_bytes(b"no archive")
+    for arguments in (("export", "voice_none", "-o", "x.zip"), ("import", "voice.zip"), ("import", "none.zip")):
+        done = voice_stack(tmp_path, "voices", *arguments, DATA_DIR=str(tmp_path / "data"))
+        assert done.returncode == 1, arguments
+        assert done.stderr.strip()
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "x.zip").exists()

@@ -21,9 +21,10 @@ from voice_stack.core.errors import (
     UnusableVoiceError,
     VoiceNotFoundError,
 )
-from voice_stack.tts.schemas import NOT_BLANK, Json
+from voice_stack.language.codes import LANGUAGES, language_pattern
+from voice_stack.tts.schemas import Json
 from voice_stack.tts.voices.custom.library import CustomVoices
-from voice_stack.tts.voices.custom.records import MAX_NAME_LENGTH, Check, ConsentRecord, VoiceRecord
+from voice_stack.tts.voices.custom.records import MAX_NAME_LENGTH, NAME_PATTERN, Check, ConsentRecord, VoiceRecord
 from voice_stack.web.documents import BODY_ERRORS
 
 CHANGE_ERRORS: Final = (OriginNotAllowedError, DiskFullError, ServiceUnavailableError)
@@ -46,7 +47,7 @@ VOICE_ERRORS: Final = (*KEEP_ERRORS, UnusableVoiceError, UnsupportedError)
 KNOWN_VOICE_ERRORS: Final = (InvalidRequestError, VoiceNotFoundError, UnusableVoiceError)
 """What a question for one voice can be refused with."""
 
-_NAME: Final[Json] = {"type": "string", "minLength": 1, "maxLength": MAX_NAME_LENGTH, "pattern": NOT_BLANK}
+_NAME: Final[Json] = {"type": "string", "minLength": 1, "maxLength": MAX_NAME_LENGTH, "pattern": NAME_PATTERN}
 _RECORDING: Final[Json] = {"type": "string", "format": "binary"}
 
 
@@ -145,7 +146,7 @@ class ConsentPhrases(TypedDict):
 class RenameBody(BaseModel):
     """A new name for a consent or a voice."""
 
-    name: str = Field(min_length=1, max_length=MAX_NAME_LENGTH, json_schema_extra={"pattern": NOT_BLANK})
+    name: str = Field(min_length=1, json_schema_extra={"pattern": NAME_PATTERN, "maxLength": MAX_NAME_LENGTH})
 
 
 CONSENT_FORM: Final[Json] = {
@@ -157,7 +158,7 @@ CONSENT_FORM: Final[Json] = {
     "language": {
         "type": "string",
         "description": "BCP 47 tag of the language that is spoken.",
-        "pattern": r"^(?:en|de|fr|es|it|pt|nl|pl)(?:-[A-Z]{2})?$",
+        "pattern": language_pattern(LANGUAGES),
         "examples": ["en-US"],
     },
 }
@@ -166,7 +167,11 @@ VOICE_FORM: Final[Json] = {
     "name": _NAME,
     "consent": {"type": "string", "description": "Id of the consent of the voice's owner."},
     "type": {"type": "string", "enum": ["audio_sample"], "default": "audio_sample"},
-    "language": {"type": "string", "description": "Language that is spoken in the sample.", "enum": ["en", "de", "fr"]},
+    "language": {
+        "type": "string",
+        "description": "Language that is spoken in the sample.",
+        "pattern": language_pattern(LANGUAGES),
+    },
 }
 
 

@@ -67,6 +67,32 @@ def test_what_says_something_else_is_far(phrases: Phrases, heard: str) -> None:
     assert match.error_rate > 0.6
 
 
+@pytest.mark.parametrize(
+    ("heard", "language", "denial"),
+    [
+        (PHRASE.replace("I consent", "I do not consent"), "en", "not"),
+        (PHRASE.replace("I consent", "I don't consent"), "en", "don"),
+        (PHRASE, "en", None),
+        ("Das ist meine Stimme, und ich bin nicht damit einverstanden, dass sie verwendet wird.", "de", "nicht"),
+        ("这是我的声音，我不同意使用我的声音创建语音合成模型。", "zh", "不"),
+    ],
+)
+def test_a_word_that_turns_the_meaning_round_is_told(
+    phrases: Phrases, heard: str, language: str, denial: str | None
+) -> None:
+    match = phrases.closest(heard, language)
+    assert match is not None
+    assert match.denial == denial
+
+
+def test_no_phrase_denies_itself(phrases: Phrases) -> None:
+    for language in phrases.languages:
+        for phrase in phrases.of(language):
+            match = phrases.closest(phrase, language)
+            assert match is not None
+            assert match.denial is None, phrase
+
+
 def test_a_language_without_phrases_has_none(phrases: Phrases) -> None:
     assert phrases.closest("anything", "fi") is None
 

@@ -145,8 +145,11 @@ class ConsentChecks:
             checked_at=int(time.time()),
             heard=heard.text[:_MOST_HEARD],
         )
-        if match.error_rate <= self._most_wrong:
+        if match.error_rate <= self._most_wrong and match.denial is None:
             return check
+        if match.denial is not None and match.error_rate <= self._most_wrong:
+            reason = f"the recording says {match.denial!r}, which the phrase does not: {heard.text[:_MOST_HEARD]!r}"
+            return check.model_copy(update={"status": Status.FAILED, "reason": reason})
         reason = (
             f"the recording does not say the phrase: {match.error_rate:.0%} of its words are wrong, and "
             f"{self._most_wrong:.0%} may be. Heard was {heard.text[:_MOST_HEARD]!r}; it has to say {match.phrase!r}"

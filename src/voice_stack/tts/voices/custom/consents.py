@@ -206,9 +206,10 @@ class Consents:
 
 def _checked_language(language: str | None) -> str:
     tag = (language or "").strip()
-    if len(tag) > _LONGEST_TAG or not _TAG.fullmatch(tag) or find_language(tag) is None:
+    code = find_language(tag) if len(tag) <= _LONGEST_TAG else None
+    if code is None:
         raise InvalidRequestError(
             f"language={tag[:_LONGEST_TAG]!r} is no language that is known here; send a tag such as en-US.",
             param="language",
         )
-    return tag
+    return tag if _TAG.fullmatch(tag) else code

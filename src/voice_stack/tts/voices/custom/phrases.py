@@ -20,6 +20,27 @@ NAME: Final = "{name}"
 _MOST_WORDS: Final = 200
 # Languages that are written without spaces: a character is a word.
 _WITHOUT_SPACES: Final = frozenset({"ja", "zh", "yue", "th"})
+# One word more is hardly an error by its number, and may say the opposite.
+_DENIALS: Final[Mapping[str, frozenset[str]]] = {
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "not no never don dont doesn didn cannot can't refuse deny",
+        "de": "nicht kein keine keinen keiner nie niemals nein",
+        "fr": "ne pas non jamais aucun refuse",
+        "es": "no nunca jamás tampoco",
+        "it": "non no mai",
+        "pt": "não nunca jamais",
+        "nl": "niet geen nooit nee",
+        "pl": "nie nigdy",
+        "cs": "ne není nesouhlasím nejsem nikdy",
+        "sv": "inte ej aldrig nej",
+        "ru": "не нет никогда",
+        "tr": "değil değilim hayır asla vermiyorum",
+        "zh": "不 没 否",
+        "ko": "않습니다 아닙니다 안",
+        "hi": "नहीं मत",
+    }.items()
+}
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -30,10 +51,12 @@ class Match:
     Attributes:
         phrase: with its name.
         error_rate: words that are wrong, missing or too many, by the words of the phrase; 0 is word for word.
+        denial: word that was heard and turns the meaning round (`not`), or None.
     """
 
     phrase: str
     error_rate: float
+    denial: str | None = None
 
 
 class Phrases:
@@ -70,7 +93,8 @@ class Phrases:
         if not rated:
             return None
         rate, phrase = min(rated)
-        return Match(phrase, rate)
+        denials = _DENIALS.get(language, frozenset()) - set(spoken_words(phrase, language))
+        return Match(phrase, rate, next((word for word in said if word in denials), None))
 
 
 def spoken_words(text: str, language: str) -> list[str]:

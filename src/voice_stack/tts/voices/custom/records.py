@@ -18,6 +18,12 @@ SCHEMA: Final = 1
 VOICE_ID: Final = re.compile(r"voice_[0-9a-f]{32}")
 CONSENT_ID: Final = re.compile(r"cons_[0-9a-f]{32}")
 MAX_NAME_LENGTH: Final = 200
+NAME_PATTERN: Final = (
+    "^[^\\s\\x00-\\x20\\x7f-\\xa0\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\U000f0000-\U0010ffff]"
+    "[^\\x00-\\x1f\\x7f-\\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\U000f0000-\U0010ffff]*$"
+)
+"""Pattern of names, for the API's documentation; `checked_name` takes blanks around them too."""
+
 # Control characters, halves of surrogate pairs, private code points, line and paragraph separators.
 _UNPRINTABLE: Final = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 # Characters that turn the direction of the text around them: a name could look like another.
@@ -194,11 +200,9 @@ def checked_name(name: str | None) -> str:
     """
     if name is None or not name.strip():
         raise InvalidRequestError("name must not be empty.", param="name")
-    if len(name) > 10 * MAX_NAME_LENGTH:
+    if len(name.strip()) > MAX_NAME_LENGTH:
         raise InvalidRequestError(f"name has {len(name):,} characters; at most {MAX_NAME_LENGTH}.", param="name")
     normal = unicodedata.normalize("NFC", name.strip())
-    if len(normal) > MAX_NAME_LENGTH:
-        raise InvalidRequestError(f"name has {len(normal):,} characters; at most {MAX_NAME_LENGTH}.", param="name")
     for character in normal:
         if unicodedata.category(character) in _UNPRINTABLE or character in _TURNING:
             raise InvalidRequestError(

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
 from voice_stack.core.errors import InvalidRequestError, NotFoundError
-from voice_stack.language.codes import find_language, language_name
+from voice_stack.language.codes import find_language, language_name, names_no_language
+from voice_stack.tts.voices.custom.records import CONSENT_ID
 from voice_stack.tts.wire.custom import (
     CHANGE_ERRORS,
     CONSENT_FORM,
@@ -28,7 +29,11 @@ from voice_stack.web.json_body import read_json
 router = APIRouter(tags=["voices"])
 
 _MOST_PAGE = 100
-After = Annotated[str | None, Query(description="Id of the last consent of the page before.")]
+_DEFAULT_LANGUAGE = "en"
+After = Annotated[
+    str | None,
+    Query(pattern=rf"^(?:{CONSENT_ID.pattern})?$", description="Id of the last consent of the page before."),
+]
 Limit = Annotated[int, Query(ge=1, le=_MOST_PAGE, description="Consents in the answer.")]
 
 
@@ -107,10 +112,12 @@ async def delete_voice_consent(consent_id: str, state: LibraryToChange) -> JSONR
     responses={**refusals(InvalidRequestError, NotFoundError), 200: json_answer(ConsentPhrases, "The phrases.")},
 )
 def list_consent_phrases(
-    state: State, language: Annotated[str, Query(description="BCP 47 tag, or the name of a language.")] = "en"
+    state: State,
+    language: Annotated[str, Query(description="BCP 47 tag, or the name of a language.")] = _DEFAULT_LANGUAGE,
 ) -> JSONResponse:
     """The phrases of a language; the recording of a consent says one of them."""
-    code = find_language(language)
+    open_ended = names_no_language(language) and language.isprintable()
+    code = _DEFAULT_LANGUAGE if open_ended else find_language(language)
     if code is None:
         raise InvalidRequestError(f"language={language[:35]!r} is no language that is known here.", param="language")
     phrases = state.service.custom.checks.phrases
