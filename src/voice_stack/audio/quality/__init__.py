@@ -1,0 +1,1 @@
+"""Quality of recordings, measured: pure functions of the sound, without verdicts."""
