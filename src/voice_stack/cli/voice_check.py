@@ -66,7 +66,8 @@ def check(
         if prepared is not None and output is not None:
             _write(prepared, output)
             window = prepared.window
-            remark(errors, f"{output}: {window.start_s:.1f} to {window.end_s:.1f} s of {file}, cut and levelled")
+            more = ", noise taken off" if prepared.denoised else ""
+            remark(errors, f"{output}: {window.start_s:.1f} to {window.end_s:.1f} s of {file}, cut and levelled{more}")
     if unusable:
         raise typer.Exit(1)
 
@@ -111,6 +112,8 @@ def _show(console: "Console", file: Path, report: "Report", after: "Report | Non
     if report.window is not None:
         console.print(f"Best part: {report.window.start_s:.1f} to {report.window.end_s:.1f} s.")
     if after is not None:
+        if "denoise" in after.not_available:
+            console.print(f"denoise: not available. {after.not_available['denoise']}", style="dim")
         console.print(Text.assemble("Prepared: ", coloured(after.verdict.value)))
 
 

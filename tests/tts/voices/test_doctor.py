@@ -13,7 +13,9 @@ from tests.audio.quality.conftest import voice as voice
 from tests.real_models import real_model
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.loudness import loudness
+from voice_stack.core.errors import AudioProcessingError
 from voice_stack.core.settings import Settings, load_settings
+from voice_stack.tts.voices.denoise import Denoiser, find_denoiser
 from voice_stack.tts.voices.doctor import Doctor, read_recording, reference_doctor
 from voice_stack.tts.voices.report import Report, Verdict
 
@@ -113,7 +115,7 @@ def test_the_clean_part_is_taken(doctor: Doctor, voice: AudioClip) -> None:
     both = AudioClip(np.concatenate([noisy, gap, voice.samples]), RATE)
     prepared = doctor.prepare(both)
     assert prepared.window.start_s > voice.duration
-    assert "noisy" in prepared.report_before.codes
+    assert prepared.report_before.verdict is not Verdict.GOOD
     assert prepared.report_after.verdict is Verdict.GOOD
     assert prepared.clip.duration == pytest.approx(prepared.window.seconds, abs=0.01)
 
@@ -179,3 +181,32 @@ def test_two_readers_are_told_from_one(corpus: Path) -> None:
     prepared = doctor.prepare(both)
     assert "several_speakers" in prepared.report_before.codes
     assert "several_speakers" not in prepared.report_after.codes
+
+
+def test_without_the_package_the_noise_stays_and_that_is_said(
+    voice: AudioClip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voice_stack.tts.voices.doctor.find_denoiser", lambda: None)
+    noisy = AudioClip(spoil.mixed(voice.samples, spoil.pink(len(voice.samples), 1), RATE, 10), RATE)
+    prepared = doctor_with(tts_reference_denoise="true").prepare(noisy)
+    assert not prepared.denoised
+    assert "pip install" in prepared.report_after.not_available["denoise"]
+    assert "denoise" not in doctor_with().prepare(noisy).report_after.not_available
+
+
+def test_a_library_that_fails_costs_nothing_but_the_noise(voice: AudioClip, tmp_path: Path) -> None:
+    (tmp_path / "libdeepfilter.so").write_bytes(b"no library")
+    with pytest.raises(AudioProcessingError, match="failed"):
+        Denoiser(tmp_path / "libdeepfilter.so", tmp_path)(voice)
+
+
+def test_noise_is_taken_off_where_deepfilternet_is(voice: AudioClip) -> None:
+    if find_denoiser() is None:
+        pytest.skip("DeepFilterNet is not installed: the extra `denoise`")
+    noisy = AudioClip(spoil.mixed(voice.samples, spoil.pink(len(voice.samples), 1), RATE, 10), RATE)
+    prepared = doctor_with(tts_reference_denoise="true").prepare(noisy)
+    assert prepared.denoised
+    before, after = (report.find("snr") for report in (prepared.report_before, prepared.report_after))
+    assert before is not None
+    assert after is not None
+    assert float(after.value or 0) > float(before.value or 0) + 10

@@ -15,19 +15,21 @@ from voice_stack.audio.quality.bandwidth import bandwidth
 from voice_stack.audio.quality.clipping import clipping
 from voice_stack.audio.quality.dnsmos import INSTALL, Dnsmos, find_network
 from voice_stack.audio.quality.hum import hum
-from voice_stack.audio.quality.levels import Measurement, measure, spoken
+from voice_stack.audio.quality.levels import measure, spoken
 from voice_stack.audio.quality.music import music
 from voice_stack.audio.quality.reverberation import reverberation
 from voice_stack.audio.resample import Resampler
 from voice_stack.audio.tracks import Track, main_track
 from voice_stack.audio.vad import SAMPLE_RATE, SpeechSpan
-from voice_stack.core.errors import VoiceStackError
+from voice_stack.core.errors import AudioProcessingError, VoiceStackError
 from voice_stack.core.settings import Settings
 from voice_stack.speaker.company import Company, company
 from voice_stack.speaker.encoder import SpeakerEncoder, speaker_encoder
 from voice_stack.tts.recordings import MAX_RECORDING_S
+from voice_stack.tts.voices.denoise import INSTALL as INSTALL_DENOISE
+from voice_stack.tts.voices.denoise import find_denoiser
 from voice_stack.tts.voices.reference_options import ReferenceOptions
-from voice_stack.tts.voices.report import Finding, Report, Verdict, Window
+from voice_stack.tts.voices.report import Finding, Report, Window, worst
 from voice_stack.tts.voices.verdicts import Judge
 from voice_stack.tts.voices.window import best_window
 
@@ -53,12 +55,14 @@ class Prepared:
         report_before: of the recording as it came.
         report_after: of `clip`.
         window: where `clip` lies in the recording.
+        denoised: whether noise was taken off it.
     """
 
     clip: AudioClip
     report_before: Report
     report_after: Report
     window: Window
+    denoised: bool = False
 
 
 class Doctor:
@@ -75,6 +79,7 @@ class Doctor:
         self._judge = Judge(options)
         network = find_network(Path(options.dnsmos).expanduser() if options.dnsmos else None)
         self._dnsmos = Dnsmos(network) if network is not None else None
+        self._denoiser = find_denoiser()
 
     def examine(self, clips: AudioClip | Sequence[AudioClip]) -> Report:
         """The report on a recording.
@@ -83,7 +88,7 @@ class Doctor:
             clips: mono, at the rate at which it was recorded, since resampling hides clipping; several recordings of
                 one voice are examined as one.
         """
-        return self._examine(_as_one(clips))[0]
+        return self._examine(_as_one(clips))
 
     def prepare(self, clip: AudioClip) -> Prepared:
         """The best part of a recording: cut in pauses, without a constant offset, at one loudness.
@@ -93,13 +98,32 @@ class Doctor:
         Args:
             clip: mono, at the rate at which it was recorded.
         """
-        before, _ = self._examine(clip)
+        before = self._examine(clip)
         window = before.window or Window(0.0, min(clip.duration, self.options.window_s))
         part = clip.slice(window.start_s, window.end_s)
         ready = AudioClip(self._levelled(part), part.sample_rate)
-        return Prepared(ready, before, self._examine(ready)[0], window)
+        after = self.examine(ready)
+        if self.options.denoise and "noisy" in after.codes:
+            cleaned = self._denoised(part, after)
+            if cleaned is not None:
+                cleaned_after = self.examine(cleaned)
+                if worst([cleaned_after.verdict, after.verdict]) is after.verdict:
+                    return Prepared(cleaned, before, cleaned_after, window, denoised=True)
+        return Prepared(ready, before, after, window)
 
-    def _examine(self, clip: AudioClip) -> tuple[Report, Measurement]:
+    def _denoised(self, part: AudioClip, after: Report) -> AudioClip | None:
+        """The part without its noise, levelled; None, and the reason in the report, where that is not to be had."""
+        if self._denoiser is None:
+            after.not_available["denoise"] = f"DeepFilterNet is not here: pip install {INSTALL_DENOISE}"
+            return None
+        try:
+            return AudioClip(self._levelled(self._denoiser(part)), part.sample_rate)
+        except AudioProcessingError as error:
+            logger.warning("A recording is left with its noise: %s", error)
+            after.not_available["denoise"] = error.message
+            return None
+
+    def _examine(self, clip: AudioClip) -> Report:
         whole_s = clip.duration
         clip = clip.slice(0, EXAMINED_S)
         heard = AudioClip(_at_rate(clip, SAMPLE_RATE), SAMPLE_RATE)
@@ -113,16 +137,17 @@ class Doctor:
             spans = [SpeechSpan(0, len(heard.samples))]
         speech_s = sum(span.end - span.start for span in spans) / SAMPLE_RATE
         if findings[1].code == "silent":
-            return Report((Finding("duration", whole_s, "s"), *findings), None, missing), measured
+            return Report((Finding("duration", whole_s, "s"), *findings), None, missing)
         findings.append(judge.speech(speech_s, measured))
         noise = judge.snr(measured.snr_db)
         found_hum = hum(heard)
         findings += [noise, *judge.clipping(clipping(clip)), judge.bandwidth(bandwidth(clip))]
         findings += [judge.sample_rate(clip.sample_rate), judge.hum(found_hum)]
-        if noise.verdict is Verdict.GOOD:
-            findings.append(judge.reverberation(reverberation(heard)))
+        room = judge.reverberation(reverberation(heard), measured.snr_db)
+        if room is None:
+            missing["reverberation"] = "It cannot be told in so much noise."
         else:
-            missing["reverberation"] = "It cannot be told in noise."
+            findings.append(room)
         findings += judge.music(music(heard, found_hum.mains_hz if found_hum else None))
         voices = self._company(heard, spans, missing)
         if voices is not None:
@@ -134,9 +159,9 @@ class Doctor:
             spans,
             longest_s=self.options.window_s,
             advised_s=self.options.advised_s,
-            is_foreign=_Foreign(voices, self.options.same_speaker),
+            is_foreign=_Foreign(None if voices is None or judge.is_one_voice(voices) else voices),
         )
-        return Report((Finding("duration", whole_s, "s"), *findings), window, missing), measured
+        return Report((Finding("duration", whole_s, "s"), *findings), window, missing)
 
     def _company(self, heard: AudioClip, spans: Sequence[SpeechSpan], missing: dict[str, str]) -> Company | None:
         obstacle = self._encoder.obstacle
@@ -234,10 +259,10 @@ def _at_rate(clip: AudioClip, rate: int) -> Samples:
 
 
 class _Foreign:
-    """Share of a part that another speaker has, 0 where there is one speaker only."""
+    """Share of a part that another speaker has; 0 without any."""
 
-    def __init__(self, voices: Company | None, same: float) -> None:
-        self._voices = voices if voices is not None and voices.similarity < same else None
+    def __init__(self, voices: Company | None) -> None:
+        self._voices = voices
 
     def __call__(self, start: float, end: float) -> float:
         if self._voices is None:

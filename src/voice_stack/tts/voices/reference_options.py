@@ -24,10 +24,10 @@ class ReferenceOptions(SettingsGroup):
     )
     good_speech_share: float = _limit(0.35, "Share of speech from which it is good.", ge=0, le=1)
     good_level_db: float = _limit(-45.0, "dBFS of its loud parts from which it is loud enough.", le=0)
-    good_snr_db: float = _limit(22.0, "dB of speech over noise from which it is clean.")
+    good_snr_db: float = _limit(23.0, "dB of speech over noise from which it is clean.")
     min_snr_db: float = _limit(14.0, "dB of speech over noise below which it is unusable.")
     good_flat: float = _limit(
-        0.0005, "Share of samples that are cut off flat up to which it is good (3 dB over full scale: 0.0003).", ge=0
+        0.0001, "Share of samples that are cut off flat up to which it is good (3 dB over full scale: 0.0003).", ge=0
     )
     max_flat: float = _limit(0.004, "The same, from which it is unusable (10 dB over full scale: 0.02).", ge=0)
     good_pile_up: float = _limit(
@@ -56,7 +56,12 @@ class ReferenceOptions(SettingsGroup):
     same_speaker: float = _limit(
         0.68, "Similarity of its two most different voices from which they are one (CAM++ on 1.6 s).", ge=-1, le=1
     )
-    second_speaker_s: float = _limit(1.0, "Seconds of speech that another voice must have to count.", ge=0)
+    same_speaker_brief: float = _limit(
+        0.48, "The same where one of them speaks for less than TTS_REFERENCE_SECOND_SPEAKER_S.", ge=-1, le=1
+    )
+    second_speaker_s: float = _limit(
+        1.2, "Seconds of a voice below which it tells little, so that it must differ more to be another one.", ge=0
+    )
     good_dnsmos: float = _limit(2.6, "Overall opinion score by DNSMOS (1 to 5) from which it is good.", ge=1, le=5)
     min_dnsmos: float = _limit(1.7, "The same, below which it is unusable.", ge=1, le=5)
     dnsmos: str = setting(
@@ -64,5 +69,10 @@ class ReferenceOptions(SettingsGroup):
         shapes=False,
         description="DNSMOS's network, sig_bak_ovr.onnx: the file or its folder. Empty: that of the package speechmos "
         "(extra `quality`), and no score where that is not installed.",
+    )
+    denoise: bool = setting(
+        False,
+        shapes=False,
+        description="true: take the noise off a prepared recording that is noisy, by DeepFilterNet (extra `denoise`).",
     )
     lufs: float = _limit(-23.0, "Loudness that a prepared recording is brought to, in LUFS.", ge=-40, le=-10)
