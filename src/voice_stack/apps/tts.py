@@ -14,7 +14,7 @@ from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechReport
 from voice_stack.tts.voices.custom.checks import Checkers
-from voice_stack.tts.wire import models, voices
+from voice_stack.tts.wire import models, voice_check, voices
 from voice_stack.tts.wire.jobs import SPEECH
 from voice_stack.tts.wire.openai import batch, consents, custom_voices, provenance, speech
 from voice_stack.tts.wire.work import run_speech
@@ -49,6 +49,8 @@ TTS = ServiceParts(
     routers=(
         batch.router,
         speech.router,
+        # Before the route of a voice of any name.
+        voice_check.router,
         consents.router,
         custom_voices.router,
         provenance.router,

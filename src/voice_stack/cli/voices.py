@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voice_stack.cli import voice_check
 from voice_stack.cli.arguments import language_code, speech_settings
 
 if TYPE_CHECKING:
     from voice_stack.tts.voices.catalogue import VoiceListing
     from voice_stack.tts.voices.custom.library import CustomVoices
 
-app = typer.Typer(help="Show voices; export and import created ones.", no_args_is_help=True)
+app = typer.Typer(help="Show voices, check recordings; export and import created voices.", no_args_is_help=True)
+
+
+app.command("check")(voice_check.check)
 
 
 @app.command("list")

@@ -45,6 +45,7 @@ from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
 from voice_stack.tts.voices.custom.checks import Checkers
 from voice_stack.tts.voices.custom.library import open_library
+from voice_stack.tts.voices.doctor import reference_doctor
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -101,6 +102,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         self.voices.check()
         self.custom = open_library(settings, checkers, self.voices.created)
         self.keep(self.custom)
+        self.doctor = reference_doctor(settings)
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
         self.lexicon.check()
         self.marking = Marking(settings.provenance)
