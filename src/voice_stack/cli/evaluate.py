@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from voice_stack.cli import listening
 from voice_stack.cli.arguments import language_code, speech_settings
 from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
 
@@ -106,6 +107,10 @@ def speech(
     manifest = _speak(sentences, output, voice, model, code)
     items = find_items([manifest], reference=reference, language=code)
     _report(items, asr, dnsmos, utmos, code, as_json=as_json, as_csv=as_csv)
+
+
+app.command("listen")(listening.listen)
+app.command("results")(listening.show_results)
 
 
 def _speak(sentences: Sequence[str], output: Path, voice: str, model: str | None, language: str | None) -> Path:
