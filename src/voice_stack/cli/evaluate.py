@@ -186,7 +186,7 @@ def _report(
 
 
 def _instruments(asr: str, dnsmos: Path | None, utmos: Path | None) -> "tuple[Instruments, Any]":
-    """What measures, and what frees it."""
+    """Networks that measure, and the call that frees them."""
     from voice_stack.apps.recogniser import build_recogniser
     from voice_stack.audio.quality.dnsmos import Dnsmos as DnsmosNetwork
     from voice_stack.audio.quality.dnsmos import find_network
