@@ -234,3 +234,9 @@ def test_what_cannot_be_is_refused(tmp_path: Path, server: Server, arguments: tu
     assert done.returncode in (1, 2)
     assert said in " ".join(done.stderr.split())
     assert not (tmp_path / "book.m4b").exists()
+
+
+def test_options_of_books_are_for_books(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "speak", "Hello.", "-o", "a.wav", "--list")
+    assert done.returncode == 2
+    assert "--book" in done.stderr
