@@ -12,7 +12,7 @@ from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechReport
-from voice_stack.tts.wire import models, voices
+from voice_stack.tts.wire import models, voice_check, voices
 from voice_stack.tts.wire.jobs import SPEECH
 from voice_stack.tts.wire.openai import batch, speech
 from voice_stack.tts.wire.work import run_speech
@@ -39,7 +39,7 @@ TTS = ServiceParts(
     SpeechRunner,
     SpeechMetrics,
     jobs={SPEECH: run_speech},
-    routers=(batch.router, speech.router, voices.router, models.router),
+    routers=(batch.router, speech.router, voice_check.router, voices.router, models.router),
     facts=lambda settings: {"input": {"maxLength": settings.tts_max_input_chars}},
 )
 

@@ -61,6 +61,7 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
     from voice_stack.serving.spec import Kind as EngineKind
     from voice_stack.speaker.settings import SpeakerOptions
     from voice_stack.tts.settings import TtsSettings
+    from voice_stack.tts.voices.reference_options import ReferenceOptions
 
     services: dict[Service, tuple[type[Settings], EngineKind]] = {
         Service.ASR: (AsrSettings, EngineKind.RECOGNITION),
@@ -73,7 +74,8 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
         if wanted in (service, Service.ALL):
             try:
                 # The engines' too, and those of installed packages.
-                settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)), SpeakerOptions)
+                more = (SpeakerOptions, *((ReferenceOptions,) if service is Service.TTS else ()))
+                settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)), *more)
                 shown |= {one.variable: one for one in shown_settings(settings)}
             except SettingsError as error:
                 problems += str(error).splitlines()

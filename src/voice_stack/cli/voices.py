@@ -4,17 +4,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from voice_stack.cli import voice_check
 from voice_stack.cli.arguments import language_code, speech_settings
 
 if TYPE_CHECKING:
     from voice_stack.tts.voices.catalogue import VoiceListing
 
-app = typer.Typer(help="Show voices.", no_args_is_help=True)
+app = typer.Typer(help="Show voices, and check recordings.", no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    """Keep `list` a command of its own while it is the only one."""
+app.command("check")(voice_check.check)
 
 
 @app.command("list")

@@ -34,6 +34,7 @@ from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.speaking.run import Speaker, SpeechOptions, SpeechReport, SpeechRun, SpeechStart
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.catalogue import Choice, VoiceCatalogue
+from voice_stack.tts.voices.doctor import reference_doctor
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -81,6 +82,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         self.recogniser = recogniser
         self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
+        self.doctor = reference_doctor(settings)
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
         self.lexicon.check()
 

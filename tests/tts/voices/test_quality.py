@@ -10,9 +10,9 @@ import pytest
 
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.decode import DecodeLimits, open_audio
+from voice_stack.audio.quality import levels
 from voice_stack.audio.vad import SAMPLE_RATE
 from voice_stack.core.errors import VadError
-from voice_stack.tts.voices import quality
 from voice_stack.tts.voices.quality import MAX_CLIPPED, MIN_SNR_DB, find_problem, measure
 
 
@@ -98,7 +98,7 @@ def test_without_the_detection_of_speech_recordings_are_judged_by_the_rest(
     def broken(*_: object) -> None:
         raise VadError("no onnxruntime")
 
-    monkeypatch.setattr(quality, "speech_spans", broken)
+    monkeypatch.setattr(levels, "speech_spans", broken)
     assert problem(speech) is None
     assert "no onnxruntime" in caplog.text
     assert "seconds of sound" in (problem(speech.slice(0.0, 2.0)) or "")

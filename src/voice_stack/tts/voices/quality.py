@@ -1,21 +1,14 @@
-"""Quality of recordings to clone a voice from. Pure functions of the sound."""
+"""Recordings that are good enough to clone a voice from, or not, with the measured reason."""
 
-import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from voice_stack.audio.clip import AudioClip, Samples
-from voice_stack.audio.vad import SAMPLE_RATE, VadOptions, speech_spans
-from voice_stack.core.errors import VadError
+from voice_stack.audio.quality.levels import ENOUGH_SPEECH_S, SILENCE_DB
+from voice_stack.audio.quality.levels import Measurement as Measurement
+from voice_stack.audio.quality.levels import measure as measure
 from voice_stack.tts.recordings import MAX_RECORDING_S
-
-logger = logging.getLogger("voice_stack.tts")
 
 MIN_SOUND_S: Final = 3.0
 MIN_SNR_DB: Final = 14.0
@@ -24,78 +17,9 @@ background noise mixed in at 10 dB 15 to 18, at 5 dB 13 at most. White noise, wh
 MAX_CLIPPED: Final = 0.005
 """A clean recording brought to full scale has 0.002; one that is driven 15 dB over it has 0.01 or more."""
 
-_SILENCE_DB: Final = -60.0
-# Softer than the loud parts by more than this is a pause.
-_SOUND_RANGE_DB: Final = 40.0
-_PAUSE_S: Final = 1.0
-# A whisper or a falsetto is no speech to Silero most of the time, so little of it is asked for.
-_MIN_SPEECH_S: Final = 0.5
-_SPEECH: Final = VadOptions(threshold=0.3, min_silence_duration_ms=100, speech_pad_ms=0)
-_VAD_PIECE_S: Final = 30.0
 # In a shorter recording the quietest moments tell little of the noise.
 _SURE_SNR_S: Final = 2.0
 _MOST: Final = "Most of the recordings"
-
-# LAME lowers the level by 0.45 dB, and what was cut off flat ripples after a codec.
-_FULL_SCALE: Final = 0.93
-_CLIPPED_RUN: Final = 2
-
-_WINDOW: Final = 512
-_HOP: Final = 256
-_FRAMES: Final = 2000
-_BANDS: Final = 24
-# Rumble and hum below are hardly heard, and engines cut them off.
-_LOWEST_HZ: Final = 80.0
-_FLOOR_PERCENTILE: Final = 10
-# In steady noise the tenth percentile of a band's power is so much below its mean.
-_FLOOR_BIAS: Final = 10**0.22
-_ACTIVE_RANGE: Final = 1e-3
-# Of 16 bits: there is no recording without it, and no logarithm of zero.
-_QUANTISATION: Final = 1 / 12 / 32768**2
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """Measures of a recording.
-
-    Attributes:
-        duration_s: of the whole.
-        sound_s: without silence that lasts: half a second at the ends counts, a second in between.
-        speech_s: of it that is surely speech; counting stops where it is enough.
-        level_db: dBFS of its loud parts.
-        clipped: share of the samples with sound that are cut off at full scale, 0 to 1.
-        snr_db: level of the loud parts over the noise in the pauses and between the harmonics, above 80 Hz.
-    """
-
-    duration_s: float
-    sound_s: float
-    speech_s: float
-    level_db: float
-    clipped: float
-    snr_db: float
-
-
-def measure(clip: AudioClip) -> Measurement:
-    """Measure one recording.
-
-    Args:
-        clip: at 16,000 Hz; may be empty.
-    """
-    if clip.sample_rate != SAMPLE_RATE:
-        raise ValueError(f"quality is measured at {SAMPLE_RATE} Hz, not {clip.sample_rate} Hz")
-    bands = _band_powers(clip.samples)
-    power = bands.sum(axis=1) + _QUANTISATION
-    loud = float(np.percentile(power, 95))
-    sound = _with_short_pauses(power > max(_to_power(_SILENCE_DB), loud * _to_power(-_SOUND_RANGE_DB)))
-    active = power > power.max() * _ACTIVE_RANGE
-    return Measurement(
-        duration_s=clip.duration,
-        sound_s=clip.duration * float(sound.mean()),
-        speech_s=_speech_seconds(clip),
-        level_db=10 * math.log10(loud),
-        clipped=_clipped(clip.samples, float(active.mean())),
-        snr_db=_snr_db(bands, float(power[active].mean())),
-    )
 
 
 def find_problem(recordings: Mapping[str, Measurement]) -> str | None:
@@ -109,14 +33,14 @@ def find_problem(recordings: Mapping[str, Measurement]) -> str | None:
     total = sum(recording.duration_s for recording in recordings.values())
     if total > MAX_RECORDING_S:
         return f"The recordings are {total / 60:.1f} minutes long; at most {MAX_RECORDING_S / 60:.0f} are taken."
-    if all(recording.level_db < _SILENCE_DB for recording in recordings.values()):
+    if all(recording.level_db < SILENCE_DB for recording in recordings.values()):
         loudest = max(recording.level_db for recording in recordings.values())
         return f"There is only silence in it: {loudest:.0f} dBFS at its loudest."
     sound = sum(recording.sound_s for recording in recordings.values())
     if sound < MIN_SOUND_S:
         shown = math.floor(sound * 10) / 10  # 2.96 are not 3.0
         return f"It has {shown:.1f} seconds of sound, long silence left out; at least {MIN_SOUND_S:g} are needed."
-    if sum(recording.speech_s for recording in recordings.values()) < _MIN_SPEECH_S:
+    if sum(recording.speech_s for recording in recordings.values()) < ENOUGH_SPEECH_S:
         return "Nobody speaks in it, as far as the detection of speech can tell."
     name, clipped = max(((name, r.clipped) for name, r in recordings.items()), key=lambda pair: pair[1])
     if clipped > MAX_CLIPPED:
@@ -140,70 +64,3 @@ def _find_noise(recordings: Mapping[str, Measurement]) -> str | None:
         f"{name} {'are' if name == _MOST else 'is'} too noisy: the speech is {max(snr, 0):.0f} dB above the noise; "
         f"at least {MIN_SNR_DB:g} dB are needed."
     )
-
-
-def _band_powers(samples: Samples) -> NDArray[np.float64]:
-    """Mean square of every frame by mel band, full scale 1: (frames, bands); at least one frame."""
-    missing = max(0, _WINDOW - len(samples))
-    padded = np.pad(samples, (0, missing)) if missing else samples
-    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
-    window = np.hanning(_WINDOW)
-    scale = 2 / (_WINDOW * float(np.square(window).sum()))
-    weights = _band_weights() * scale
-    # Ten minutes at once would take hundreds of megabytes.
-    parts = [
-        np.square(np.abs(np.fft.rfft(frames[first : first + _FRAMES] * window, axis=1))) @ weights
-        for first in range(0, len(frames), _FRAMES)
-    ]
-    powers: NDArray[np.float64] = np.concatenate(parts)
-    return powers
-
-
-def _band_weights() -> NDArray[np.float64]:
-    """Bands of the bins: (bins, bands) of 0 and 1."""
-    mel = 2595 * np.log10(1 + np.fft.rfftfreq(_WINDOW, 1 / SAMPLE_RATE) / 700)
-    low, high = 2595 * math.log10(1 + _LOWEST_HZ / 700), mel[-1]
-    band = np.floor((mel - low) / (high - low) * _BANDS)
-    weights: NDArray[np.float64] = (band[:, None] == np.arange(_BANDS)).astype(np.float64)
-    return weights
-
-
-def _snr_db(bands: NDArray[np.float64], speech: float) -> float:
-    """The noise is what every band falls back to, even in speech without pauses: harmonics leave gaps elsewhere."""
-    noise = float(np.percentile(bands, _FLOOR_PERCENTILE, axis=0).sum()) * _FLOOR_BIAS + _QUANTISATION
-    return 10 * math.log10(max(speech / noise - 1, 1e-3))
-
-
-def _with_short_pauses(sound: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Frames within half a second of sound: the pauses of speech count, long silence does not."""
-    reach = round(_PAUSE_S / 2 * SAMPLE_RATE / _HOP)
-    near: NDArray[np.bool_] = np.convolve(sound, np.ones(2 * reach + 1), mode="full")[reach : reach + len(sound)] > 0.5
-    return near
-
-
-def _clipped(samples: Samples, active: float) -> float:
-    if not len(samples):
-        return 0.0
-    full = np.abs(samples) >= _FULL_SCALE
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]])))
-    runs = edges[1::2] - edges[::2]
-    return float(runs[runs >= _CLIPPED_RUN].sum()) / max(1.0, active * len(samples))
-
-
-def _speech_seconds(clip: AudioClip) -> float:
-    """Seconds of speech, counted until there are enough."""
-    found = 0.0
-    start = 0.0
-    try:
-        while start < clip.duration and found < _MIN_SPEECH_S:
-            spans = speech_spans(clip.slice(start, start + _VAD_PIECE_S), _SPEECH)
-            found += sum(span.end - span.start for span in spans) / SAMPLE_RATE
-            start += _VAD_PIECE_S
-    except VadError as error:
-        logger.warning("Recordings are taken without knowing whether they are speech: %s", error)
-        return clip.duration
-    return found
-
-
-def _to_power(decibels: float) -> float:
-    return float(10 ** (decibels / 10))

@@ -1,0 +1,1 @@
+"""Verdicts of the reference doctor on clean recordings and on ones that are made bad on the fly."""

@@ -1,0 +1,117 @@
+"""More than one speaker in a recording, told by the vectors of its stretches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voice_stack.audio.clip import AudioClip
+from voice_stack.audio.vad import SpeechSpan
+from voice_stack.speaker.encoder import SpeakerEncoder
+from voice_stack.speaker.vectors import Embedding, similarity, unit
+
+_STRETCH_S: Final = 1.6
+_HOP_S: Final = 0.8
+_SHORTEST_S: Final = 0.7
+# Pauses up to this do not end a stretch.
+_PAUSE_S: Final = 0.25
+# Of a longer recording so many stretches are heard, evenly spread.
+_MOST: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A second and a half of speech, and who speaks it.
+
+    Attributes:
+        start, end: seconds.
+    """
+
+    start: float
+    end: float
+    vector: Embedding
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A recording's stretches in the two groups that differ most.
+
+    Attributes:
+        similarity: of the two groups' voices, -1 to 1; 1 where there are too few stretches to tell.
+        minor_s: seconds of speech, about, in the smaller group.
+        stretches: in order of time.
+        in_minor: for each, whether it is of the smaller group.
+    """
+
+    similarity: float
+    minor_s: float
+    stretches: tuple[Stretch, ...]
+    in_minor: tuple[bool, ...]
+
+
+def company(clip: AudioClip, spans: Sequence[SpeechSpan], encoder: SpeakerEncoder) -> Company:
+    """Two groups of voices in a recording, which are one voice's where their similarity is high.
+
+    Stretches never reach over a pause, where speakers change. Groups by average linkage of the cosine.
+
+    Args:
+        clip: at 16,000 Hz.
+        spans: its speech.
+
+    Raises:
+        EngineUnavailableError: there is no model to tell speakers by.
+        EngineError: the network failed.
+    """
+    places = _places(spans, clip.sample_rate)
+    if len(places) > _MOST:
+        places = [places[at] for at in np.linspace(0, len(places) - 1, _MOST).astype(int)]
+    stretches = tuple(Stretch(start, end, encoder.embed_speech(clip.slice(start, end))) for start, end in places)
+    if len(stretches) < 2:
+        return Company(1.0, 0.0, stretches, (False,) * len(stretches))
+    vectors = np.stack([stretch.vector for stretch in stretches])
+    minor = _minor_group(vectors)
+    voices = unit(vectors[minor].mean(axis=0)), unit(vectors[~minor].mean(axis=0))
+    seconds = sum(
+        min(stretch.end - stretch.start, _HOP_S) for stretch, mine in zip(stretches, minor, strict=True) if mine
+    )
+    return Company(similarity(*voices), seconds, stretches, tuple(bool(one) for one in minor))
+
+
+def _places(spans: Sequence[SpeechSpan], rate: int) -> list[tuple[float, float]]:
+    """Start and end of the stretches, seconds."""
+    joined: list[tuple[float, float]] = []
+    for span in spans:
+        start, end = span.start / rate, span.end / rate
+        if joined and start - joined[-1][1] <= _PAUSE_S and end - joined[-1][0] <= _STRETCH_S:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    places: list[tuple[float, float]] = []
+    for start, end in joined:
+        if end - start < _SHORTEST_S:
+            continue
+        starts = np.arange(start, max(start, end - _STRETCH_S) + 1e-6, _HOP_S)
+        places += [(float(at), min(float(at) + _STRETCH_S, end)) for at in starts]
+    return places
+
+
+def _minor_group(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """The smaller of two groups by average linkage: (vectors,) of bool."""
+    alike = (vectors @ vectors.T).astype(np.float64)
+    np.fill_diagonal(alike, -np.inf)
+    sizes = np.ones(len(vectors))
+    members = [[number] for number in range(len(vectors))]
+    for _ in range(len(vectors) - 2):
+        one, other = sorted(int(at) for at in np.unravel_index(int(alike.argmax()), alike.shape))
+        merged = (alike[one] * sizes[one] + alike[other] * sizes[other]) / (sizes[one] + sizes[other])
+        alike[one] = alike[:, one] = merged
+        alike[other] = alike[:, other] = alike[one, one] = -np.inf
+        sizes[one] += sizes[other]
+        members[one] += members[other]
+        members[other] = []
+    groups = sorted((group for group in members if group), key=len)
+    minor = np.zeros(len(vectors), np.bool_)
+    minor[groups[0]] = True
+    return minor

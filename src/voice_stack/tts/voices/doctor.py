@@ -1,0 +1,250 @@
+"""The reference doctor: examines recordings to clone a voice from, says what is wrong, and prepares the best part."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from voice_stack.audio.clip import AudioClip, Samples
+from voice_stack.audio.decode import DecodeLimits, open_audio
+from voice_stack.audio.loudness import loudness
+from voice_stack.audio.quality.bandwidth import bandwidth
+from voice_stack.audio.quality.clipping import clipping
+from voice_stack.audio.quality.dnsmos import INSTALL, Dnsmos, find_network
+from voice_stack.audio.quality.hum import hum
+from voice_stack.audio.quality.levels import Measurement, measure, spoken
+from voice_stack.audio.quality.music import music
+from voice_stack.audio.quality.reverberation import reverberation
+from voice_stack.audio.resample import Resampler
+from voice_stack.audio.tracks import Track, main_track
+from voice_stack.audio.vad import SAMPLE_RATE, SpeechSpan
+from voice_stack.core.errors import VoiceStackError
+from voice_stack.core.settings import Settings
+from voice_stack.speaker.company import Company, company
+from voice_stack.speaker.encoder import SpeakerEncoder, speaker_encoder
+from voice_stack.tts.recordings import MAX_RECORDING_S
+from voice_stack.tts.voices.reference_options import ReferenceOptions
+from voice_stack.tts.voices.report import Finding, Report, Verdict, Window
+from voice_stack.tts.voices.verdicts import Judge
+from voice_stack.tts.voices.window import best_window
+
+logger = logging.getLogger("voice_stack.tts")
+
+EXAMINED_S: Final = 120.0
+"""Seconds from the start of a recording that are examined; the best part is looked for in them."""
+
+_LOWEST_RATE, _HIGHEST_RATE = 8_000, 48_000
+# Between recordings that are examined together.
+_BETWEEN_S: Final = 0.5
+_FADE_S: Final = 0.01
+_PEAK_DB: Final = -1.0
+_DC_IS_NONE: Final = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The best part of a recording, ready to clone from.
+
+    Attributes:
+        clip: mono, at the recording's rate (8 to 48 kHz), levelled, with soft edges.
+        report_before: of the recording as it came.
+        report_after: of `clip`.
+        window: where `clip` lies in the recording.
+    """
+
+    clip: AudioClip
+    report_before: Report
+    report_after: Report
+    window: Window
+
+
+class Doctor:
+    """Examines and prepares recordings. Thread-safe; its methods block, about 0.2 s for a second of sound.
+
+    Args:
+        options: the thresholds.
+        encoder: tells speakers apart; without a model, that is not judged.
+    """
+
+    def __init__(self, options: ReferenceOptions, encoder: SpeakerEncoder) -> None:
+        self.options = options
+        self._encoder = encoder
+        self._judge = Judge(options)
+        network = find_network(Path(options.dnsmos).expanduser() if options.dnsmos else None)
+        self._dnsmos = Dnsmos(network) if network is not None else None
+
+    def examine(self, clips: AudioClip | Sequence[AudioClip]) -> Report:
+        """The report on a recording.
+
+        Args:
+            clips: mono, at the rate at which it was recorded, since resampling hides clipping; several recordings of
+                one voice are examined as one.
+        """
+        return self._examine(_as_one(clips))[0]
+
+    def prepare(self, clip: AudioClip) -> Prepared:
+        """The best part of a recording: cut in pauses, without a constant offset, at one loudness.
+
+        Whether it is good enough is for the caller to decide, by the reports.
+
+        Args:
+            clip: mono, at the rate at which it was recorded.
+        """
+        before, _ = self._examine(clip)
+        window = before.window or Window(0.0, min(clip.duration, self.options.window_s))
+        part = clip.slice(window.start_s, window.end_s)
+        ready = AudioClip(self._levelled(part), part.sample_rate)
+        return Prepared(ready, before, self._examine(ready)[0], window)
+
+    def _examine(self, clip: AudioClip) -> tuple[Report, Measurement]:
+        whole_s = clip.duration
+        clip = clip.slice(0, EXAMINED_S)
+        heard = AudioClip(_at_rate(clip, SAMPLE_RATE), SAMPLE_RATE)
+        measured = measure(heard)
+        judge = self._judge
+        findings = [judge.sound(measured), judge.level(measured)]
+        missing: dict[str, str] = {}
+        spans = spoken(heard)
+        if spans is None:
+            missing["speech"] = "The detection of speech does not work here; see the log."
+            spans = [SpeechSpan(0, len(heard.samples))]
+        speech_s = sum(span.end - span.start for span in spans) / SAMPLE_RATE
+        if findings[1].code == "silent":
+            return Report((Finding("duration", whole_s, "s"), *findings), None, missing), measured
+        findings.append(judge.speech(speech_s, measured))
+        noise = judge.snr(measured.snr_db)
+        found_hum = hum(heard)
+        findings += [noise, *judge.clipping(clipping(clip)), judge.bandwidth(bandwidth(clip))]
+        findings += [judge.sample_rate(clip.sample_rate), judge.hum(found_hum)]
+        if noise.verdict is Verdict.GOOD:
+            findings.append(judge.reverberation(reverberation(heard)))
+        else:
+            missing["reverberation"] = "It cannot be told in noise."
+        findings += judge.music(music(heard, found_hum.mains_hz if found_hum else None))
+        voices = self._company(heard, spans, missing)
+        if voices is not None:
+            findings.append(judge.speakers(voices))
+        findings += self._opinion(heard, missing)
+        findings.append(judge.loudness(loudness(clip.samples, clip.sample_rate)))
+        window = best_window(
+            heard,
+            spans,
+            longest_s=self.options.window_s,
+            advised_s=self.options.advised_s,
+            is_foreign=_Foreign(voices, self.options.same_speaker),
+        )
+        return Report((Finding("duration", whole_s, "s"), *findings), window, missing), measured
+
+    def _company(self, heard: AudioClip, spans: Sequence[SpeechSpan], missing: dict[str, str]) -> Company | None:
+        obstacle = self._encoder.obstacle
+        if obstacle is not None:
+            missing["speakers"] = obstacle
+            return None
+        try:
+            return company(heard, spans, self._encoder)
+        except VoiceStackError as error:
+            missing["speakers"] = error.message
+            return None
+
+    def _opinion(self, heard: AudioClip, missing: dict[str, str]) -> list[Finding]:
+        if self._dnsmos is None:
+            missing["dnsmos"] = f"Its network is not here: pip install {INSTALL}, or set TTS_REFERENCE_DNSMOS."
+            return []
+        try:
+            return [self._judge.opinion(self._dnsmos(heard))]
+        except RuntimeError as error:
+            logger.warning("Recordings are not scored: %s", error)
+            missing["dnsmos"] = str(error)
+            return []
+
+    def _levelled(self, part: AudioClip) -> Samples:
+        """The part at the wanted loudness as far as its peaks allow, so that nothing is bent."""
+        samples = part.samples.astype(np.float64)
+        if not len(samples):
+            return part.samples
+        offset = samples.mean()
+        samples = samples - offset if abs(offset) > _DC_IS_NONE else samples
+        now = loudness(samples.astype(np.float32), part.sample_rate)
+        peak = max(float(np.abs(samples).max()), 1e-9)
+        gain_db = min(self.options.lufs - now if np.isfinite(now) else 0.0, _PEAK_DB - 20 * np.log10(peak))
+        samples *= 10 ** (gain_db / 20)
+        fade = min(round(_FADE_S * part.sample_rate), len(samples) // 2)
+        ramp = np.linspace(0, 1, fade, endpoint=False)
+        samples[:fade] *= ramp
+        samples[len(samples) - fade :] *= ramp[::-1]
+        levelled: Samples = samples.astype(np.float32)
+        return levelled
+
+
+def reference_doctor(settings: Settings) -> Doctor:
+    """The doctor that the settings mean. Loads no model.
+
+    Raises:
+        SettingsError: a setting cannot be used.
+    """
+    return Doctor(settings.group(ReferenceOptions), speaker_encoder(settings))
+
+
+def read_recording(file: BinaryIO) -> AudioClip:
+    """A recording at its own sample rate, 8 to 48 kHz, mono.
+
+    Args:
+        file: a real file (`fileno()`).
+
+    Raises:
+        InvalidAudioError: it is no audio.
+        AudioTooLongError: it is longer than ten minutes.
+        ServiceUnavailableError: there is no FFmpeg.
+    """
+    rates: list[int] = []
+
+    def noted(tracks: Sequence[Track]) -> Track:
+        chosen = main_track(tracks)
+        rates.append(chosen.sample_rate or SAMPLE_RATE)
+        return chosen
+
+    limits = DecodeLimits(MAX_RECORDING_S)
+    with open_audio(file, limits, sample_rate=_HIGHEST_RATE, choose=noted) as sound:
+        rate = min(max(rates[-1], _LOWEST_RATE), _HIGHEST_RATE)
+        if rate == _HIGHEST_RATE:
+            return sound.read(MAX_RECORDING_S)
+    with open_audio(file, limits, sample_rate=rate) as sound:
+        return sound.read(MAX_RECORDING_S)
+
+
+def _as_one(clips: AudioClip | Sequence[AudioClip]) -> AudioClip:
+    if isinstance(clips, AudioClip):
+        return clips
+    if not clips:
+        return AudioClip(np.zeros(0, np.float32), SAMPLE_RATE)
+    rate = max(clip.sample_rate for clip in clips)
+    pause = np.zeros(round(_BETWEEN_S * rate), np.float32)
+    parts = [part for clip in clips for part in (_at_rate(clip, rate), pause)]
+    return AudioClip(np.concatenate(parts[:-1]), rate)
+
+
+def _at_rate(clip: AudioClip, rate: int) -> Samples:
+    if clip.sample_rate == rate:
+        return clip.samples
+    resampler = Resampler(clip.sample_rate, rate)
+    return np.concatenate([resampler.write(clip.samples), resampler.finish()])
+
+
+class _Foreign:
+    """Share of a part that another speaker has, 0 where there is one speaker only."""
+
+    def __init__(self, voices: Company | None, same: float) -> None:
+        self._voices = voices if voices is not None and voices.similarity < same else None
+
+    def __call__(self, start: float, end: float) -> float:
+        if self._voices is None:
+            return 0.0
+        inside = [
+            minor
+            for stretch, minor in zip(self._voices.stretches, self._voices.in_minor, strict=True)
+            if stretch.start < end and stretch.end > start
+        ]
+        return sum(inside) / len(inside) if inside else 0.0
