@@ -71,6 +71,10 @@ class Window:
         """Length."""
         return self.end_s - self.start_s
 
+    def to_json(self) -> Json:
+        """The part as an API shows it."""
+        return {"start": round(self.start_s, 3), "seconds": round(self.seconds, 3), "end": round(self.end_s, 3)}
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -115,6 +119,6 @@ class Report:
             "codes": self.codes,
             "advice": self.advice,
             "findings": [finding.to_json() for finding in self.findings],
-            "window": {"start": round(window.start_s, 3), "end": round(window.end_s, 3)} if window else None,
+            "window": window.to_json() if window is not None else None,
             "not_available": dict(self.not_available),
         }

@@ -54,9 +54,10 @@ class ReferenceFinding(TypedDict):
 
 
 class ReferenceWindow(TypedDict):
-    """The best part, in seconds."""
+    """The best part: seconds from the start of the recording, and its length."""
 
     start: float
+    seconds: float
     end: float
 
 
