@@ -7,8 +7,9 @@ and spoilt in known ways, which gives what is found. SPEAKER_MODEL and TTS_REFER
 import argparse
 import json
 import sys
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -54,23 +55,22 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--corpus", type=Path, default=ROOT.parent / "shared" / "corpus")
     parser.add_argument("--most", type=int, default=8, help="recordings of each kind")
     parser.add_argument("--each", type=int, default=4, help="clean recordings of each speaker")
-    parser.add_argument("--only", default="", help="kinds with this in their name")
+    parser.add_argument("--only", nargs="*", default=[""], help="kinds with one of these in their name")
     arguments = parser.parse_args(words)
     if not (arguments.corpus / "manifest.jsonl").is_file():
         print("There is no corpus: name one by --corpus.", file=sys.stderr)
         return 1
     doctor = reference_doctor(load_settings(Settings))
-    reports: dict[str, list[tuple[Case, Report]]] = defaultdict(list)
-    for case in cases(clean_recordings(arguments.corpus, arguments.each), arguments.most):
-        if arguments.only in case.kind:
-            reports[case.kind].append((case, doctor.examine(case.clip)))
+    every = cases(clean_recordings(arguments.corpus, arguments.each), arguments.most)
+    missing: dict[str, str] = {}
     print("| recording | n | good | usable | unusable | found | what is said most |")
     print("|---|---|---|---|---|---|---|")
-    for kind, judged in reports.items():
-        print(_row(kind, judged))
-    missing = {
-        name: reason for judged in reports.values() for _, one in judged for name, reason in one.not_available.items()
-    }
+    for kind, of_kind in groupby(every, key=lambda case: case.kind):
+        if not any(part in kind for part in arguments.only):
+            continue
+        judged = [(case, doctor.examine(case.clip)) for case in of_kind]
+        print(_row(kind, judged), flush=True)
+        missing |= {name: reason for _, report in judged for name, reason in report.not_available.items()}
     for name, reason in missing.items():
         print(f"\n{name} was not available for some: {reason}")
     return 0

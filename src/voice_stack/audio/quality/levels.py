@@ -87,6 +87,17 @@ def measure(clip: AudioClip) -> Measurement:
     )
 
 
+def noise_ratio(clip: AudioClip) -> float:
+    """The `snr_db` of a recording alone, in dB: no speech is looked for.
+
+    Args:
+        clip: at 16,000 Hz, not empty.
+    """
+    bands = _band_powers(clip.samples)
+    power = bands.sum(axis=1) + _QUANTISATION
+    return _snr_db(bands, float(power[power > power.max() * _ACTIVE_RANGE].mean()))
+
+
 def _band_powers(samples: Samples) -> NDArray[np.float64]:
     """Mean square of every frame by mel band, full scale 1: (frames, bands); at least one frame."""
     missing = max(0, _WINDOW - len(samples))

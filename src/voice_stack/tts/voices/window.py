@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.quality.levels import measure
+from voice_stack.audio.quality.levels import noise_ratio
 from voice_stack.audio.vad import SpeechSpan, cut_point
 from voice_stack.tts.voices.report import Window
 
@@ -44,7 +44,7 @@ def best_window(
 
     def score(window: Window) -> float:
         part = clip.slice(window.start_s, window.end_s)
-        snr = min(max(measure(part).snr_db, 0.0), _SURE_SNR_DB) / _SURE_SNR_DB
+        snr = min(max(noise_ratio(part), 0.0), _SURE_SNR_DB) / _SURE_SNR_DB
         speech = sum(
             max(
                 0.0, min(span.end / clip.sample_rate, window.end_s) - max(span.start / clip.sample_rate, window.start_s)
