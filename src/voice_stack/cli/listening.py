@@ -24,7 +24,10 @@ def listen(
     ),
     most: Annotated[int | None, typer.Option("--trials", min=1, help="Questions to each listener, at most.")] = None,
     keep_levels: Annotated[bool, typer.Option("--keep-levels", help="Do not bring all to one loudness.")] = False,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the page. 0: any that is free.")] = 0,
+    port: Annotated[
+        int,
+        typer.Option(min=0, max=65535, help="Of the page; browsers go on only where it is the same. 0: any."),
+    ] = 5003,
 ) -> None:
     """Hold a blind listening test: a page on this machine, each listener in an order of its own. Ctrl-C ends it."""
     import socket
@@ -45,7 +48,7 @@ def listen(
         try:
             listener.bind((HOSTS[0], port))
         except OSError as error:
-            raise typer.BadParameter(f"Port {port} is taken.", param_hint="--port") from error
+            raise typer.BadParameter(f"Port {port} is taken; name another.", param_hint="--port") from error
         place = listener.getsockname()[1]
         remark(
             console, f"{len(test.systems)} systems, {len(test.samples)} samples, {count} questions to each listener."

@@ -46,7 +46,7 @@ def make_folders(folder: Path, systems: tuple[str, ...] = SYSTEMS) -> list[Path]
 @contextlib.contextmanager
 def held(folder: Path, *arguments: str) -> Iterator[str]:
     """A test that is held by the command; its address."""
-    command = [sys.executable, "-m", "voice_stack.cli.main", "evaluate", "listen", *arguments]
+    command = [sys.executable, "-m", "voice_stack.cli.main", "evaluate", "listen", "--port", "0", *arguments]
     process = subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True, env=os.environ)
     assert process.stdout is not None
     try:
