@@ -109,7 +109,7 @@ def test_a_book_killed_twice_is_whole_and_its_marks_are_where_its_chapters_begin
             heard = listen(ears, cut(tmp_path / "book.m4b", start, end - start, tmp_path / "cut.wav"))
             likest = max(FIRST_WORDS, key=lambda words: SequenceMatcher(None, words.lower(), heard).ratio())
             assert likest == FIRST_WORDS[number % 5], heard
-            assert heard.startswith("chap"), heard
+            assert heard.startswith(("chap", "cap")), heard  # "captain", now and then
 
 
 def listen(ears: TranscriptionService, path: Path) -> str:
@@ -135,7 +135,14 @@ def test_a_finished_file_says_what_it_is(tmp_path: Path, server: Server) -> None
         assert done.returncode == 0, done.stderr
         path = tmp_path / f"out.{suffix}"
         told = subprocess.run([ffmpeg_path(), "-hide_banner", "-i", str(path)], capture_output=True, text=True).stderr
-        for fact in ("The Long Road", "Ann Writer", "Audiobook", "synthetic voice: espeak", picture):
+        for fact in (
+            "(eng)" if suffix == "m4b" else "",
+            "The Long Road",
+            "Ann Writer",
+            "Audiobook",
+            "synthetic voice: espeak",
+            picture,
+        ):
             assert fact in told, (suffix, fact, told)
         if suffix == "flac":
             assert b"CHAPTER001NAME=Chapter 2" in path.read_bytes()
@@ -227,3 +234,9 @@ def test_what_cannot_be_is_refused(tmp_path: Path, server: Server, arguments: tu
     assert done.returncode in (1, 2)
     assert said in " ".join(done.stderr.split())
     assert not (tmp_path / "book.m4b").exists()
+
+
+def test_options_of_books_are_for_books(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "speak", "Hello.", "-o", "a.wav", "--list")
+    assert done.returncode == 2
+    assert "--book" in done.stderr

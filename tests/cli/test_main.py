@@ -31,7 +31,7 @@ def test_version_is_printed(tmp_path: Path, arguments: tuple[str, ...]) -> None:
 def test_help_names_every_command(tmp_path: Path) -> None:
     done = voice_stack(tmp_path, "--help")
     assert done.returncode == 0
-    for command in ("serve", "up", "transcribe", "speak", "models", "voices", "config", "version"):
+    for command in ("serve", "up", "transcribe", "speak", "models", "voices", "evaluate", "config", "version"):
         assert f" {command} " in done.stdout
 
 

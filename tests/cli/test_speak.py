@@ -199,7 +199,7 @@ def test_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         (("Hello", "-o", "a.mp3", "--speed", "5"), "5 is not within 0.25 and 4"),
         (("Hello", "-o", "a.mp3", "--language", "klingon"), "'klingon' is no language"),
         ((" ", "-o", "a.mp3"), "There is nothing to say"),
-        (("-o", "a.mp3"), "Missing argument"),
+        (("-o", "a.mp3"), "There is nothing to say: give a TEXT"),
     ],
 )
 def test_wrong_arguments_end_with_status_2(tmp_path: Path, arguments: tuple[str, ...], said: str) -> None:

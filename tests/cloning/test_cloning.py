@@ -68,7 +68,7 @@ def test_one_engine_serves_many_voices_formats_and_several_recordings(
     with VoiceCloning("coqui", **settings, data_dir=str(tmp_path / "data")) as cloning:
         mp3 = cloning.clone_voice("Hi.", anna, "german", tmp_path / "deep" / "er.mp3")
         both = cloning.clone_voice("Hi.", [str(anna), short], None, tmp_path / "both.flac", speed=1.5)
-    assert (mp3.language, mp3.warnings) == ("de", ())
+    assert mp3.language == "de"
     assert mp3.path.read_bytes()[:2] == b"\xff\xf3" or mp3.path.stat().st_size > 1000
     assert both.path.read_bytes()[:4] == b"fLaC"
     with both.path.open("rb") as file, open_audio(file, DecodeLimits(60.0)) as sound:
@@ -106,15 +106,17 @@ def test_what_cannot_be_is_refused_before_anything_is_loaded(tmp_path: Path, ann
 @pytest.mark.parametrize(
     ("samples", "said"),
     [
-        (np.zeros(16_000 * 8, np.float32), "silence"),
-        (np.tile(hello_samples(), 1)[:16_000], "seconds of sound"),
+        (np.zeros(16_000 * 8, np.float32), "silent"),
+        (np.tile(hello_samples(), 1)[:16_000], "too_short"),
         (np.clip(np.tile(hello_samples(), 3) * 60, -1, 1), "clipped"),
     ],
     ids=["silent", "short", "clipped"],
 )
 def test_a_bad_recording_is_refused_with_its_reason(tmp_path: Path, samples: np.ndarray, said: str) -> None:
     write_wav(tmp_path / "anna.wav", samples)
-    assert said in refused(UnusableVoiceError, tmp_path)
+    message = refused(UnusableVoiceError, tmp_path)
+    assert said in message
+    assert message.count(f"({said}") <= 1
 
 
 def test_what_is_no_audio_is_refused(tmp_path: Path) -> None:

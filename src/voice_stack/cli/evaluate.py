@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from voice_stack.cli import listening
 from voice_stack.cli.arguments import language_code, speech_settings
 from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
 
@@ -108,6 +109,10 @@ def speech(
     _report(items, asr, dnsmos, utmos, code, as_json=as_json, as_csv=as_csv)
 
 
+app.command("listen")(listening.listen)
+app.command("results")(listening.show_results)
+
+
 def _speak(sentences: Sequence[str], output: Path, voice: str, model: str | None, language: str | None) -> Path:
     """Speech of every sentence; a manifest that says what it is, and what it took."""
     from voice_stack.audio.formats import AudioFormat
@@ -181,7 +186,7 @@ def _report(
 
 
 def _instruments(asr: str, dnsmos: Path | None, utmos: Path | None) -> "tuple[Instruments, Any]":
-    """What measures, and what frees it."""
+    """Networks that measure, and the call that frees them."""
     from voice_stack.apps.recogniser import build_recogniser
     from voice_stack.audio.quality.dnsmos import Dnsmos as DnsmosNetwork
     from voice_stack.audio.quality.dnsmos import find_network

@@ -106,6 +106,8 @@ def speak(
         wishes = (book, output, voice, model, language_code(language), speed, url, chapters, only_list, as_json)
         speak_book(BookWishes(*wishes, any_engine, keep_work))
         return
+    if url or chapters or only_list or as_json or any_engine or keep_work:
+        raise typer.BadParameter("--url, --chapters, --list, --json, --any-engine and --keep-work are for a --book.")
     if not words:
         raise typer.BadParameter("There is nothing to say: give a TEXT, `-` for stdin, or --book FILE.")
     if output is None and sys.stdout.isatty():

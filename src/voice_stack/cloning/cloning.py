@@ -23,6 +23,7 @@ from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.service import DEFAULT_MODEL, SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechOptions
+from voice_stack.tts.voices.doctor import reference_doctor
 from voice_stack.tts.voices.folder import SUFFIXES
 
 _UNRANKED: Final = 1_000_000
@@ -71,6 +72,7 @@ class VoiceCloning:
             given["tts_engine"] = engine
         self._given = {**given, "tts_voices_dir": self._folder.name}
         self._settings = load_settings(TtsSettings, **self._given)
+        self._doctor = reference_doctor(self._settings)
         self._service: SpeechService | None = None
 
     def __enter__(self) -> Self:
@@ -120,7 +122,7 @@ class VoiceCloning:
             raise InvalidRequestError(f"speed={speed:g} is not within {MIN_SPEED:g} and {MAX_SPEED:g}.", param="speed")
         paths = _paths(reference_audio)
         code = _language(language)
-        warnings = check_reference(paths)
+        warnings = check_reference(paths, self._doctor)
         service = self._loaded()
         options = SpeechOptions(text, self._enter(paths), DEFAULT_MODEL, code, speed, audio_format)
         target.parent.mkdir(parents=True, exist_ok=True)

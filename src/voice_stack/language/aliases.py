@@ -85,3 +85,12 @@ QUALIFIERS: Final = frozenset(_QUALIFIERS.split())
 
 UNDETERMINED: Final = frozenset({"auto", "und", "mul", "mis", "zxx", "undetermined", "unknown", "none", "null"})
 """What names no language: ISO 639-2's codes for undetermined, several, uncoded and none, and words for that."""
+
+
+def three_letters(code: str) -> str | None:
+    """The terminological code of ISO 639-2 of a language by its code of ISO 639-1; None for one without."""
+    for line in _THREE_LETTERS.replace("|", "\n").splitlines():
+        first, *others = line.split() or [""]
+        if first == code and others:
+            return others[0]
+    return None

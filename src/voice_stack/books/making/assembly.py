@@ -19,6 +19,7 @@ from voice_stack.books.making.formats import BookFormat, Marks
 from voice_stack.books.making.plan import SAMPLE_RATE, PlannedChapter
 from voice_stack.core.errors import AudioProcessingError, ServiceUnavailableError
 from voice_stack.jobs.spool.durable import replace_durably, write_durably
+from voice_stack.language.aliases import three_letters
 
 _CHUNK_S: Final = 10.0
 _LONGEST_CHAPTER_S: Final = 86_400.0
@@ -67,7 +68,7 @@ def assemble(
         cover = work.part(f"cover{book.cover.suffix}")
         write_durably(cover, [book.cover.data])
     part = work.part(f"book{book_format.suffix}")
-    _encode(_command(facts, cover, book_format, part), _sound(work, chapters), work.part("ffmpeg.log"))
+    _encode(_command(facts, cover, book_format, part, book.language), _sound(work, chapters), work.part("ffmpeg.log"))
     with part.open("rb") as file:
         os.fsync(file.fileno())
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +95,6 @@ def _metadata(book: Book, marks: Sequence[Mark], book_format: BookFormat, spoken
         "album_artist": book.author,
         "genre": "Audiobook",
         "comment": f"Read aloud by a synthetic voice: {spoken_by}.",
-        "language": book.language or "",
     }
     if book_format.muxer == "ipod":
         facts["media_type"] = "2"  # players file it under books
@@ -129,7 +129,7 @@ def _picture(cover: Cover) -> bytes:
     return head + cover.data
 
 
-def _command(facts: Path, cover: Path | None, book_format: BookFormat, part: Path) -> list[str]:
+def _command(facts: Path, cover: Path | None, book_format: BookFormat, part: Path, language: str | None) -> list[str]:
     """The command line; sound comes on stdin as s16le. The cover is copied as it is: nothing of it is decoded."""
     command = [ffmpeg_path(), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
     command += ["-f", "s16le", "-ar", str(SAMPLE_RATE), "-ac", "1", "-protocol_whitelist", "pipe", "-i", "pipe:0"]
@@ -140,13 +140,8 @@ def _command(facts: Path, cover: Path | None, book_format: BookFormat, part: Pat
         command += ["-c:v", "copy", "-disposition:v:0", "attached_pic", "-metadata:s:v", "title=Cover"]
     else:
         command += ["-map", "0:a"]
-    command += [
-        "-map_metadata",
-        "1",
-        "-map_chapters",
-        "1" if book_format.marks is Marks.NATIVE else "-1",
-        *book_format.options,
-    ]
+    command += ["-map_metadata", "1", "-map_chapters", "1" if book_format.marks is Marks.NATIVE else "-1"]
+    command += ["-metadata:s:a:0", f"language={three_letters(language or '') or 'und'}", *book_format.options]
     return [*command, "-fflags", "+bitexact", "-f", book_format.muxer, str(part)]
 
 

@@ -1,7 +1,7 @@
 """The making of a book: spoken, kept, put together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from voice_stack.books.document import Book
@@ -71,7 +71,7 @@ class BookMaker:
         any_engine: bool = False,
         keep_work: bool = False,
     ) -> None:
-        self._book = book
+        self._book = replace(book, language=narration.language)
         self._narrator = narrator
         self._narration = narration
         self._watcher = watcher
