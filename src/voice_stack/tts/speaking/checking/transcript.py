@@ -56,7 +56,7 @@ def transcript_faults(said: str, heard: str, language: str) -> Iterator[Fault]:
     few, many = (_WITH_FIGURES, _WITH_FIGURES) if figures else (_MISSING, _EXTRA)
     for said_there, heard_there in places:
         fewer = len(said_there) - len(heard_there)
-        if fewer >= (few if heard_there else _GONE):
+        if fewer >= (few if heard_there or figures else _GONE):
             yield Fault.MISSING
         if -fewer >= many:
             yield Fault.EXTRA
