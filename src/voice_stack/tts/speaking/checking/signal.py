@@ -55,7 +55,7 @@ _LONGER: Final = 1.12
 _SAID: Final = 0.88
 _BEYOND_MARK: Final = 0.35
 _TAIL_GAP_S: Final = 0.2
-_LEAST_TAIL_S: Final = 0.12
+_LEAST_TAIL_S: Final = 0.25
 
 
 def signal_faults(measures: Measures, expected: Expectation, pace: Pace) -> Iterator[Fault]:
