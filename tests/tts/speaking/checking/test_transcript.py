@@ -16,6 +16,7 @@ SAID = "She sells bread, cheese, honey, and eggs at the market."
         ("That makes three hundred and sixty five days.", "That makes 365 days.", "en"),
         ("In nineteen eighty four the bridge was closed.", "In 1984, the bridge was closed.", "en"),
         ("On the third of May, two thousand and twelve, they met.", "On the 3rd of May 2012, they met.", "en"),
+        ("The number is four, seven, one, nine, two.", "The number is 47192.", "en"),
         ("We can not stay.", "We cannot stay.", "en"),
         ("Professor Yamamoto teaches in Melbourne.", "Professor Yamamota teaches in Melborn.", "en"),
         ("Peace.", "Piece.", "en"),

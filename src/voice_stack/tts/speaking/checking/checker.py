@@ -31,6 +31,9 @@ NEAR: Final = 0.12
 WIDE: Final = 0.25
 """Share by which it may be longer, where nothing better can be had."""
 _LISTENERS: Final = 4
+# Silence before the sound, each time that it is read back: recognisers hear other words where it differs by nothing
+# that people hear, so a fault counts when it is heard twice.
+_LEADS_S: Final = (0.0, 0.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +167,18 @@ class SpeechChecker:
         if self._recogniser is None or not subject.expected.speech_s:
             return Judged(found)
         language = subject.utterance.language
-        try:
-            heard = self._hear(AudioClip(samples, rate), language, patience_s)
-        except (VoiceStackError, TimeoutError) as error:
-            logger.warning("a sentence could not be read back: %s", getattr(error, "message", None) or "not in time")
-            return Judged(found, unheard=True)
-        faults = transcript_faults(subject.utterance.text, heard.text, language)
+        faults: tuple[Fault, ...] = ()
+        for lead_s in _LEADS_S:
+            clip = AudioClip(np.pad(samples, (round(lead_s * rate), 0)), rate)
+            try:
+                heard = self._hear(clip, language, patience_s)
+            except (VoiceStackError, TimeoutError) as error:
+                why = getattr(error, "message", None) or "not in time"
+                logger.warning("a sentence could not be read back: %s", why)
+                return Judged(verdict((*found.faults, *faults)), unheard=True)
+            faults = tuple(transcript_faults(subject.utterance.text, heard.text, language))
+            if not faults:
+                break
         return Judged(replace(verdict((*found.faults, *faults)), listened=True))
 
     def _hear(self, clip: AudioClip, language: str, patience_s: float | None) -> Heard:
