@@ -30,6 +30,8 @@ class FaultyEngine(TTSEngine):
 
     Attributes:
         spoken: the utterances that it was given, in order.
+        given: pieces that were taken.
+        whole: pieces that there were to take.
     """
 
     name = NAME
@@ -41,6 +43,7 @@ class FaultyEngine(TTSEngine):
         self.model = f"{self.name}-1"
         self.device = "cpu"
         self.spoken: list[Utterance] = []
+        self.given = self.whole = 0
         self._options = config.options
         spec = REGISTRY.get(Kind.SPEECH, config.options.inner, "TTS_FAULTY_INNER")
         own: EngineConfig[Any] = config
@@ -85,9 +88,11 @@ class FaultyEngine(TTSEngine):
         random = np.random.default_rng([options.seed, utterance.attempt, len(utterance.text)])
         sound = spoiled(wrong, utterance.text, Mouth(say, rate, say), random)
         size = round(_PIECE_S * rate) if self.streams else max(1, len(sound))
+        self.whole += len(range(0, len(sound), size))
         for start in range(0, len(sound), size):
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
+            self.given += 1
             yield AudioClip(sound[start : start + size], rate)
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -100,7 +101,7 @@ class CheckedSpeech:
             begun = time.monotonic()
             if attempts:
                 self._tally.retries += 1
-            clips = list(self._take(replace(subject.utterance, attempt=len(attempts))))
+            clips = self._collected(subject, len(attempts))
             now = time.monotonic()
             if budget_s is not None:
                 deadline = deadline or now + budget_s
@@ -117,7 +118,7 @@ class CheckedSpeech:
             attempts.append(_Attempt(clips, judged.verdict))
             if deadline is not None and time.monotonic() + (now - begun) > deadline:
                 break
-        for attempt in attempts:
+        for attempt in attempts if self._engine.capabilities.seeded else ():
             trimmed = self._trimmed(subject, attempt.verdict, _joined(attempt.clips), WIDE, patience_s)
             if trimmed is not None:
                 return trimmed
@@ -125,9 +126,25 @@ class CheckedSpeech:
         self._accept(best.verdict, len(attempts))
         return best.clips
 
+    def _collected(self, subject: Subject, attempt: int) -> list[AudioClip]:
+        """The clips of an attempt; of one that talks on and on, as many as show that."""
+        longest = self._longest(subject)
+        taken: list[AudioClip] = []
+        with contextlib.closing(as_generator(self._take(replace(subject.utterance, attempt=attempt)))) as clips:
+            for clip in clips:
+                taken.append(clip)
+                longest -= len(clip.samples)
+                if longest < 0:
+                    break
+        return taken
+
+    def _longest(self, subject: Subject) -> float:
+        """Samples after which an utterance has gone wrong."""
+        return self._checker.longest_s(subject) * self._rate if subject.expected.speech_s else math.inf
+
     def _streamed(self, subject: Subject) -> Iterator[AudioClip]:
         """The clips of an utterance as they come, but for what is held back behind the first."""
-        longest = round(self._checker.longest_s(subject) * self._rate) if subject.expected.speech_s else None
+        longest = self._longest(subject)
         hold = round(self._budget_s * self._rate)
         taken: list[AudioClip] = []
         held: deque[AudioClip] = deque()
@@ -137,7 +154,7 @@ class CheckedSpeech:
                 taken.append(clip)
                 held.append(clip)
                 spoken += len(clip.samples)
-                if longest is not None and spoken > longest:
+                if spoken > longest:
                     break  # it talks on and on: nobody has to hear it to its end
                 # Silence before the first sound is cut off anyway, so nobody waits for it.
                 if not left and np.abs(clip.samples).max(initial=0.0) < _SILENT:

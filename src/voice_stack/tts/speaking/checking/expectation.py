@@ -33,7 +33,11 @@ _ESPEAK: Final = "espeak"
 _USUAL_VOICE: Final = "default"
 # Seconds of a letter, and of a sign that is a syllable.
 _LETTER_S: Final = 0.06
-_SYLLABLES_S: Final = {"CJK": 0.2, "HANGUL": 0.18, "HIRAGANA": 0.13, "KATAKANA": 0.13}
+_SYLLABLES_S: Final = {"CJK": 0.22, "HANGUL": 0.18, "HIRAGANA": 0.13, "KATAKANA": 0.13}
+# It spells kanji by their names.
+_CANNOT_READ: Final = {"ja": "CJK"}
+# By how much its time and the letters' may differ, as factors: it spells out what it does not know.
+_LIKELY: Final = (0.4, 2.5)
 _PAUSES: Final = re.compile(r"[^\s\w'’\-](?=\s)|[、。，；：！？…—–]")
 _WORDS: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 # Words that are looked through for one that is said twice.
@@ -80,7 +84,7 @@ class Timekeeper:
         last = _counted_s(text.strip()[marks[-1].end() :]) if marks else counted
         return Expectation(
             speech_s=(spoken or counted) / speed,
-            sure=spoken > 0,
+            sure=_LIKELY[0] * counted < spoken < _LIKELY[1] * counted,
             last_share=last / counted,
             pauses=len(marks),
             repeats=repeats_itself(text),
@@ -99,6 +103,8 @@ class Timekeeper:
 
     def _spoken_s(self, text: str, language: str) -> float:
         """Seconds of speech by espeak-ng at natural speed; 0 where it cannot say it."""
+        if language in _CANNOT_READ and _CANNOT_READ[language] in map(_script, text):
+            return 0.0
         with self._lock:
             speaker = self._speaker = self._speaker or self._started()
         if speaker is None or language not in speaker.capabilities.languages:
@@ -141,6 +147,10 @@ def _counted_s(text: str) -> float:
     total = 0.0
     for character in text:
         if unicodedata.category(character)[0] in "LN":
-            script = unicodedata.name(character, "").partition(" ")[0]
-            total += _SYLLABLES_S.get(script, _LETTER_S)
+            total += _SYLLABLES_S.get(_script(character), _LETTER_S)
     return total
+
+
+def _script(character: str) -> str:
+    """First word of its name, which is its script: LATIN, CJK, HIRAGANA ..."""
+    return unicodedata.name(character, "").partition(" ")[0]

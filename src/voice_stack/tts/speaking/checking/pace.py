@@ -26,12 +26,14 @@ class Pace:
         factor: seconds that it takes for an expected one.
         low, high: bounds around that, as factors on it.
         slack_s: seconds that it may take more on top: short words are drawn out.
+        known: whether the voice was heard.
     """
 
     factor: float
     low: float
     high: float
     slack_s: float
+    known: bool = False
 
     def seconds(self, expected: Expectation) -> float:
         """Seconds of speech that the voice should take."""
@@ -66,7 +68,7 @@ class Paces:
             heard = self._heard.get(_key(engine, voice, language))
             if heard is not None and len(heard) >= _ENOUGH:
                 factor = min(max(statistics.median(heard), _FASTEST), _SLOWEST)
-                return Pace(factor, *_KNOWN)
+                return Pace(factor, *_KNOWN, known=True)
         return TRAINED if isinstance(voice, str) else IMITATED
 
     def learn(

@@ -10,6 +10,7 @@ from voice_stack.text.normalisation.pipeline import normalise
 from voice_stack.tts.speaking.checking.faults import Fault
 
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_FIGURES: Final = re.compile(r"(?<=\d)(?=\d)")
 # Letters that a place must have too few or too many: names are heard with some letters more or less.
 _MISSING: Final = 4
 _EXTRA: Final = 5
@@ -37,8 +38,11 @@ def transcript_faults(said: str, heard: str, language: str) -> Iterator[Fault]:
         heard: as the recogniser writes it, with figures.
         language: ISO 639-1 code of both.
     """
-    ours, theirs = _words(said), _words(normalise(heard, language))
+    ours = _words(said)
     letters = sum(map(len, ours))
+    # A number may have been said figure by figure.
+    readings = [_words(normalise(text, language)) for text in (heard, _FIGURES.sub(" ", heard))]
+    theirs = min(readings, key=lambda words: distance("".join(ours), "".join(words)))
     if not letters:
         return
     if not theirs:
@@ -56,7 +60,7 @@ def transcript_faults(said: str, heard: str, language: str) -> Iterator[Fault]:
     few, many = (_WITH_FIGURES, _WITH_FIGURES) if figures else (_MISSING, _EXTRA)
     for said_there, heard_there in places:
         fewer = len(said_there) - len(heard_there)
-        if fewer >= (few if heard_there else _GONE):
+        if fewer >= (few if heard_there or figures else _GONE):
             yield Fault.MISSING
         if -fewer >= many:
             yield Fault.EXTRA

@@ -1,0 +1,1 @@
+"""Speech that checks itself: which faults are caught, how often clean speech is suspected, and the cost."""
