@@ -149,7 +149,14 @@ def test_command_line_works(line: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    expected = {"transcribe": HEARD, "models": "pocketsphinx", "voices": "alloy", "speak": "", "config": "ASR_PORT"}
+    expected = {
+        "transcribe": HEARD,
+        "models": "pocketsphinx",
+        "voices": "alloy",
+        "speak": "",
+        "provenance": "metadata",
+        "config": "ASR_PORT",
+    }
     assert expected[arguments[0]] in done.stdout
     if arguments[0] == "speak":
         assert hear((tmp_path / arguments[-1]).read_bytes(), "wav").duration > 0.4
