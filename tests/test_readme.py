@@ -149,8 +149,15 @@ def test_command_line_works(line: str, tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    expected = {"transcribe": HEARD, "models": "pocketsphinx", "voices": "alloy", "speak": "", "config": "ASR_PORT"}
-    expected["evaluate"] = "wer                0.000"
+    expected = {
+        "transcribe": HEARD,
+        "models": "pocketsphinx",
+        "voices": "alloy",
+        "speak": "",
+        "provenance": "metadata",
+        "evaluate": "wer                0.000",
+        "config": "ASR_PORT",
+    }
     assert expected[arguments[0]] in done.stdout
     if arguments[0] == "speak":
         assert hear((tmp_path / arguments[-1]).read_bytes(), "wav").duration > 0.4
