@@ -1,5 +1,6 @@
 """Which engine, voice and language a request gets, and what is refused before any work."""
 
+import json
 import pickle
 from pathlib import Path
 
@@ -150,6 +151,9 @@ def test_xtts_clones_a_recording(tiny_xtts: Path, tmp_path: Path) -> None:
             assert run.start.answering.engine == "coqui"
     assert len(data) > 24_000
     assert list((tmp_path / "data" / "cache" / "xtts").iterdir())
+    (line,) = (tmp_path / "data" / "voices" / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    facts = json.loads(line)
+    assert (facts["event"], facts["voice"], facts["kind"], facts["characters"]) == ("speech", "anna", "library", 3)
 
 
 def identity(**settings: object) -> str:

@@ -11,7 +11,7 @@ from typing import Final
 
 from voice_stack.core.logging import request_id
 from voice_stack.jobs.spool.durable import make_private
-from voice_stack.tts.voices.custom.folders import written
+from voice_stack.tts.voices.custom.place import written
 
 MAX_BYTES: Final = 10 * 2**20
 """Of one file; a full one becomes `audit.1.jsonl`, and that one `audit.2.jsonl`."""

@@ -7,13 +7,11 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from voice_stack.audio.vad import SAMPLE_RATE
 from voice_stack.core.errors import (
-    ConsentRefusedError,
     InvalidRequestError,
     LibraryFullError,
     ServiceUnavailableError,
@@ -23,19 +21,16 @@ from voice_stack.core.errors import (
 )
 from voice_stack.language.codes import find_language
 from voice_stack.serving.answering import Answering
-from voice_stack.tts.recordings import MAX_RECORDING_S
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voice_options import CustomVoiceOptions
 from voice_stack.tts.voices.custom.audit import AuditLog
-from voice_stack.tts.voices.custom.checks import Checkers, ConsentChecks, newer, not_verified, see_checks, worst
+from voice_stack.tts.voices.custom.checks import Checkers, ConsentChecks
 from voice_stack.tts.voices.custom.consents import Consents
 from voice_stack.tts.voices.custom.phrases import Phrases
-from voice_stack.tts.voices.custom.preparing import Prepared, decoded, prepare
+from voice_stack.tts.voices.custom.preparing import Prepared, prepare
 from voice_stack.tts.voices.custom.records import (
-    Check,
     ConsentRecord,
-    Status,
     UnreadableRecordError,
     Verification,
     VoiceRecord,
@@ -43,11 +38,11 @@ from voice_stack.tts.voices.custom.records import (
     new_id,
 )
 from voice_stack.tts.voices.custom.store import FOLDER, ORIGINAL, REFERENCE, VoiceStore, kept_file, see_file
+from voice_stack.tts.voices.custom.verifying import VoiceVerifier
 
 logger = logging.getLogger("voice_stack.tts")
 
 _LONGEST_TAG: Final = 35
-_NO_CONSENT: Final = "no consent was asked for (TTS_REQUIRE_CONSENT=false)"
 _SHOWN_ID: Final = 100
 
 
@@ -80,6 +75,7 @@ class CustomVoices:
         self.consents = Consents(
             store, options, checks, self.audit, lambda more: self._see_room(more, store.consents.ids(), "consents")
         )
+        self._verifier = VoiceVerifier(options, checks, self.consents)
         self._cache_dir = cache_dir
         self._prepared = prepared
         self._stop = threading.Event()
@@ -91,11 +87,13 @@ class CustomVoices:
             self.store.is_checked = True
             return
         self.store.folder.aside.look()
-        for name in self.store.folder.sweep():
-            with contextlib.suppress(VoiceStackError):
+        try:
+            for name in self.store.folder.sweep():
                 self.audit.note("swept", name=name)
-        self.store.voices.sweep()
-        self.store.consents.sweep()
+            self.store.voices.sweep()
+            self.store.consents.sweep()
+        except (OSError, VoiceStackError) as error:  # what is there can be spoken with all the same
+            logger.warning("the created voices cannot be tidied up: %s", error)
         self._checking = threading.Thread(target=self._check_all, name="voice-integrity", daemon=True)
         self._checking.start()
 
@@ -137,15 +135,9 @@ class CustomVoices:
         code = _code_of(language)
         record = self._consent_of(consent)
         if record is not None:
-            record = self.consents.heard_again(record)
-            found = record.verification
-            self._see({"phrase": found.phrase, "synthetic": found.synthetic})
+            record = self._verifier.usable(record)
         prepared = self._prepared(sample)
-        verification = self._verification(record, sample)
-        if record is not None:
-            self._see(verification.checks)
-        elif verification.synthetic.status is Status.FAILED and self.options.require_consent:
-            raise ConsentRefusedError(f"{verification.synthetic.reason}.", param="audio_sample")
+        verification = self._verifier.verified(record, sample)
         sample.seek(0)
         return self._keep(name, sample.read(), prepared, verification, consent=record, language=code)
 
@@ -155,11 +147,7 @@ class CustomVoices:
         Raises:
             As `create_voice`, without those about consents.
         """
-        verification = Verification(
-            phrase=not_verified("it was imported by the owner of the server"),
-            speaker=not_verified("it was imported by the owner of the server"),
-            synthetic=self.checks.synthetic(sample, "the sample"),
-        )
+        verification = self._verifier.imported(sample)
         prepared = self._prepared(sample)
         sample.seek(0)
         return self._keep(
@@ -243,19 +231,8 @@ class CustomVoices:
         except (UnreadableRecordError, OSError) as error:
             raise UnusableVoiceError(f"The voice {id!r} is damaged on the server's disk.") from error
         self.sample(id)
-        consent = self.consents.find(record.consent)
-        if consent is not None:
-            consent = self.consents.heard_again(consent, anew=True)
         with original.open("rb") as sample:
-            verification = self._verification(consent, sample)
-        known = record.verification
-        if consent is None:  # there was none, or it is gone: nobody can listen to it any more
-            verification = verification.model_copy(update={"phrase": known.phrase, "speaker": known.speaker})
-        verification = Verification(
-            phrase=newer(known.phrase, verification.phrase),
-            speaker=newer(known.speaker, verification.speaker),
-            synthetic=newer(known.synthetic, verification.synthetic),
-        )
+            verification = self._verifier.again(record, sample)
         self.audit.note("voice.checked", voice=id, found=_outcome(verification))
         return self._changed(id, lambda one: one.model_copy(update={"verification": verification}))
 
@@ -348,23 +325,6 @@ class CustomVoices:
                 param="consent",
             )
         return None
-
-    def _verification(self, consent: ConsentRecord | None, sample: BinaryIO) -> Verification:
-        """Checks of a voice with this sample that rests on a consent."""
-        synthetic = self.checks.synthetic(sample, "the sample")
-        if consent is None:
-            return Verification(
-                phrase=not_verified(_NO_CONSENT), speaker=not_verified(_NO_CONSENT), synthetic=synthetic
-            )
-        with self.consents.opened(consent) as recording:
-            speaker = self.checks.speaker(self.consents.clip(recording), decoded(sample, SAMPLE_RATE, MAX_RECORDING_S))
-            of_consent = self.checks.synthetic(recording, "the consent")
-        # What was heard stays with the consent: the voice is shown to more people.
-        phrase = consent.verification.phrase.model_copy(update={"heard": None})
-        return Verification(phrase=phrase, speaker=speaker, synthetic=worst(synthetic, of_consent))
-
-    def _see(self, checks: Mapping[str, Check]) -> None:
-        see_checks(checks, is_strict=self.options.consent_strict, phrase_counts=self.checks.has_recogniser)
 
     def _see_room(self, more: int, ids: list[str], what: str) -> None:
         """See that there is room for another record of so many bytes."""

@@ -10,7 +10,8 @@ from typing import Final
 
 from voice_stack.core.errors import UnusableVoiceError
 from voice_stack.tts.types import VoiceReference
-from voice_stack.tts.voices.custom.folders import LibraryFolder, RecordFolders
+from voice_stack.tts.voices.custom.folders import RecordFolders
+from voice_stack.tts.voices.custom.place import LibraryFolder
 from voice_stack.tts.voices.custom.records import (
     CONSENT_ID,
     VOICE_ID,
