@@ -148,7 +148,7 @@ HELD_OUT: Final = (
     "The end.",
     "Happy birthday, dear Susan!",
 )
-"""English, for judging: never looked at while thresholds were chosen."""
+"""English, for judging. Faults were never looked at in them while thresholds were chosen; false alarms were."""
 
 OTHERS: Final = {
     "es": (

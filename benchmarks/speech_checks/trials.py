@@ -112,11 +112,12 @@ class Trials:
         """Scores by what went wrong: those suspected are caught.
 
         Args:
-            foreign: a sentence of another engine or voice in each language, and its rate in Hz.
+            foreign: a sentence of another engine or voice in each language, and its rate in Hz; without any, nothing is
+                said in another language.
         """
         rate = self.engine.capabilities.sample_rate
         texts = SETS[self._part]
-        for wrong in FAULTS:
+        for wrong in FAULTS if foreign else (wrong for wrong in FAULTS if wrong is not Wrong.LANGUAGE):
             random = np.random.default_rng([len(texts), list(Wrong).index(wrong)])
             score = Score()
             for at in random.permutation(len(texts))[:most].tolist():

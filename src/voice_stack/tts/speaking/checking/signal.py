@@ -24,8 +24,8 @@ _LEAST_SPEECH_S: Final = 0.06
 _GAP_S: Final = 1.0
 _MARKED_GAP_S: Final = 1.4
 # Under the level of speech, as the loudest frame of half a second in which something is heard most of the time. Clean
-# speech comes down to 12 dB, a whispering voice to 17.
-_FAINT_DB: Final = 20.0
+# speech comes down to 12 dB, a whispering voice to 17, the breath that a voice ends in to 24.
+_FAINT_DB: Final = 25.0
 _BLOCK_S: Final = 0.5
 _HEARD: Final = 0.6
 # Behind the last that counts as sound: the level under speech down to which something is heard there, and for how long.
@@ -39,6 +39,8 @@ _VOICED: Final = 0.55
 _UNVOICED_S: Final = 0.5
 # Power of the changes in half a second, over all bands: speech has 17 and more, hiss 10 and a hum none.
 _LEAST_CHANGE: Final = 12.0
+# Under the level of speech, on the average: in what is softer most bands are at the floor, and nothing changes there.
+_SOFT_DB: Final = 22.0
 # Of a voice that whispers nothing can be said by that.
 _LEAST_VOICED: Final = 0.3
 # Level of the last 20 ms under that of speech: networks end in their own silence, 70 dB down. What ends so and is
@@ -46,10 +48,12 @@ _LEAST_VOICED: Final = 0.3
 _CUT_DB: Final = 18.0
 _END_S: Final = 0.02
 _ABOUT: Final = (0.88, 1.12)
-# Likeness of a loop by itself; and of one in a sentence that is too long by some.
+# Likeness of a loop by itself; and of one in a sentence that is longer than the voice's pace lets expect, or than most
+# voices' where that is not known yet.
 _LOOP: Final = 0.92
-_LOOP_WHERE_LONG: Final = 0.78
+_LOOP_WHERE_LONG: Final = 0.85
 _LONGER: Final = 1.12
+_LONGER_THAN_MOST: Final = 1.35
 # A part behind a gap is a tail when as much as this was said before it, of all that was to be said and beyond what was
 # to be said before the last mark.
 _SAID: Final = 0.88
@@ -93,7 +97,7 @@ def signal_faults(measures: Measures, expected: Expectation, pace: Pace) -> Iter
         yield Fault.NOISE
     if _has_tail(islands, expected, pace):
         yield Fault.TAIL
-    if not expected.repeats and _loops(measures, share > _LONGER):
+    if not expected.repeats and _loops(measures, share > (_LONGER if pace.known else _LONGER_THAN_MOST)):
         yield Fault.LOOP
 
 
@@ -156,6 +160,8 @@ def _is_held(measures: Measures) -> bool:
         return False
     change = window_power(measures.bands, width) / width
     heard = window_sums(measures.is_sound.astype(np.float64), width) > width - 2
+    level_db = window_sums(measures.level_db, width) / width
+    heard &= level_db > measures.speech_db - _SOFT_DB
     return bool((change[heard] < _LEAST_CHANGE).any())
 
 
