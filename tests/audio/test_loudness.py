@@ -1,5 +1,6 @@
 """Even loudness, no peaks over the ceiling, no clicks at joints."""
 
+import math
 import re
 import subprocess
 
@@ -9,7 +10,7 @@ import pytest
 from tests.audio.media import SHIPPED_FFMPEG
 from tests.audio.tone import tone, uneven
 from voice_stack.audio.clip import Samples
-from voice_stack.audio.loudness import JointSmoother, Leveler, limit, loudness
+from voice_stack.audio.loudness import JointSmoother, Leveler, LoudnessMeter, limit, loudness
 
 RATE = 24_000
 
@@ -148,3 +149,13 @@ def test_chunks_of_one_sample_and_of_none_pass() -> None:
     pieces = [smoother.process(piece) for piece in [*np.split(whole, 500), whole[:0]]]
     assert sum(map(len, pieces)) == 500
     assert len(smoother.process(silence(0.1))) == 2400
+
+
+def test_a_meter_hears_clips_as_the_whole_they_make() -> None:
+    generator = np.random.default_rng(2)
+    clips = [generator.normal(0, level, 48_000).astype(np.float32) for level in (0.1, 0.02, 0.1, 0.0)]
+    meter = LoudnessMeter(16_000)
+    assert meter.lufs == -math.inf
+    for clip in clips:
+        meter.add(clip)
+    assert meter.lufs == pytest.approx(loudness(np.concatenate(clips), 16_000), abs=0.5)

@@ -16,14 +16,18 @@ import pytest
 
 from tests.books.epubs import png, simple
 from tests.cli.test_main import voice_stack
-from tests.live_server import ESPEAK, TONE, Server, serve_tts
+from tests.live_server import ESPEAK, Server, serve_tts
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.audio.ffmpeg import ffmpeg_path
 from voice_stack.audio.loudness import loudness
+from voice_stack.books.making.make import BookMaker, Watcher
+from voice_stack.books.making.narrator import Narrator
+from voice_stack.books.making.plan import Narration, plan_book
+from voice_stack.books.reading.book import read_book
+from voice_stack.client import VoiceStackClient
 from voice_stack.core.settings import load_settings
-from voice_stack.tts.engines.tone.engine import CHARACTER_S
 
 # What a small recogniser hears of a robot, well enough to tell one from the other.
 FIRST_WORDS = (
@@ -47,7 +51,7 @@ def server() -> Iterator[Server]:
 
 def make_book(folder: Path, count: int = COUNT) -> Path:
     chapters = [
-        (f"Chapter {number}", f"<p>{FIRST_WORDS[number % 5]}</p><p>This was number {number} of them all.</p>" * 1)
+        (f"Chapter {number}", f"<p>{FIRST_WORDS[number % 5]}</p><p>This was number {number} of them all.</p>")
         for number in range(1, count + 1)
     ]
     return simple(folder / "book.epub", chapters, cover=png())
@@ -124,15 +128,17 @@ def listen(ears: TranscriptionService, path: Path) -> str:
 
 
 def test_a_finished_file_says_what_it_is(tmp_path: Path, server: Server) -> None:
-    make_book(tmp_path, 2)
+    book = read_book(make_book(tmp_path, 2))
     for suffix, picture in (
         ("m4b", "Video: png"),
         ("mp3", "Video: png"),
         ("flac", "Video: png"),
         ("opus", "Video: png"),
     ):
-        done = voice_stack(tmp_path, "speak", "--book", "book.epub", "-o", f"out.{suffix}", "--url", server.v1)
-        assert done.returncode == 0, done.stderr
+        with VoiceStackClient(server.v1) as client:
+            narration = Narration("alloy", "tts-1", "en")
+            maker = BookMaker(book, Narrator(client, narration), narration, Watcher())
+            maker.make(plan_book(book, (1, 2), narration), tmp_path / f"out.{suffix}")
         path = tmp_path / f"out.{suffix}"
         told = subprocess.run([ffmpeg_path(), "-hide_banner", "-i", str(path)], capture_output=True, text=True).stderr
         for fact in (
@@ -169,41 +175,6 @@ def test_chapters_are_of_one_loudness(tmp_path: Path, server: Server) -> None:
     assert np.mean(levels) == pytest.approx(-19, abs=1.0)
 
 
-def test_changed_settings_are_named_and_changed_words_alone_are_spoken_again(tmp_path: Path, server: Server) -> None:
-    make_book(tmp_path, 2)
-    first = speak_book(tmp_path, server, "--keep-work", "--json")
-    assert json.loads(first.stdout)["spoken"] == 6
-    simple(
-        tmp_path / "book.epub",
-        [("Chapter 1", f"<p>{FIRST_WORDS[1]}</p><p>Now other words.</p>"), ("Chapter 2", "<p>B.</p>")],
-    )
-    changed = json.loads(speak_book(tmp_path, server, "--keep-work", "--json").stdout)
-    assert changed["spoken"] < 6
-    faster = speak_book(tmp_path, server, "--keep-work", "--json", "--speed", "2")
-    assert "speed: 1.0, now 2.0" in faster.stderr
-    assert json.loads(faster.stdout)["kept"] == 0
-
-
-def test_another_engine_is_not_taken_by_the_way(tmp_path: Path, server: Server) -> None:
-    make_book(tmp_path, 2)
-    killed_when(tmp_path, server, "pieces/*.pcm", 1)
-    with serve_tts(TONE) as other:
-        done = speak_book(tmp_path, other)
-        assert done.returncode == 1
-        assert "begun by espeak" in done.stderr
-        assert "--any-engine" in done.stderr
-        assert speak_book(tmp_path, other, "--any-engine").returncode == 0
-
-
-def test_a_service_with_a_small_limit_is_given_less_at_once(tmp_path: Path) -> None:
-    words = "The man was walking along the road. " * 9
-    simple(tmp_path / "book.epub", [("One", f"<p>{words}</p>")])
-    with serve_tts(TONE | {"TTS_MAX_INPUT_CHARS": "100"}) as small:
-        done = speak_book(tmp_path, small, "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["seconds"] > len(words.replace(" ", "")) * CHARACTER_S * 0.8
-
-
 def test_list_shows_chapters_without_a_service(tmp_path: Path) -> None:
     make_book(tmp_path, 12)
     shown = voice_stack(tmp_path, "speak", "--book", "book.epub", "--list", "--chapters", "2-3,11")
@@ -221,8 +192,6 @@ def test_list_shows_chapters_without_a_service(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (("--chapters", "9-12"), "the book has 1 to 2"),
-        (("--chapters", "x"), "no choice of chapters"),
-        (("--language", "nonsense"), "no language"),
         (("--voice", "nobody-there"), "no voice"),
         (("--url", "http://127.0.0.1:9/v1"), "cannot be reached"),
         (("Hello",), "spoken alone"),

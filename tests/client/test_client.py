@@ -1,5 +1,6 @@
 """The client against real services: what it tells, what it waits for, and the errors that it raises."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from tests.e2e.conftest import HELLO
 from tests.live_server import ESPEAK, MOONSHINE, Server, serve_asr, serve_tts
 from voice_stack.audio.wav import wav_header
-from voice_stack.client import Job, VoiceStackClient
+from voice_stack.client import AsyncVoiceStackClient, Job, VoiceStackClient
 from voice_stack.client.refusals import error_of, refusal
 from voice_stack.core.errors import (
     AuthenticationError,
@@ -139,3 +140,30 @@ def test_a_page_of_a_proxy_is_no_riddle() -> None:
     error = refusal(503, {}, b"<html>Service Unavailable</html>")
     assert isinstance(error, ServiceUnavailableError)
     assert "503" in error.message
+
+
+async def test_coroutines_have_the_same_client(speech: Server) -> None:
+    async with AsyncVoiceStackClient(speech.v1, api_key=KEY) as tts:
+        told: list[str] = []
+        jobs = [await tts.submit_speech(f"{TEXT} {number}", format="wav") for number in range(3)]
+        done = await asyncio.gather(*(tts.wait(job, on_progress=lambda job: told.append(job.status)) for job in jobs))
+        assert [job.id for job in done] == [job.id for job in jobs]
+        assert told.count("completed") == 3
+        assert [job.status async for job in tts.follow(jobs[0])][-1] == "completed"
+        assert (await tts.result(jobs[0])).content[:4] == b"RIFF"
+        assert {job.id for job in jobs} <= {job.id for job in await tts.jobs("completed")}
+        assert "alloy" in {voice.id for voice in await tts.voices()}
+        with pytest.raises(VoiceNotFoundError):
+            await tts.speak("Hello.", voice="nobody")
+        await tts.cancel(jobs[0])
+        with pytest.raises(NotFoundError):
+            await tts.job(jobs[0])
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    def methods(cls: type) -> set[str]:
+        return {name for name in vars(cls) if not name.startswith("_")}
+
+    # Bytes of a stream are taken by a thread of its own; OpenAI's SDK has that for coroutines.
+    assert methods(VoiceStackClient) - methods(AsyncVoiceStackClient) == {"stream_speech"}
+    assert methods(AsyncVoiceStackClient) <= methods(VoiceStackClient)

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import wave
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.e2e.conftest import HELLO, write_wav
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.cloning import VoiceCloning
+from voice_stack.cloning.references import check_reference
 from voice_stack.core.errors import (
     EngineUnavailableError,
     InvalidAudioError,
@@ -21,6 +21,9 @@ from voice_stack.core.errors import (
     UnsupportedError,
     UnusableVoiceError,
 )
+from voice_stack.core.settings import load_settings
+from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.voices.doctor import reference_doctor
 
 LINES = """
 from voice_stack.cloning import VoiceCloning
@@ -75,11 +78,9 @@ def test_one_engine_serves_many_voices_formats_and_several_recordings(
         assert sound.read(60.0).duration == pytest.approx(both.seconds, abs=0.1)
 
 
-def test_a_short_recording_is_taken_with_advice(brief_xtts: Path, tmp_path: Path) -> None:
+def test_a_short_recording_is_taken_with_advice(tmp_path: Path) -> None:
     short = write_wav(tmp_path / "short.wav", np.tile(hello_samples(), 2)[: 16_000 * 4])
-    settings: dict[str, Any] = {"coqui_tos_agreed": True, "tts_coqui_model": str(brief_xtts), "tts_device": "cpu"}
-    with VoiceCloning(**settings) as cloning:
-        (advice,) = cloning.clone_voice("Hi.", short, "en", tmp_path / "a.wav").warnings
+    (advice,) = check_reference([short], reference_doctor(load_settings(TtsSettings)))
     assert "6 to 10" in advice
 
 

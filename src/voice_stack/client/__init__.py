@@ -8,7 +8,18 @@ with VoiceStackClient("http://localhost:5002/v1") as tts:
     tts.result(done).save("long.mp3")
 """
 
+from voice_stack.client.asynchronous import AsyncVoiceStackClient
 from voice_stack.client.client import VoiceStackClient
 from voice_stack.client.types import Job, JobResult, Model, Speech, Transcript, Voice, Word
 
-__all__ = ["Job", "JobResult", "Model", "Speech", "Transcript", "Voice", "VoiceStackClient", "Word"]
+__all__ = [
+    "AsyncVoiceStackClient",
+    "Job",
+    "JobResult",
+    "Model",
+    "Speech",
+    "Transcript",
+    "Voice",
+    "VoiceStackClient",
+    "Word",
+]

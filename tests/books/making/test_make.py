@@ -23,7 +23,13 @@ from voice_stack.books.making.plan import (
     plan_book,
 )
 from voice_stack.client import VoiceStackClient
-from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, VoiceNotFoundError
+from voice_stack.core.errors import (
+    EngineUnavailableError,
+    InvalidRequestError,
+    ServiceUnavailableError,
+    VoiceNotFoundError,
+)
+from voice_stack.tts.engines.tone.engine import CHARACTER_S
 
 NARRATION = Narration("alloy", "tts-1", "en")
 BOOK = Book(
@@ -188,3 +194,40 @@ def test_chapters_are_chosen(choice: str | None, expected: list[int]) -> None:
 def test_a_choice_that_cannot_be_is_refused(choice: str) -> None:
     with pytest.raises(InvalidRequestError):
         chapter_numbers(choice, 4)
+
+
+def test_changed_settings_are_named_and_changed_words_alone_are_spoken_again(
+    client: VoiceStackClient, tmp_path: Path
+) -> None:
+    told: list[str] = []
+
+    def again(book: Book, narration: Narration) -> MadeBook:
+        told.clear()
+        maker = BookMaker(book, Narrator(client, narration), narration, Watcher(remark=told.append), keep_work=True)
+        return maker.make(plan(book, narration), tmp_path / "a.wav")
+
+    assert again(BOOK, NARRATION).spoken == 5
+    assert (again(BOOK, NARRATION).spoken, told) == (0, [])
+    corrected = replace(BOOK, chapters=(BOOK.chapters[0], Chapter("Two", (Paragraph("Two"), Paragraph("A cat.")))))
+    # A chapter that is done has no pieces any more: all of the one that was changed are spoken.
+    assert (again(corrected, NARRATION).spoken, told) == (2, [])
+    made = again(BOOK, replace(NARRATION, speed=2.0))
+    assert (made.spoken, made.kept) == (5, 0)
+    assert told == ["Spoken anew, for it was begun otherwise: speed: 1.0, now 2.0."]
+
+
+def test_another_engine_is_not_taken_by_the_way(client: VoiceStackClient, tmp_path: Path) -> None:
+    output = tmp_path / "a.wav"
+    with WorkFolder(folder_of(output)) as work:
+        work.note(NARRATION, "kokoro/kokoro")
+    with pytest.raises(EngineUnavailableError, match="begun by kokoro/kokoro, and now tone/tone answers"):
+        make(client, output)
+    maker = BookMaker(BOOK, Narrator(client, NARRATION), NARRATION, Watcher(), any_engine=True)
+    assert maker.make(plan(), output).engine == "tone/tone"
+
+
+def test_a_service_with_a_small_limit_is_given_less_at_once() -> None:
+    words = "The man was walking along the road. " * 9
+    with serve_tts(TONE | {"TTS_MAX_INPUT_CHARS": "100"}) as small, VoiceStackClient(small.v1) as client:
+        spoken = Narrator(client, NARRATION).speak(words)
+    assert len(spoken.pcm) / 48_000 > len(words.replace(" ", "")) * CHARACTER_S * 0.8
