@@ -134,6 +134,19 @@ def tiny_piper(build_once: BuildOnce) -> Path:
 
 
 @pytest.fixture(scope="session")
+def chatterbox_double(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder as Chatterbox's model, for the double of chatterbox-tts, which can be imported meanwhile."""
+    doubles = Path(__file__).parent / "doubles"
+    folder = tmp_path_factory.mktemp("chatterbox") / "hum"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(doubles)
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(doubles), os.environ.get("PYTHONPATH", "")])))
+        from tests.doubles.build import build_chatterbox
+
+        yield build_chatterbox(folder)
+
+
+@pytest.fixture(scope="session")
 def tiny_supertonic(build_once: BuildOnce) -> Path:
     """A tiny Supertonic in the hub's layout, whose voices hum: F1, F2, M1."""
     if importlib.util.find_spec("sherpa_onnx") is None:

@@ -49,6 +49,7 @@ CORE_THIRD_PARTY = {"pydantic", "pydantic_core", "pydantic_settings", "yaml"}
 HEAVY = (
     "TTS",
     "av",
+    "chatterbox",
     "ctranslate2",
     "faster_whisper",
     "huggingface_hub",

@@ -37,6 +37,7 @@ from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.serving.engine import EngineConfig, EngineOptions
 from voice_stack.serving.spec import EngineSpec, Kind
 from voice_stack.text.pronunciation.pronounced import Pronounced
+from voice_stack.tts.engines.chatterbox.options import ChatterboxOptions
 from voice_stack.tts.engines.coqui.options import CoquiOptions
 from voice_stack.tts.engines.kokoro.options import KokoroOptions
 from voice_stack.tts.engines.piper.options import PiperOptions
@@ -209,6 +210,15 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
             config=on_cpu(SupertonicOptions, "tiny_supertonic", workers=2),
             packages=("sherpa_onnx",),
             weights="onnx/*.onnx",
+            long=(Pronounced("Hello there. You are here. " * 20),),
+        )
+    ],
+    "chatterbox": [
+        SpeechCase(
+            variant="double",
+            config=on_cpu(ChatterboxOptions, "chatterbox_double"),
+            packages=("chatterbox", "torch"),
+            weights="s3gen.pt",
             long=(Pronounced("Hello there. You are here. " * 20),),
         )
     ],

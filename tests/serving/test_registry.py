@@ -53,7 +53,8 @@ def test_kinds_are_apart() -> None:
 
 def test_our_own_engines() -> None:
     registry = Registry(BUILT_IN, None)
-    assert names(registry) == ["coqui", "kokoro", "pocket", "piper", "supertonic", "espeak", "tone", "remote"]
+    chosen = ["coqui", "kokoro", "pocket", "piper", "supertonic", "espeak"]
+    assert names(registry) == [*chosen, "chatterbox", "tone", "remote"]
     assert {"faster-whisper", "whisper", "pocketsphinx"} <= set(names(registry, Kind.RECOGNITION))
     assert [spec.name for spec in registry.of(Kind.SPEECH) if spec.licence.non_commercial] == ["coqui"]
     assert {spec.load().name for spec in registry.of(Kind.SPEECH)} == set(names(registry))

@@ -30,6 +30,7 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
         "voice_stack.tts.engines.piper:ENGINE",
         "voice_stack.tts.engines.supertonic:ENGINE",
         "voice_stack.tts.engines.espeak:ENGINE",
+        "voice_stack.tts.engines.chatterbox:ENGINE",
         "voice_stack.tts.engines.tone:ENGINE",
         "voice_stack.tts.engines.remote:ENGINE",
     ),

@@ -25,9 +25,9 @@ class SpeechHost(HostOptions):
     engine: str = setting(
         AUTO,
         description="coqui (needs the extra `coqui`), kokoro, pocket (extra `pocket`), piper (extra `piper`), "
-        "supertonic (extra `sherpa`), espeak, remote (another server: TTS_REMOTE_URL), or an engine of an installed "
-        "package; tone is a test signal. auto: the first of coqui, kokoro, pocket, piper, supertonic and espeak that "
-        "is installed, licensed and can be had.",
+        "supertonic (extra `sherpa`), espeak, chatterbox (extra `chatterbox`), remote (another server: "
+        "TTS_REMOTE_URL), or an engine of an installed package; tone is a test signal. auto: the first of coqui, "
+        "kokoro, pocket, piper, supertonic and espeak that is installed, licensed and can be had.",
     )
     fallback_engines: EngineNames = setting(
         ("espeak",),

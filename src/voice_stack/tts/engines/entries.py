@@ -1,5 +1,8 @@
 """The models of engines that have one, as the catalogue lists them."""
 
+from pathlib import Path
+
+from voice_stack.hub.cache import storage_folder
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.serving.spec import LOCAL, ModelEntry
 
@@ -20,3 +23,14 @@ def model_entry(
     if is_local(source):
         id, owner, megabytes = model_id(source), LOCAL, 0
     return ModelEntry(id, engine, source, owner, created, installed, names=(engine,), megabytes=megabytes)
+
+
+def stored_model(source: str, model_dir: Path) -> list[Path]:
+    """Folder of a model, the hub's for its repository or the user's own; empty when it is not there.
+
+    Args:
+        source: hub id or local folder.
+        model_dir: the hub's cache folder.
+    """
+    folder = Path(source).expanduser() if is_local(source) else storage_folder(source, model_dir)
+    return [folder] if folder.exists() else []

@@ -26,10 +26,11 @@ from voice_stack.tts.engines.coqui.files import ENGINE_NAME, SPEAKERS, ensure_mo
 from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, missing_package
 from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS, how_to_speak, spoken_languages
 from voice_stack.tts.engines.coqui.latents import LatentsCache, VoiceLatents
-from voice_stack.tts.engines.coqui.model import choose_device, failed, load_model
+from voice_stack.tts.engines.coqui.model import failed, load_model
 from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, source_of
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, read_speaker_names, speaker_id
 from voice_stack.tts.engines.coqui.stream import StreamVocoder
+from voice_stack.tts.engines.torch_parts import choose_device
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 logger = logging.getLogger("voice_stack.tts")

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Final
 
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.hub.cache import cached_snapshots, storage_folder
+from voice_stack.hub.cache import cached_snapshots
 from voice_stack.hub.local import is_complete, is_local, missing_files
 from voice_stack.hub.progress import Progress
 from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.tts.engines.coqui.options import Config, source_of
-from voice_stack.tts.engines.entries import model_entry
+from voice_stack.tts.engines.entries import model_entry, stored_model
 
 ENGINE_NAME: Final = "coqui"
 SPEAKERS: Final = "speakers_xtts.pth"
@@ -40,9 +40,7 @@ def find_model(config: Config) -> Path | None:
 
 def model_files(config: Config) -> list[Path]:
     """Files of the model that are on the disk."""
-    source = source_of(config)
-    path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
-    return [path] if path.exists() else []
+    return stored_model(source_of(config), config.model_dir)
 
 
 def ensure_model(config: Config, progress: Progress | None = None) -> Path:

@@ -17,8 +17,7 @@ from types import ModuleType
 from typing import Any, Final
 
 from voice_stack.core.errors import EngineUnavailableError
-
-logger = logging.getLogger("voice_stack.tts")
+from voice_stack.tts.engines.torch_parts import import_torchaudio
 
 HOW_TO_INSTALL: Final = "pip install 'voice-stack[coqui]'"
 _PACKAGES: Final = {"TTS": "coqui-tts", "torch": "torch", "torchaudio": "torchaudio"}
@@ -41,7 +40,7 @@ def import_xtts() -> tuple[Any, Any]:
     """
     with _importing:
         try:
-            _import_torchaudio()
+            import_torchaudio()
             with _torchcodec_to_be_found():
                 _forget_failed_import()
                 importlib.import_module("TTS")
@@ -53,26 +52,6 @@ def import_xtts() -> tuple[Any, Any]:
     logging.getLogger("TTS").setLevel(logging.WARNING)
     logging.getLogger("transformers").setLevel(logging.ERROR)
     return model.Xtts, config.XttsConfig
-
-
-def _import_torchaudio() -> None:
-    """Import torchaudio, without its compiled part where that does not load.
-
-    PyPI's torchaudio is built for CUDA; next to a CPU build of torch its library misses `libtorch_cuda`. torchaudio
-    works without the library (a build may lack it), but not with one that fails: it is told that there is none.
-    """
-    try:
-        importlib.import_module("torchaudio")
-    except OSError as error:
-        loader: Any = sys.modules.get("torchaudio._extension.utils")
-        if loader is None or not hasattr(loader, "_load_lib"):
-            raise  # it was not the library of torchaudio
-        loader._load_lib = lambda _: False
-        importlib.import_module("torchaudio")
-        logger.warning(
-            "torchaudio's compiled part does not load beside this torch (%s): going on without it, as XTTS can",
-            error.__cause__ or error,
-        )
 
 
 def _forget_failed_import() -> None:

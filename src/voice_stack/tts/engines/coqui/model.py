@@ -15,20 +15,6 @@ from voice_stack.tts.engines.coqui.imports import import_xtts
 logger = logging.getLogger("voice_stack.tts")
 
 
-def choose_device(wanted: str) -> str:
-    """`cpu` or `cuda:N` for auto, cpu, cuda or cuda:N; the CPU, with a warning, when there is no such GPU."""
-    import torch
-
-    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    kind, _, number = wanted.partition(":")
-    if kind == "cpu" or (kind == "auto" and not gpus):
-        return "cpu"
-    if int(number or 0) >= gpus:
-        logger.warning("TTS_DEVICE=%s, but there are %d usable GPUs: running on the CPU", wanted, gpus)
-        return "cpu"
-    return f"cuda:{int(number or 0)}"
-
-
 def load_model(folder: Path, device: str) -> Any:
     """The model (a coqui-tts `Xtts`), ready to speak; its `config` is what config.json says.
 

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.hub.cache import cached_snapshots, storage_folder
+from voice_stack.hub.cache import cached_snapshots
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
 from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
-from voice_stack.tts.engines.entries import model_entry
+from voice_stack.tts.engines.entries import model_entry, stored_model
 from voice_stack.tts.engines.kokoro.options import Config, source_of
 
 ENGINE_NAME: Final = "kokoro"
@@ -98,9 +98,7 @@ def models(config: Config) -> list[ModelEntry]:
 
 def model_files(config: Config) -> list[Path]:
     """Files of the model that are on the disk."""
-    source = source_of(config)
-    path = Path(source).expanduser() if is_local(source) else storage_folder(source, config.model_dir)
-    return [path] if path.exists() else []
+    return stored_model(source_of(config), config.model_dir)
 
 
 def files_on_disk(config: Config) -> KokoroFiles | None:

@@ -19,7 +19,6 @@ from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.pocket.model import (
     INSTALL,
     can_clone,
-    failed,
     import_pocket,
     load_model,
     use_threads,
@@ -38,6 +37,7 @@ from voice_stack.tts.engines.pocket.sources import (
 )
 from voice_stack.tts.engines.pocket.states import State, StateCache, read_state
 from voice_stack.tts.engines.pocket.voices import default_voice, describe
+from voice_stack.tts.engines.torch_parts import speech_failed
 from voice_stack.tts.engines.voice_cache import DamagedVoiceError
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
@@ -132,7 +132,7 @@ class PocketEngine(TTSEngine):
                 except VoiceStackError:
                     raise
                 except Exception as error:
-                    raise failed(self.model, error) from error
+                    raise speech_failed(self.model, "Pocket TTS", error) from error
                 if clip is None:
                     return
                 yield clip

@@ -11,12 +11,10 @@ from typing import Any, Final
 
 import yaml
 
-from voice_stack.core.errors import EngineError, EngineUnavailableError
-from voice_stack.core.memory import out_of_memory
+from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.tts.engines.pocket.options import PocketOptions
 from voice_stack.tts.engines.pocket.recipe import Recipe
-
-logger = logging.getLogger("voice_stack.tts")
+from voice_stack.tts.engines.torch_parts import load_failed
 
 INSTALL: Final = "'voice-stack[pocket]'"
 _importing = threading.Lock()
@@ -83,13 +81,7 @@ def load_model(recipe: Recipe, files: Mapping[str, Path], name: str, options: Po
                 quantize=options.quantize,
             )
     except Exception as error:  # torch, safetensors, pydantic and pocket-tts raise whatever suits them
-        logger.warning("the model %s cannot be loaded", name, exc_info=error)
-        if out_of_memory(error):
-            raise EngineUnavailableError(f"Not enough memory for the model {name}.") from error
-        # Its own text may name paths.
-        raise EngineUnavailableError(
-            f"The model {name} is damaged, or no Pocket TTS model that this pocket-tts knows ({type(error).__name__})."
-        ) from error
+        raise load_failed(name, "Pocket TTS", error) from error
     return model
 
 
@@ -114,10 +106,3 @@ def fingerprint(model: Any, further: object) -> str:
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
         digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()[:16]
-
-
-def failed(model: str, error: Exception) -> EngineError | EngineUnavailableError:
-    """Error of a request for a failure of pocket-tts or torch while speaking."""
-    if out_of_memory(error):
-        return EngineUnavailableError(f"Out of memory while {model} was speaking.")
-    return EngineError(f"Pocket TTS failed on this text ({type(error).__name__}).")

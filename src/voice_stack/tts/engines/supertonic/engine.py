@@ -1,7 +1,6 @@
 """Supertonic: a small network for many languages, that reads letters instead of phonemes, through sherpa-onnx."""
 
 import logging
-import re
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ from voice_stack.hub.local import is_local
 from voice_stack.hub.progress import Progress
 from voice_stack.serving.engine import missing_package
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.pieces import pieces
 from voice_stack.tts.engines.supertonic.files import (
     ENGINE_NAME,
     SupertonicFiles,
@@ -48,7 +48,6 @@ _SPEED: Final = (0.7, 2.0)
 _MOST_CHARACTERS: Final = 300
 _MOST_SYLLABLES: Final = 120
 _RELEASED: Final = ("F1", "F2", "F3", "F4", "F5", "M1", "M2", "M3", "M4", "M5")
-_ENDS: Final = re.compile(r"[.!?…。！？]+\s*")
 _GENDERS: Final = {"F": "female", "M": "male"}
 
 
@@ -121,7 +120,7 @@ class SupertonicEngine(TTSEngine):
             raise VoiceNotFoundError(f"Supertonic has no voice {str(utterance.voice)[:100]!r}.")
         if utterance.language not in LANGUAGES:
             raise UnsupportedError(f"Supertonic does not speak {utterance.language!r}.", param="language")
-        for text in _pieces(utterance.text, self.capabilities.limit(utterance.language)):
+        for text in pieces(utterance.text, self.capabilities.limit(utterance.language)):
             if stop.is_set():
                 raise CancelledWorkError("The client is gone.")
             samples = self._infer(text, utterance, self._voices.index(utterance.voice))
@@ -152,18 +151,6 @@ class SupertonicEngine(TTSEngine):
 
 def _gender(voice: str) -> str:
     return _GENDERS[voice[0]] if voice in _RELEASED else ""
-
-
-def _pieces(text: str, limit: int) -> Iterator[str]:
-    """A text in parts of at most `limit` characters, cut behind sentences or between words; none without a letter."""
-    while len(text) > limit:
-        ends = [mark.end() for mark in _ENDS.finditer(text, 0, limit)] or [text.rfind(" ", 1, limit)]
-        cut = ends[-1] if ends[-1] > 0 else limit
-        piece, text = text[:cut], text[cut:]
-        if any(character.isalnum() for character in piece):
-            yield piece
-    if any(character.isalnum() for character in text):
-        yield text
 
 
 def _load(files: SupertonicFiles, name: str, threads: int) -> Any:

@@ -1,0 +1,1 @@
+"""Stand-ins for packages that cannot be installed with this project. Each says so in its first line."""
