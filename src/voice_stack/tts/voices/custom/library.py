@@ -28,7 +28,7 @@ from voice_stack.tts.voices.custom.audit import AuditLog
 from voice_stack.tts.voices.custom.checks import Checkers, ConsentChecks
 from voice_stack.tts.voices.custom.consents import Consents
 from voice_stack.tts.voices.custom.phrases import Phrases
-from voice_stack.tts.voices.custom.preparing import Prepared, prepare
+from voice_stack.tts.voices.custom.preparing import Prepared, prepared_by
 from voice_stack.tts.voices.custom.records import (
     ConsentRecord,
     UnreadableRecordError,
@@ -39,6 +39,7 @@ from voice_stack.tts.voices.custom.records import (
 )
 from voice_stack.tts.voices.custom.store import FOLDER, ORIGINAL, REFERENCE, VoiceStore, kept_file, see_file
 from voice_stack.tts.voices.custom.verifying import VoiceVerifier
+from voice_stack.tts.voices.doctor import reference_doctor
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -66,7 +67,7 @@ class CustomVoices:
         options: CustomVoiceOptions,
         checks: ConsentChecks,
         cache_dir: Path,
-        prepared: Callable[[BinaryIO], Prepared] = prepare,
+        prepared: Callable[[BinaryIO], Prepared],
     ) -> None:
         self.options = options
         self.store = store
@@ -354,11 +355,12 @@ def open_library(settings: TtsSettings, checkers: Checkers, store: VoiceStore | 
         store: where it is known already.
 
     Raises:
-        SettingsError: consent.yaml has a mistake.
+        SettingsError: consent.yaml has a mistake, or a setting of the doctor.
     """
     options, data = settings.custom, settings.storage.data_dir
     checks = ConsentChecks(checkers, Phrases(options.consent_phrases, options.consent_names), options.consent_max_wer)
-    return CustomVoices(store or VoiceStore(data / FOLDER), options, checks, data / "cache")
+    prepared = prepared_by(reference_doctor(settings))
+    return CustomVoices(store or VoiceStore(data / FOLDER), options, checks, data / "cache", prepared)
 
 
 def _outcome(verification: Verification) -> str:

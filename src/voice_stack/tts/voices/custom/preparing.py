@@ -1,28 +1,27 @@
 """A sample made into the reference that engines hear."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
 import numpy as np
+import soxr
 
-from voice_stack.audio.clip import AudioClip, Samples, to_s16le
+from voice_stack.audio.clip import AudioClip, to_s16le
 from voice_stack.audio.decode import DecodeLimits, open_audio
-from voice_stack.audio.loudness import SILENCE_LUFS, loudness
-from voice_stack.audio.vad import SAMPLE_RATE as LISTENING_RATE
 from voice_stack.audio.wav import wav_header
 from voice_stack.core.errors import InvalidAudioError, UnusableVoiceError
-from voice_stack.tts.recordings import MAX_RECORDING_S
-from voice_stack.tts.voices.quality import find_problem, measure
+from voice_stack.tts.voices.doctor import Doctor, read_recording
+from voice_stack.tts.voices.doctor import Prepared as Examined
+from voice_stack.tts.voices.report import Verdict
 
 REFERENCE_RATE: Final = 24_000
 """Hz of the reference: what XTTS and its like speak at."""
 
 MAX_CONSENT_S: Final = 120.0
 
-_TARGET_LUFS: Final = -19.0
-_CEILING: Final = 10 ** (-1 / 20)
-# A change that nobody hears is none worth telling.
-_HEARD_DB: Final = 0.5
+# What is cut off below is none worth telling.
+_SHORT_S: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,27 +39,44 @@ class Prepared:
     done: tuple[str, ...]
 
 
-def prepare(sample: BinaryIO) -> Prepared:
-    """The reference that a sample makes: decoded, judged, and brought to one loudness.
+def prepared_by(doctor: Doctor) -> Callable[[BinaryIO], Prepared]:
+    """The function that makes the reference of a sample: its best part, cut in pauses and brought to one loudness."""
 
-    Args:
-        sample: a real file (`fileno()`), of any container that can be decoded.
+    def prepare(sample: BinaryIO) -> Prepared:
+        """The reference that a sample makes.
 
-    Raises:
-        InvalidAudioError: it is no audio, or longer than ten minutes.
-        UnusableVoiceError: nobody could be cloned from it; the message says why.
-        ServiceUnavailableError: FFmpeg is missing.
-    """
-    problem = find_problem({"The recording": measure(decoded(sample, LISTENING_RATE, MAX_RECORDING_S))})
-    if problem is not None:
-        raise UnusableVoiceError(problem, param="audio_sample")
-    clip = decoded(sample, REFERENCE_RATE, MAX_RECORDING_S)
-    samples, gain_db = _leveled(clip)
-    done: tuple[str, ...] = (f"decoded to {REFERENCE_RATE // 1000} kHz mono",)
-    if abs(gain_db) >= _HEARD_DB:
-        done += (f"its level changed by {gain_db:+.1f} dB",)
-    wav = wav_header(REFERENCE_RATE, len(samples)) + to_s16le(samples)
-    return Prepared(wav, len(samples) / REFERENCE_RATE, done)
+        Args:
+            sample: a real file (`fileno()`), of any container that can be decoded.
+
+        Raises:
+            InvalidAudioError: it is no audio, or longer than ten minutes.
+            UnusableVoiceError: nobody could be cloned from it; the message says why, and what to do.
+            ServiceUnavailableError: FFmpeg is missing.
+        """
+        try:
+            recording = read_recording(sample)
+        except InvalidAudioError as error:
+            error.param = "audio_sample"
+            raise
+        made = doctor.prepare(recording)
+        after = made.report_after
+        if after.verdict is Verdict.UNUSABLE:
+            raise UnusableVoiceError(f"{', '.join(after.codes)}: {after.advice}", param="audio_sample")
+        samples = soxr.resample(made.clip.samples, made.clip.sample_rate, REFERENCE_RATE).astype(np.float32, copy=False)
+        wav = wav_header(REFERENCE_RATE, len(samples)) + to_s16le(samples)
+        return Prepared(wav, len(samples) / REFERENCE_RATE, tuple(_told(made, recording)))
+
+    return prepare
+
+
+def _told(made: Examined, recording: AudioClip) -> Iterator[str]:
+    window, after = made.window, made.report_after
+    if window.end_s - window.start_s < recording.duration - _SHORT_S:
+        yield f"cut to its best part, {window.start_s:.1f} to {window.end_s:.1f} s"
+    yield f"{REFERENCE_RATE // 1000} kHz mono, brought to one loudness"
+    if made.denoised:
+        yield "noise taken off"
+    yield f"examined: {', '.join((after.verdict.value, *after.codes))}"
 
 
 def decoded(recording: BinaryIO, sample_rate: int, most_s: float, param: str = "audio_sample") -> AudioClip:
@@ -82,14 +98,3 @@ def decoded(recording: BinaryIO, sample_rate: int, most_s: float, param: str = "
     except InvalidAudioError as error:
         error.param = param
         raise
-
-
-def _leveled(clip: AudioClip) -> tuple[Samples, float]:
-    """The clip at the loudness of speech, and by how many decibels it was changed. Peaks are never bent: what is
-    cloned would sound so."""
-    level = loudness(clip.samples, clip.sample_rate)
-    peak = float(np.abs(clip.samples).max(initial=0.0))
-    if level <= SILENCE_LUFS or not peak:
-        return clip.samples, 0.0
-    gain = min(10 ** ((_TARGET_LUFS - level) / 20), _CEILING / peak)
-    return (clip.samples * np.float32(gain)).astype(np.float32), float(20 * np.log10(gain))
