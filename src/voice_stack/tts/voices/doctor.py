@@ -259,7 +259,7 @@ def _at_rate(clip: AudioClip, rate: int) -> Samples:
 
 
 class _Foreign:
-    """Share of a part that another speaker has; 0 without any."""
+    """Degree, 0 to 1, to which a part is of two speakers; 0 where the recording has one."""
 
     def __init__(self, voices: Company | None) -> None:
         self._voices = voices
@@ -272,4 +272,6 @@ class _Foreign:
             for stretch, minor in zip(self._voices.stretches, self._voices.in_minor, strict=True)
             if stretch.start < end and stretch.end > start
         ]
-        return sum(inside) / len(inside) if inside else 0.0
+        share = sum(inside) / len(inside) if inside else 0.0
+        # A part of either speaker alone is pure; the one who speaks more is taken rather.
+        return 0.8 * 2 * min(share, 1 - share) + 0.2 * share
