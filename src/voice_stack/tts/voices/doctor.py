@@ -129,14 +129,14 @@ class Doctor:
         heard = AudioClip(_at_rate(clip, SAMPLE_RATE), SAMPLE_RATE)
         measured = measure(heard)
         judge = self._judge
-        findings = [judge.sound(measured), judge.level(measured)]
+        findings = [judge.level(measured), judge.sound(measured)]
         missing: dict[str, str] = {}
         spans = spoken(heard)
         if spans is None:
             missing["speech"] = "The detection of speech does not work here; see the log."
             spans = [SpeechSpan(0, len(heard.samples))]
         speech_s = sum(span.end - span.start for span in spans) / SAMPLE_RATE
-        if findings[1].code == "silent":
+        if findings[0].code == "silent":
             return Report((Finding("duration", whole_s, "s"), *findings), None, missing)
         findings.append(judge.speech(speech_s, measured))
         noise = judge.snr(measured.snr_db)
