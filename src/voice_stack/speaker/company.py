@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,9 @@ _HOP_S: Final = 0.8
 _SHORTEST_S: Final = 0.7
 # Pauses up to this do not end a stretch.
 _PAUSE_S: Final = 0.25
+_MOST_GROUPS: Final = 4
+# One stretch alone tells less than several: it must differ by so much more.
+_LONE: Final = 0.2
 # Of a longer recording so many stretches are heard, evenly spread.
 _MOST: Final = 60
 
@@ -36,7 +40,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A recording's stretches in the two groups that differ most.
+    """The two groups of a recording's stretches that differ most.
 
     Attributes:
         similarity: of the two groups' voices, -1 to 1; 1 where there are too few stretches to tell.
@@ -71,12 +75,19 @@ def company(clip: AudioClip, spans: Sequence[SpeechSpan], encoder: SpeakerEncode
     if len(stretches) < 2:
         return Company(1.0, 0.0, stretches, (False,) * len(stretches))
     vectors = np.stack([stretch.vector for stretch in stretches])
-    minor = _minor_group(vectors)
-    voices = unit(vectors[minor].mean(axis=0)), unit(vectors[~minor].mean(axis=0))
-    seconds = sum(
-        min(stretch.end - stretch.start, _HOP_S) for stretch, mine in zip(stretches, minor, strict=True) if mine
-    )
-    return Company(similarity(*voices), seconds, stretches, tuple(bool(one) for one in minor))
+    found: list[tuple[float, float, Company]] = []
+    for groups in _partitions(vectors):
+        whole = [group for group in groups if len(group) > 1]
+        pairs = list(combinations(whole, 2)) or ([(groups[0], groups[1])] if len(groups) == 2 else [])
+        for pair in pairs:
+            minor, major = sorted(pair, key=len)
+            alike = similarity(unit(vectors[minor].mean(axis=0)), unit(vectors[major].mean(axis=0)))
+            seconds = sum(min(stretches[at].end - stretches[at].start, _HOP_S) for at in minor)
+            inside = tuple(at in minor for at in range(len(stretches)))
+            found.append(
+                (alike + (_LONE if len(minor) == 1 else 0.0), alike, Company(alike, seconds, stretches, inside))
+            )
+    return min(found, key=lambda one: one[:2])[2]
 
 
 def _places(spans: Sequence[SpeechSpan], rate: int) -> list[tuple[float, float]]:
@@ -97,21 +108,23 @@ def _places(spans: Sequence[SpeechSpan], rate: int) -> list[tuple[float, float]]
     return places
 
 
-def _minor_group(vectors: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """The smaller of two groups by average linkage: (vectors,) of bool."""
+def _partitions(vectors: NDArray[np.float32]) -> list[list[list[int]]]:
+    """Groups by average linkage, as numbers of vectors: two of them, and three and four where there are so many.
+
+    A cough is a group of its own before two voices are: so more than two groups are looked at.
+    """
     alike = (vectors @ vectors.T).astype(np.float64)
     np.fill_diagonal(alike, -np.inf)
-    sizes = np.ones(len(vectors))
     members = [[number] for number in range(len(vectors))]
-    for _ in range(len(vectors) - 2):
+    partitions = []
+    for left in range(len(vectors), 1, -1):
+        if left <= _MOST_GROUPS:
+            partitions.append([list(group) for group in members if group])
         one, other = sorted(int(at) for at in np.unravel_index(int(alike.argmax()), alike.shape))
-        merged = (alike[one] * sizes[one] + alike[other] * sizes[other]) / (sizes[one] + sizes[other])
+        sizes = len(members[one]), len(members[other])
+        merged = (alike[one] * sizes[0] + alike[other] * sizes[1]) / sum(sizes)
         alike[one] = alike[:, one] = merged
         alike[other] = alike[:, other] = alike[one, one] = -np.inf
-        sizes[one] += sizes[other]
         members[one] += members[other]
         members[other] = []
-    groups = sorted((group for group in members if group), key=len)
-    minor = np.zeros(len(vectors), np.bool_)
-    minor[groups[0]] = True
-    return minor
+    return partitions

@@ -129,14 +129,14 @@ class Doctor:
         heard = AudioClip(_at_rate(clip, SAMPLE_RATE), SAMPLE_RATE)
         measured = measure(heard)
         judge = self._judge
-        findings = [judge.sound(measured), judge.level(measured)]
+        findings = [judge.level(measured), judge.sound(measured)]
         missing: dict[str, str] = {}
         spans = spoken(heard)
         if spans is None:
             missing["speech"] = "The detection of speech does not work here; see the log."
             spans = [SpeechSpan(0, len(heard.samples))]
         speech_s = sum(span.end - span.start for span in spans) / SAMPLE_RATE
-        if findings[1].code == "silent":
+        if findings[0].code == "silent":
             return Report((Finding("duration", whole_s, "s"), *findings), None, missing)
         findings.append(judge.speech(speech_s, measured))
         noise = judge.snr(measured.snr_db)
@@ -259,7 +259,7 @@ def _at_rate(clip: AudioClip, rate: int) -> Samples:
 
 
 class _Foreign:
-    """Share of a part that another speaker has; 0 without any."""
+    """Degree, 0 to 1, to which a part is of two speakers; 0 where the recording has one."""
 
     def __init__(self, voices: Company | None) -> None:
         self._voices = voices
@@ -272,4 +272,6 @@ class _Foreign:
             for stretch, minor in zip(self._voices.stretches, self._voices.in_minor, strict=True)
             if stretch.start < end and stretch.end > start
         ]
-        return sum(inside) / len(inside) if inside else 0.0
+        share = sum(inside) / len(inside) if inside else 0.0
+        # A part of either speaker alone is pure; the one who speaks more is taken rather.
+        return 0.8 * 2 * min(share, 1 - share) + 0.2 * share

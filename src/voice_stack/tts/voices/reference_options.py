@@ -54,7 +54,7 @@ class ReferenceOptions(SettingsGroup):
     )
     max_beat: float = _limit(0.45, "The same, from which it is music and unusable.", ge=0)
     same_speaker: float = _limit(
-        0.68, "Similarity of its two most different voices from which they are one (CAM++ on 1.6 s).", ge=-1, le=1
+        0.6, "Similarity of its two most different voices from which they are one (CAM++ on 1.6 s).", ge=-1, le=1
     )
     same_speaker_brief: float = _limit(
         0.48, "The same where one of them speaks for less than TTS_REFERENCE_SECOND_SPEAKER_S.", ge=-1, le=1
@@ -62,7 +62,7 @@ class ReferenceOptions(SettingsGroup):
     second_speaker_s: float = _limit(
         1.2, "Seconds of a voice below which it tells little, so that it must differ more to be another one.", ge=0
     )
-    good_dnsmos: float = _limit(2.6, "Overall opinion score by DNSMOS (1 to 5) from which it is good.", ge=1, le=5)
+    good_dnsmos: float = _limit(2.4, "Overall opinion score by DNSMOS (1 to 5) from which it is good.", ge=1, le=5)
     min_dnsmos: float = _limit(1.7, "The same, below which it is unusable.", ge=1, le=5)
     dnsmos: str = setting(
         "",

@@ -15,8 +15,8 @@ from voice_stack.tts.voices.report import Finding, Verdict
 
 # Reverberation time that dry speech seems to have in white or pink noise, at most (11 clips a ratio), by the measured
 # ratio of speech to noise. Reverberation itself lowers that ratio too, but less: 1.2 s has 17 dB and more.
-_NOISE_DB: Final = (13.0, 17.0, 22.0, 26.0, 30.0)
-_SEEMS_S: Final = (1.1, 0.8, 0.55, 0.35, 0.25)
+_NOISE_DB: Final = (11.0, 13.0, 17.0, 22.0, 26.0, 30.0)
+_SEEMS_S: Final = (3.0, 1.1, 0.8, 0.55, 0.35, 0.25)
 
 
 class Judge:

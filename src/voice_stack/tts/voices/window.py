@@ -33,12 +33,12 @@ def best_window(
         spans: its speech, in order of time.
         longest_s: seconds at most.
         advised_s: seconds from which a part is long enough.
-        is_foreign: share of a part, 0 to 1, that another speaker has.
+        is_foreign: how little a part is of one speaker, 0 to 1.
 
     Returns:
         None without speech.
     """
-    candidates = list(_candidates(clip, spans, longest_s))
+    candidates = list(_candidates(clip, spans, (longest_s, advised_s + 1, advised_s / 2 + 1)))
     if len(candidates) > _MOST:
         candidates = [candidates[at] for at in np.linspace(0, len(candidates) - 1, _MOST).astype(int)]
 
@@ -53,22 +53,22 @@ def best_window(
         )
         length = min(1.0, window.seconds / advised_s)
         clear = 1.0 - is_foreign(window.start_s, window.end_s)
-        return 2 * length + snr + speech / max(window.seconds, 1e-6) + 2 * clear
+        return 2 * length + snr + speech / max(window.seconds, 1e-6) + 4 * clear
 
     return max(candidates, key=score, default=None)
 
 
-def _candidates(clip: AudioClip, spans: Sequence[SpeechSpan], longest_s: float) -> Iterator[Window]:
-    """From every beginning of a stretch to the last end that is not too far away."""
+def _candidates(clip: AudioClip, spans: Sequence[SpeechSpan], lengths_s: Sequence[float]) -> Iterator[Window]:
+    """From every beginning of a stretch to the last end within each of the lengths, the longest first."""
     stretches = _stretches(spans, clip.sample_rate)
     for number, (start, _) in enumerate(stretches):
         begin = max(0.0, start - _MARGIN_S)
-        ends = [end for _, end in stretches[number:] if end + _MARGIN_S - begin <= longest_s]
-        if ends:
-            yield Window(begin, min(clip.duration, ends[-1] + _MARGIN_S))
-        else:  # one breath is longer than that
-            part = clip.slice(begin, begin + longest_s)
-            yield Window(begin, begin + cut_point(part, 0.7 * part.duration))
+        ends = [end + _MARGIN_S for _, end in stretches[number:] if end + _MARGIN_S - begin <= lengths_s[0]]
+        if not ends:  # one breath is longer than that
+            part = clip.slice(begin, begin + lengths_s[0])
+            ends = [begin + cut_point(part, 0.7 * part.duration)]
+        last = {max((end for end in ends if end - begin <= length), default=ends[0]) for length in lengths_s}
+        yield from (Window(begin, min(clip.duration, end)) for end in sorted(last))
 
 
 def _stretches(spans: Sequence[SpeechSpan], rate: int) -> list[tuple[float, float]]:
