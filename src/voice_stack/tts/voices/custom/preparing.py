@@ -13,7 +13,7 @@ from voice_stack.audio.wav import wav_header
 from voice_stack.core.errors import InvalidAudioError, UnusableVoiceError
 from voice_stack.tts.voices.doctor import Doctor, read_recording
 from voice_stack.tts.voices.doctor import Prepared as Examined
-from voice_stack.tts.voices.report import Verdict
+from voice_stack.tts.voices.report import Report, Verdict
 
 REFERENCE_RATE: Final = 24_000
 """Hz of the reference: what XTTS and its like speak at."""
@@ -61,12 +61,18 @@ def prepared_by(doctor: Doctor) -> Callable[[BinaryIO], Prepared]:
         made = doctor.prepare(recording)
         after = made.report_after
         if after.verdict is Verdict.UNUSABLE:
-            raise UnusableVoiceError(f"{', '.join(after.codes)}: {after.advice}", param="audio_sample")
+            raise UnusableVoiceError(_refusal(after), param="audio_sample")
         samples = soxr.resample(made.clip.samples, made.clip.sample_rate, REFERENCE_RATE).astype(np.float32, copy=False)
         wav = wav_header(REFERENCE_RATE, len(samples)) + to_s16le(samples)
         return Prepared(wav, len(samples) / REFERENCE_RATE, tuple(_told(made, recording)))
 
     return prepare
+
+
+def _refusal(report: Report) -> str:
+    wrong = [one for one in report.findings if one.verdict is Verdict.UNUSABLE]
+    faults = [one.code if one.value is None else f"{one.code} ({one.value:.3g} {one.unit})" for one in wrong]
+    return f"The recording cannot be cloned from: {', '.join(faults)}. {report.advice}"
 
 
 def _told(made: Examined, recording: AudioClip) -> Iterator[str]:
