@@ -30,8 +30,9 @@ from voice_stack.tts.engines.chatterbox.files import (
 )
 from voice_stack.tts.engines.chatterbox.options import Config
 from voice_stack.tts.engines.chatterbox.voices import ConditionalsCache
+from voice_stack.tts.engines.failures import load_failed, speech_failed
 from voice_stack.tts.engines.pieces import pieces
-from voice_stack.tts.engines.torch_parts import choose_device, import_torchaudio, load_failed, speech_failed
+from voice_stack.tts.engines.torch_parts import choose_device, import_torchaudio
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 logger = logging.getLogger("voice_stack.tts")

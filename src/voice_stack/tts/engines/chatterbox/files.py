@@ -23,8 +23,8 @@ _RELEASED: Final = 1_748_390_400
 
 def models(config: Config) -> list[ModelEntry]:
     """The configured model."""
-    source = source_of(config)
     installed = find_model(config) is not None
+    source = source_of(config)
     return [model_entry("chatterbox-multilingual", ENGINE_NAME, source, "ResembleAI", _RELEASED, installed=installed)]
 
 

@@ -16,6 +16,7 @@ from voice_stack.core.gate import FairGate
 from voice_stack.hub.progress import Progress
 from voice_stack.serving.engine import missing_package
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.failures import speech_failed
 from voice_stack.tts.engines.pocket.model import (
     INSTALL,
     can_clone,
@@ -37,7 +38,6 @@ from voice_stack.tts.engines.pocket.sources import (
 )
 from voice_stack.tts.engines.pocket.states import State, StateCache, read_state
 from voice_stack.tts.engines.pocket.voices import default_voice, describe
-from voice_stack.tts.engines.torch_parts import speech_failed
 from voice_stack.tts.engines.voice_cache import DamagedVoiceError
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 

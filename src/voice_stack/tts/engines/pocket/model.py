@@ -12,9 +12,9 @@ from typing import Any, Final
 import yaml
 
 from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.tts.engines.failures import load_failed
 from voice_stack.tts.engines.pocket.options import PocketOptions
 from voice_stack.tts.engines.pocket.recipe import Recipe
-from voice_stack.tts.engines.torch_parts import load_failed
 
 INSTALL: Final = "'voice-stack[pocket]'"
 _importing = threading.Lock()

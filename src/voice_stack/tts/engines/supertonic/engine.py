@@ -17,11 +17,11 @@ from voice_stack.core.errors import (
     UnsupportedError,
     VoiceNotFoundError,
 )
-from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local
 from voice_stack.hub.progress import Progress
 from voice_stack.serving.engine import missing_package
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.failures import load_failed, speech_failed
 from voice_stack.tts.engines.pieces import pieces
 from voice_stack.tts.engines.supertonic.files import (
     ENGINE_NAME,
@@ -140,9 +140,7 @@ class SupertonicEngine(TTSEngine):
         try:
             sound = self._speaker.generate(text, asked)
         except Exception as error:  # sherpa-onnx's onnxruntime has no classes of its own in Python
-            if out_of_memory(error):
-                raise EngineUnavailableError("Out of memory while Supertonic was speaking.") from error
-            raise EngineError(f"Supertonic failed on this text: {error}") from error
+            raise speech_failed(self.model, "Supertonic", error) from error
         if not len(sound.samples):
             raise EngineError("Supertonic failed on this text.")
         samples: Samples = np.clip(np.nan_to_num(np.asarray(sound.samples, np.float32)), -1.0, 1.0)
@@ -175,6 +173,4 @@ def _load(files: SupertonicFiles, name: str, threads: int) -> Any:
         try:
             return sherpa_onnx.OfflineTts(config)
         except Exception as error:  # as above
-            if out_of_memory(error):
-                raise EngineUnavailableError(f"Not enough memory for the model {name}.") from error
-            raise EngineUnavailableError(f"The model {name} is damaged or no Supertonic model.") from error
+            raise load_failed(name, "Supertonic", error) from error
