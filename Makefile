@@ -73,6 +73,6 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-all: pyproject.toml Makefile | $(BIN)/python
 	$(PIP) --quiet $(TORCH)
-	$(PIP) --quiet $(TORCH) $(WHISPER_NEEDS) --editable '.[dev,coqui,pocket,piper,sherpa,onnx]'
+	$(PIP) --quiet $(TORCH) $(WHISPER_NEEDS) --editable '.[dev,coqui,pocket,piper,sherpa,onnx,watermark,c2pa,evaluation,quality]'
 	$(PIP) --quiet --no-deps $(WHISPER)
 	@touch $(VENV)/.installed $@
