@@ -10,6 +10,7 @@ import numpy as np
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.recogniser import HeardWord, Recogniser
 from voice_stack.core.errors import VoiceStackError
+from voice_stack.text.words import written_words
 from voice_stack.tts.speaking.captions import ALIGNMENT, Caption, Captions, Timestamps
 from voice_stack.tts.types import VoiceReference
 
@@ -125,7 +126,7 @@ class Teller:
 
     def _words(self, text: str, language: str, start: float, end: float) -> tuple[HeardWord, ...] | None:
         """Words of a passage, in seconds from the first sample; None where they were not found."""
-        recogniser, words = self._script.recogniser, text.split()
+        recogniser, words = self._script.recogniser, [word.strip() for word in written_words(text)]
         if recogniser is None or not self._sound or end - start > _LONGEST_S:
             return None
         clip = AudioClip(np.concatenate(self._sound)[: self._end - self._begin], self._rate)
