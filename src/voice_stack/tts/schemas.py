@@ -125,7 +125,8 @@ class SpeechBody(TextBody):
     timestamps: Timestamps | None = Field(
         None,
         description="Times beside the sound, of each sentence or of each word: a multipart/mixed answer, or an event "
-        "`speech.audio.timestamps`. Those of words need the server's setting TTS_ASR.",
+        "`speech.audio.timestamps`. Those of words need an engine that tells them (espeak), or the server's setting "
+        "TTS_ASR.",
     )
     timestamps_format: CaptionFormat = Field(CaptionFormat.JSON, json_schema_extra=_or_null)
     dialogue: bool | Annotated[list[DialogueLine], Field(min_length=1, max_length=MOST_TURNS)] | None = Field(
