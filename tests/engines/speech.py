@@ -44,7 +44,7 @@ def it_speaks(subject: Speaker) -> None:
 
 @CHECKS
 def its_words_begin_where_it_says(subject: Speaker) -> None:
-    promised(subject.cls.word_times, "it does not tell its words")
+    promised(subject.engine.word_times, "it does not tell its words")
     utterance = subject.utterance()
     samples = 0
     words: list[WordStart] = []
