@@ -53,7 +53,9 @@ class Stack:
         return text.replace("http://localhost:5001", self.asr).replace("http://localhost:5002", self.tts)
 
     def shell(self, line: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(["bash", "-c", line], cwd=self.folder, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            ["bash", "-c", line], cwd=self.folder, capture_output=True, text=True, errors="replace", check=False
+        )
 
 
 @pytest.fixture(scope="module")

@@ -40,6 +40,16 @@ def test_long_silence_at_the_edges_is_cut_to_what_is_kept() -> None:
     np.testing.assert_array_equal(out, whole[round(0.4 * RATE) - KEEP : round(1.4 * RATE) + KEEP])
 
 
+@pytest.mark.parametrize("size", [100, 1_000, 40_000])
+@pytest.mark.parametrize("before", [0.0, 0.03, 0.4])
+def test_it_knows_how_much_it_took_off_the_beginning(before: float, size: int) -> None:
+    whole = np.concatenate([silence(before), tone(RATE // 2, RATE)])
+    trimmer = EdgeTrimmer(RATE)
+    out = np.concatenate([*(trimmer.write(whole[at : at + size]) for at in range(0, len(whole), size))])
+    assert trimmer.skipped == max(0, round(before * RATE) - KEEP)
+    np.testing.assert_array_equal(out, whole[trimmer.skipped :][: len(out)])
+
+
 @pytest.mark.parametrize(("before", "after"), [(0.0, 0.0), (0.02, 0.03), (0.05, 0.05)])
 def test_short_silence_stays(before: float, after: float) -> None:
     whole = np.concatenate([silence(before), tone(RATE, RATE), silence(after)])

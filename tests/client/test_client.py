@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import HELLO
-from tests.live_server import ESPEAK, MOONSHINE, Server, serve_asr, serve_tts
+from tests.live_server import ESPEAK, MOONSHINE, POCKETSPHINX, Server, serve_asr, serve_tts, two_roads
 from voice_stack.audio.wav import wav_header
-from voice_stack.client import AsyncVoiceStackClient, Job, VoiceStackClient
+from voice_stack.client import AsyncVoiceStackClient, CreatedVoices, Job, VoiceStackClient
+from voice_stack.client.asynchronous import AsyncCreatedVoices
 from voice_stack.client.refusals import error_of, refusal
 from voice_stack.core.errors import (
     AuthenticationError,
@@ -20,6 +21,7 @@ from voice_stack.core.errors import (
     OverloadedError,
     ServiceUnavailableError,
     SpoolFullError,
+    TextMismatchError,
     VoiceNotFoundError,
 )
 
@@ -142,6 +144,73 @@ def test_a_page_of_a_proxy_is_no_riddle() -> None:
     assert "503" in error.message
 
 
+def test_a_consent_and_a_voice_are_created_changed_and_deleted(tts: VoiceStackClient, tmp_path: Path) -> None:
+    recording = two_roads(tmp_path / "anna.wav")
+    assert any("consent" in phrase for phrase in tts.created.phrases("en-US"))
+    consent = tts.created.create_consent(recording, name="Anna", language="en-US")
+    assert consent.checks["phrase"].status == "not_verified"
+    assert consent in list(tts.created.consents())
+    assert tts.created.rename_consent(consent, "Anna B.").name == tts.created.consent(consent.id).name == "Anna B."
+    with recording.open("rb") as sample:
+        voice = tts.created.create_voice(sample, name="Anna", consent=consent, language="en")
+    assert (voice.consent, voice.language) == (consent.id, "en")
+    assert 3 < voice.duration < 6
+    assert tts.created.rename_voice(voice, "Ännchen").id == voice.id
+    assert tts.created.voice(voice).name == "Ännchen"
+    assert {one.kind for one in tts.voices() if one.id == voice.id} == {"custom"}
+    assert tts.created.check_voice(voice.id).checks.keys() == voice.checks.keys() == {"phrase", "speaker", "synthetic"}
+    assert tts.created.sample(voice)[:4] == b"RIFF"
+    tts.created.delete_voice(voice)
+    tts.created.delete_consent(consent)
+    with pytest.raises(VoiceNotFoundError):
+        tts.created.voice(voice)
+    with pytest.raises(NotFoundError):
+        tts.created.consent(consent)
+    with pytest.raises(InvalidRequestError, match="consent"):
+        tts.created.create_voice(recording, name="Nobody's")
+
+
+def test_a_voice_without_consent_where_the_service_does_without(tmp_path: Path) -> None:
+    with serve_tts(ESPEAK | {"TTS_REQUIRE_CONSENT": "false"}) as server, VoiceStackClient(server.v1) as client:
+        assert client.created.create_voice(two_roads(tmp_path / "a.wav"), name="Anna").consent is None
+
+
+def test_consents_come_page_by_page(monkeypatch: pytest.MonkeyPatch, tts: VoiceStackClient, tmp_path: Path) -> None:
+    monkeypatch.setattr("voice_stack.client.created._PAGE", 2)
+    recording = two_roads(tmp_path / "a.wav")
+    made = [tts.created.create_consent(recording, name=str(number), language="en").id for number in range(3)]
+    assert [consent.id for consent in tts.created.consents()][:3] == made[::-1]
+
+
+def test_speech_is_told_from_a_person(tts: VoiceStackClient, tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(tts.speak("Hello.").audio)
+    found = tts.check_provenance(tmp_path / "a.mp3")
+    assert found.is_marked
+    assert [(mark.kind, mark.model) for mark in found.marks if mark.detected] == [("metadata", "espeak-ng")]
+    assert not tts.check_provenance(HELLO).is_marked
+
+
+def test_words_of_a_text_are_found_in_a_recording() -> None:
+    with serve_asr(POCKETSPHINX) as server, VoiceStackClient(server.v1) as client:
+        found = client.align(HELLO, "“The man” was walking along the road.", language="en")
+        with pytest.raises(TextMismatchError):
+            client.align(HELLO, "Nothing of the kind is said by anybody in here.", language="en")
+    assert [word.text for word in found.words] == ["“The", "man”", "was", "walking", "along", "the", "road."]
+    assert 0 < found.words[0].start < found.words[-1].end <= found.duration
+    assert (found.engine, found.language) == ("pocketsphinx", "en")
+
+
+async def test_coroutines_have_created_voices_too(speech: Server, tmp_path: Path) -> None:
+    recording = two_roads(tmp_path / "a.wav")
+    async with AsyncVoiceStackClient(speech.v1, api_key=KEY) as tts:
+        consent = await tts.created.create_consent(recording, name="Anna", language="en")
+        voice = await tts.created.create_voice(recording, name="Anna", consent=consent)
+        assert await tts.created.voice(voice) == voice
+        assert consent.id in {one.id for one in await tts.created.consents()}
+        await tts.created.delete_voice(voice)
+        assert not (await tts.check_provenance(recording)).is_marked
+
+
 async def test_coroutines_have_the_same_client(speech: Server) -> None:
     async with AsyncVoiceStackClient(speech.v1, api_key=KEY) as tts:
         told: list[str] = []
@@ -167,3 +236,4 @@ def test_both_clients_have_the_same_methods() -> None:
     # Bytes of a stream are taken by a thread of its own; OpenAI's SDK has that for coroutines.
     assert methods(VoiceStackClient) - methods(AsyncVoiceStackClient) == {"stream_speech"}
     assert methods(AsyncVoiceStackClient) <= methods(VoiceStackClient)
+    assert methods(AsyncCreatedVoices) == methods(CreatedVoices)

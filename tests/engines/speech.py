@@ -13,7 +13,7 @@ from tests.engines.subject import Checks, Speaker, about, promised
 from voice_stack.audio.clip import Samples
 from voice_stack.core.errors import CancelledWorkError, InvalidRequestError
 from voice_stack.text.pronunciation.pronounced import Pronounced
-from voice_stack.tts.types import VoiceReference
+from voice_stack.tts.types import TimedClip, VoiceReference, WordStart
 
 AUDIBLE = 0.001
 NOBODY = ("nobody", "", "../nobody", "default\0", "NOBODY", "#")
@@ -40,6 +40,24 @@ def it_speaks(subject: Speaker) -> None:
     sound = np.concatenate([clip.samples for clip in clips])
     assert np.abs(sound).max() > AUDIBLE
     assert 0.1 < len(sound) / clips[0].sample_rate < 30
+
+
+@CHECKS
+def its_words_begin_where_it_says(subject: Speaker) -> None:
+    promised(subject.engine.word_times, "it does not tell its words")
+    utterance = subject.utterance()
+    samples = 0
+    words: list[WordStart] = []
+    for clip in subject.clips(utterance):
+        assert isinstance(clip, TimedClip)
+        samples += len(clip.samples)
+        words += clip.words
+        assert all(word.sample < samples for word in words), "a word is told before the clip that it begins in"
+    assert len(words) > 1
+    assert all(utterance.text[word.character].isalnum() for word in words)
+    for name in ("character", "sample"):
+        places = [getattr(word, name) for word in words]
+        assert places == sorted(set(places))
 
 
 @CHECKS

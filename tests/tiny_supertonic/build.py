@@ -22,13 +22,17 @@ SECONDS_A_CHARACTER: Final = 0.05
 _CHUNK, _ROWS = 50 * 2, 4 * 2
 
 
-def build_supertonic(folder: Path) -> Path:
-    """Write the model into `folder`, which is returned."""
+def build_supertonic(folder: Path, *, noise: float = 0.0) -> Path:
+    """Write the model into `folder`, which is returned.
+
+    Args:
+        noise: Hz by which the pitch differs with the noise that the sampler begins with.
+    """
     networks = folder / "onnx"
     (folder / "voice_styles").mkdir(parents=True, exist_ok=True)
     _duration_predictor(networks / "duration_predictor.onnx")
     _text_encoder(networks / "text_encoder.onnx")
-    _vector_estimator(networks / "vector_estimator.onnx")
+    _vector_estimator(networks / "vector_estimator.onnx", noise)
     _vocoder(networks / "vocoder.onnx")
     settings = {
         "ae": {"sample_rate": RATE, "base_chunk_size": 50},
@@ -63,8 +67,8 @@ def _text_encoder(path: Path) -> None:
     graph.save(path)
 
 
-def _vector_estimator(path: Path) -> None:
-    """Whatever the noise: the voice's pitch in every place."""
+def _vector_estimator(path: Path, noise: float) -> None:
+    """The voice's pitch in every place, and a part of the noise."""
     graph = Graph()
     noisy = graph.input("noisy_latent", FLOAT, ["batch", _ROWS, "columns"])
     graph.input("text_emb", FLOAT, ["batch", 1, "letters"])
@@ -74,8 +78,8 @@ def _vector_estimator(path: Path) -> None:
     graph.input("current_step", FLOAT, ["batch"])
     graph.input("total_step", FLOAT, ["batch"])
     pitch = graph("ReduceMean", style, axes=[1, 2], keepdims=1)
-    silent = graph("Mul", noisy, graph.floats(0.0))
-    graph.output("denoised_latent", FLOAT, ["batch", _ROWS, "columns"], graph("Add", silent, pitch))
+    little = graph("Mul", noisy, graph.floats(noise))
+    graph.output("denoised_latent", FLOAT, ["batch", _ROWS, "columns"], graph("Add", little, pitch))
     graph.save(path)
 
 

@@ -20,6 +20,9 @@ class EdgeTrimmer:
         threshold_db: dBFS.
         keep_s: seconds of silence that may stay at each end.
 
+    Attributes:
+        skipped: samples that were taken off the beginning; known when the first sound has come out.
+
     Raises:
         ValueError: `keep_s` is negative.
     """
@@ -37,6 +40,7 @@ class EdgeTrimmer:
         self._rest = np.zeros(0, np.float32)  # not yet a whole frame
         self._silence: list[Samples] = []  # at the beginning the last `keep` samples, later all since the last sound
         self._heard = False
+        self.skipped = 0
 
     def write(self, samples: Samples) -> Samples:
         """Take the next piece.
@@ -82,7 +86,9 @@ class EdgeTrimmer:
         self._silence.append(samples)
         if not self._heard:
             before = np.concatenate(self._silence)
-            self._silence = [before[max(0, len(before) - self._keep) :]]
+            beyond = max(0, len(before) - self._keep)
+            self.skipped += beyond
+            self._silence = [before[beyond:]]
 
     def _is_loud(self, samples: Samples) -> NDArray[np.bool_]:
         """Of every frame: (frames,)."""

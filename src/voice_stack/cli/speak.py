@@ -57,7 +57,7 @@ def speak(
         typer.Option("--captions", metavar="FILE", help="Write when what is said too: FILE.srt, .vtt or .json."),
     ] = None,
     word_captions: Annotated[
-        bool, typer.Option("--word-captions", help="Times of each word in --captions; needs TTS_ASR.")
+        bool, typer.Option("--word-captions", help="Times of each word in --captions; needs TTS_ASR, or espeak.")
     ] = False,
     dialogue: Annotated[
         bool, typer.Option("--dialogue", help="The text has lines `[voice]: words`, with a voice each.")

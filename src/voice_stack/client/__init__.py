@@ -10,13 +10,32 @@ with VoiceStackClient("http://localhost:5002/v1") as tts:
 
 from voice_stack.client.asynchronous import AsyncVoiceStackClient
 from voice_stack.client.client import VoiceStackClient
-from voice_stack.client.types import Job, JobResult, Model, Speech, Transcript, Voice, Word
+from voice_stack.client.created import Check, Consent, CreatedVoice, CreatedVoices
+from voice_stack.client.types import (
+    Alignment,
+    Job,
+    JobResult,
+    Mark,
+    Model,
+    Provenance,
+    Speech,
+    Transcript,
+    Voice,
+    Word,
+)
 
 __all__ = [
+    "Alignment",
     "AsyncVoiceStackClient",
+    "Check",
+    "Consent",
+    "CreatedVoice",
+    "CreatedVoices",
     "Job",
     "JobResult",
+    "Mark",
     "Model",
+    "Provenance",
     "Speech",
     "Transcript",
     "Voice",

@@ -4,8 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Self
 
-from voice_stack.client.client import AudioFile, VoiceStackClient
-from voice_stack.client.types import Job, JobResult, Model, Speech, Transcript, Voice
+from voice_stack.client.client import VoiceStackClient
+from voice_stack.client.created import Consent, CreatedVoice, CreatedVoices
+from voice_stack.client.files import AudioFile
+from voice_stack.client.types import (
+    Alignment,
+    Job,
+    JobResult,
+    Model,
+    Provenance,
+    Speech,
+    Transcript,
+    Voice,
+)
 
 
 class AsyncVoiceStackClient:
@@ -14,6 +25,9 @@ class AsyncVoiceStackClient:
 
     A coroutine that is cancelled stops waiting; a request that is under way goes on until it is answered.
 
+    Attributes:
+        created: voices that clients create, and consents, of a speech service.
+
     Args:
         base_url: with its `/v1`.
         options: as `VoiceStackClient` takes them.
@@ -21,6 +35,7 @@ class AsyncVoiceStackClient:
 
     def __init__(self, base_url: str = "http://localhost:5002/v1", **options: Any) -> None:
         self._client = VoiceStackClient(base_url, **options)
+        self.created = AsyncCreatedVoices(self._client.created)
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,6 +62,14 @@ class AsyncVoiceStackClient:
     async def submit_transcription(self, file: AudioFile, **options: Any) -> Job:
         """Leave a recording to the service as a job."""
         return await asyncio.to_thread(self._client.submit_transcription, file, **options)
+
+    async def align(self, file: AudioFile, text: str, **options: Any) -> Alignment:
+        """Times of the words of a text that is said in a recording."""
+        return await asyncio.to_thread(self._client.align, file, text, **options)
+
+    async def check_provenance(self, file: AudioFile) -> Provenance:
+        """Look for marks of synthetic speech in a sound."""
+        return await asyncio.to_thread(self._client.check_provenance, file)
 
     async def jobs(self, status: str | None = None) -> list[Job]:
         """All jobs of the service, the newest first."""
@@ -113,3 +136,59 @@ class AsyncVoiceStackClient:
     async def remove(self, model: str) -> None:
         """Have the service remove a model from its disk."""
         await asyncio.to_thread(self._client.remove, model)
+
+
+class AsyncCreatedVoices:
+    """Created voices and consents of a service, for coroutines; `AsyncVoiceStackClient.created`. Arguments, answers and
+    errors are those of `CreatedVoices`, whose methods have the same names."""
+
+    def __init__(self, created: CreatedVoices) -> None:
+        self._created = created
+
+    async def phrases(self, language: str = "en") -> list[str]:
+        """The phrases of which the recording of a consent says one."""
+        return await asyncio.to_thread(self._created.phrases, language)
+
+    async def create_consent(self, recording: AudioFile, *, name: str, language: str) -> Consent:
+        """Leave a consent to the service."""
+        return await asyncio.to_thread(self._created.create_consent, recording, name=name, language=language)
+
+    async def consents(self) -> list[Consent]:
+        """All consents, the newest first."""
+        return await asyncio.to_thread(lambda: list(self._created.consents()))
+
+    async def consent(self, consent: Consent | str) -> Consent:
+        """A consent as it is now."""
+        return await asyncio.to_thread(self._created.consent, consent)
+
+    async def rename_consent(self, consent: Consent | str, name: str) -> Consent:
+        """Call a consent something else."""
+        return await asyncio.to_thread(self._created.rename_consent, consent, name)
+
+    async def delete_consent(self, consent: Consent | str) -> None:
+        """Delete a consent and its recording."""
+        await asyncio.to_thread(self._created.delete_consent, consent)
+
+    async def create_voice(self, sample: AudioFile, *, name: str, **options: Any) -> CreatedVoice:
+        """Make a voice of a recording."""
+        return await asyncio.to_thread(self._created.create_voice, sample, name=name, **options)
+
+    async def voice(self, voice: CreatedVoice | str) -> CreatedVoice:
+        """A created voice as it is now."""
+        return await asyncio.to_thread(self._created.voice, voice)
+
+    async def rename_voice(self, voice: CreatedVoice | str, name: str) -> CreatedVoice:
+        """Call a voice something else."""
+        return await asyncio.to_thread(self._created.rename_voice, voice, name)
+
+    async def delete_voice(self, voice: CreatedVoice | str) -> None:
+        """Delete a voice, its recordings, and what engines have computed of it."""
+        await asyncio.to_thread(self._created.delete_voice, voice)
+
+    async def check_voice(self, voice: CreatedVoice | str) -> CreatedVoice:
+        """Have the service look at a voice again."""
+        return await asyncio.to_thread(self._created.check_voice, voice)
+
+    async def sample(self, voice: CreatedVoice | str) -> bytes:
+        """The prepared reference that engines hear: WAV, 24 kHz, mono."""
+        return await asyncio.to_thread(self._created.sample, voice)

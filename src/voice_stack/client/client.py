@@ -4,20 +4,25 @@ import contextlib
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, Final, Self
 from urllib.parse import quote
 
+from voice_stack.client.created import CreatedVoices
+from voice_stack.client.files import AudioFile, opened
 from voice_stack.client.transport import Transport, parsed
 from voice_stack.client.types import (
+    Alignment,
     Job,
     JobResult,
     Model,
+    Provenance,
     Speech,
     Transcript,
     Voice,
+    alignment_of,
     job_of,
     model_of,
+    provenance_of,
     speech_of,
     transcript_of,
     voice_of,
@@ -30,14 +35,15 @@ _POLL_S: Final = 0.5
 _AWAY_S: Final = 60.0
 _PAGE: Final = 100
 
-AudioFile = str | Path | BinaryIO
-
 
 class VoiceStackClient:
     """One service of Voice Stack, speech or recognition. Thread-safe; use it as a context manager, or `close` it.
 
     Every method raises what the service itself raised, as the class of `voice_stack.core.errors` with that code, and:
         ServiceUnavailableError: the service cannot be reached, does not answer in time, or breaks off.
+
+    Attributes:
+        created: voices that clients create, and consents, of a speech service.
 
     Args:
         base_url: with its `/v1`.
@@ -55,6 +61,7 @@ class VoiceStackClient:
         use_proxy: bool = False,
     ) -> None:
         self._transport = Transport(base_url, api_key, timeout_s=timeout_s, use_proxy=use_proxy)
+        self.created = CreatedVoices(self._transport)
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +108,7 @@ class VoiceStackClient:
             language: ISO 639-1 code, or None to have it told.
             words: whether word times are wanted.
         """
-        with _opened(file) as audio:
+        with opened(file) as audio:
             body, headers = self._transport.read(
                 "POST", "/audio/transcriptions", data=_form(language, words, model, "verbose_json"), files=audio
             )
@@ -118,9 +125,27 @@ class VoiceStackClient:
     ) -> Job:
         """Leave a recording to the service as a job; `result` is the transcript in `response_format`."""
         form = _form(language, words, model, response_format)
-        with _opened(file) as audio:
+        with opened(file) as audio:
             found = self._transport.json("POST", "/audio/transcriptions", data=form, files=audio, headers=_ASYNC)
         return job_of(found)
+
+    def align(self, file: AudioFile, text: str, *, language: str | None = None, model: str = "whisper-1") -> Alignment:
+        """Times of the words of a text that is said in a recording.
+
+        Args:
+            language: ISO 639-1 code, or None to have it told from the text.
+
+        Raises:
+            TextMismatchError: the text is not what is said.
+        """
+        form = {"text": text, "model": model, **({"language": language} if language else {})}
+        with opened(file) as audio:
+            return alignment_of(self._transport.json("POST", "/audio/alignments", data=form, files=audio))
+
+    def check_provenance(self, file: AudioFile) -> Provenance:
+        """Look for marks of synthetic speech in a sound."""
+        with opened(file) as audio:
+            return provenance_of(self._transport.json("POST", "/content_provenance_checks", files=audio))
 
     def jobs(self, status: str | None = None) -> Iterator[Job]:
         """The jobs of the service, the newest first.
@@ -265,13 +290,3 @@ def _form(language: str | None, words: bool, model: str, response_format: str) -
     if words:
         form["timestamp_granularities[]"] = "word"
     return form
-
-
-@contextlib.contextmanager
-def _opened(file: AudioFile) -> Iterator[dict[str, tuple[str, BinaryIO]]]:
-    """A file of a form; the name says nothing, so that no path leaves this machine."""
-    if isinstance(file, str | Path):
-        with Path(file).open("rb") as audio:
-            yield {"file": ("audio", audio)}
-    else:
-        yield {"file": ("audio", file)}

@@ -87,7 +87,7 @@ class Voice:
     """A voice that a speech request may name.
 
     Attributes:
-        kind: openai, library or engine.
+        kind: openai, library, custom (a created one) or engine.
         languages: ISO 639-1 codes; empty for all of the engine's.
         usable: None while nobody has listened to the recordings yet.
         problem: why it cannot be used.
@@ -145,6 +145,57 @@ class Transcript:
     words: tuple[Word, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """Words of a text that is said in a recording, as they were written.
+
+    Attributes:
+        duration: seconds of the recording.
+        engine, model: what has listened.
+    """
+
+    words: tuple[Word, ...]
+    language: str = ""
+    duration: float = 0.0
+    engine: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A mark of synthetic speech that was looked for. One that was not found proves nothing.
+
+    Attributes:
+        kind: metadata, watermark or c2pa.
+        model: what has spoken, as the mark tells; None where it does not.
+        confidence: 0 to 1, of a watermark.
+        raw: all that the service tells.
+    """
+
+    kind: str
+    detected: bool
+    model: str | None = None
+    confidence: float | None = None
+    raw: Json = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Marks that were looked for in a sound.
+
+    Attributes:
+        unavailable: what to install for each kind of mark that could not be looked for.
+    """
+
+    marks: tuple[Mark, ...]
+    unavailable: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_marked(self) -> bool:
+        """True where any mark was found."""
+        return any(mark.detected for mark in self.marks)
+
+
 def job_of(found: Json) -> Job:
     """A job of its JSON."""
     progress, error = found.get("progress") or {}, found.get("error")
@@ -193,9 +244,29 @@ def model_of(found: Json) -> Model:
 
 def transcript_of(found: Json, headers: Mapping[str, str]) -> Transcript:
     """A transcript of `verbose_json` and of the headers beside it."""
-    words = (Word(str(word["word"]), float(word["start"]), float(word["end"])) for word in found.get("words") or ())
     engine, model = (headers.get(f"x-voice-stack-{fact}", "") for fact in ("engine", "model"))
-    return Transcript(str(found.get("text", "")).strip(), str(found.get("language", "")), engine, model, tuple(words))
+    return Transcript(str(found.get("text", "")).strip(), str(found.get("language", "")), engine, model, _words(found))
+
+
+def alignment_of(found: Json) -> Alignment:
+    """An alignment of its JSON."""
+    facts = {name: str(found.get(name) or "") for name in ("language", "engine", "model")}
+    return Alignment(_words(found), duration=float(found.get("duration") or 0.0), **facts)
+
+
+def _words(found: Json) -> tuple[Word, ...]:
+    listed = found.get("words") or ()
+    return tuple(Word(str(word["word"]), float(word["start"]), float(word["end"])) for word in listed)
+
+
+def provenance_of(found: Json) -> Provenance:
+    """The marks of a sound of their JSON."""
+    marks = (
+        Mark(str(one["type"]), one.get("outcome") == "detected", one.get("model"), one.get("confidence"), one)
+        for one in found["results"]
+    )
+    missing = {str(one["type"]): str(one.get("install", "")) for one in found.get("unavailable") or ()}
+    return Provenance(tuple(marks), missing)
 
 
 def speech_of(audio: bytes, headers: Mapping[str, str]) -> Speech:

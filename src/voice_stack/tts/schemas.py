@@ -100,8 +100,17 @@ class DialogueLine(BaseModel):
         return self.voice.id if isinstance(self.voice, VoiceId) else self.voice or ""
 
 
+def _input_or_lines(schema: Json) -> None:
+    """Note that the lines of a dialogue stand in the place of the text."""
+    schema["required"].remove("input")
+    lines = {"properties": {"dialogue": {"type": "array"}}, "required": ["dialogue"]}
+    schema["anyOf"] = [{"required": ["input"]}, lines]
+
+
 class SpeechBody(TextBody):
     """`POST /audio/speech`. Further fields are ignored."""
+
+    model_config = ConfigDict(json_schema_extra=_input_or_lines)
 
     model: Annotated[str, StringConstraints(min_length=1)] = Field(examples=["tts-1"])
     voice: str | VoiceId = Field(examples=["alloy"])
@@ -116,7 +125,8 @@ class SpeechBody(TextBody):
     timestamps: Timestamps | None = Field(
         None,
         description="Times beside the sound, of each sentence or of each word: a multipart/mixed answer, or an event "
-        "`speech.audio.timestamps`. Those of words need the server's setting TTS_ASR.",
+        "`speech.audio.timestamps`. Those of words need an engine that tells them (espeak), or the server's setting "
+        "TTS_ASR.",
     )
     timestamps_format: CaptionFormat = Field(CaptionFormat.JSON, json_schema_extra=_or_null)
     dialogue: bool | Annotated[list[DialogueLine], Field(min_length=1, max_length=MOST_TURNS)] | None = Field(
@@ -132,10 +142,7 @@ class SpeechBody(TextBody):
     @model_validator(mode="before")
     @classmethod
     def _dialogue_is_input(cls, body: object) -> object:
-        if not isinstance(body, dict) or not isinstance(body.get("dialogue"), list):
-            return body
-        given = body.get("input")
-        if isinstance(given, str) and given.strip():
+        if not isinstance(body, dict) or not isinstance(body.get("dialogue"), list) or "input" in body:
             return body
         # The whole of it, for limits and for the language.
         texts = [line.get("text") for line in body["dialogue"] if isinstance(line, dict)]

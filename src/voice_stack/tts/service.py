@@ -121,10 +121,10 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
                 something.
         """
         chain = self.catalogue.chain(options.model)
-        if options.timestamps is Timestamps.WORD and self.recogniser is None:
+        if options.timestamps is Timestamps.WORD and not (self.recogniser or self._tells_words(chain[0].engine)):
             raise UnsupportedError(
-                "The times of words need somebody who listens: set TTS_ASR=service or TTS_ASR=embedded. "
-                "timestamps=sentence needs nobody.",
+                f"The engine {chain[0].engine} does not tell when it says which word, and nobody listens: set "
+                "TTS_ASR=service or TTS_ASR=embedded. timestamps=sentence needs nobody.",
                 param="timestamps",
             )
         turns = options.turns or (Turn(options.voice, options.text),)
@@ -338,6 +338,9 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
 
     def _engine_class(self, engine: str) -> type[TTSEngine]:
         return cast(type[TTSEngine], self.catalogue.spec(engine).load())
+
+    def _tells_words(self, engine: str) -> bool:
+        return self._engine_class(engine).word_times
 
     def _languages_of(self, engine: str) -> frozenset[str]:
         return self._engine_class(engine).languages(self.catalogue.config(engine))

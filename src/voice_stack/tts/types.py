@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from voice_stack.audio.clip import AudioClip
 from voice_stack.text.pronunciation.pronounced import Pronounced
 
 OPENAI_VOICES: Final = (
@@ -54,6 +55,30 @@ class VoiceReference:
     paths: tuple[Path, ...]
     language: str | None = None
     transcript: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordStart:
+    """Beginning of a word, or of words that are said as one.
+
+    Attributes:
+        character: of the utterance's text, from 0.
+        sample: of the utterance's sound, from 0.
+    """
+
+    character: int
+    sample: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimedClip(AudioClip):
+    """Sound of an utterance, from an engine that knows when it says what.
+
+    Attributes:
+        words: that begin in it, in order.
+    """
+
+    words: tuple[WordStart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

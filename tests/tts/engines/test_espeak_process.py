@@ -45,6 +45,17 @@ def test_sound_comes_in_parts(process: EspeakProcess) -> None:
     assert len(b"".join(parts)) > 2 * 300 * process.sample_rate
 
 
+def test_words_are_told_before_the_sound_in_which_they_begin(process: EspeakProcess) -> None:
+    text = "Good morning. Über alles, it is 11."
+    told: list[tuple[int, int]] = []
+    sound = 0
+    for part in process.speak(VOICE, text, 175, threading.Event(), lambda *place: told.append(place)):
+        sound += len(part) // 2
+        assert all(sample < sound for _, sample in told)
+    assert [text[character:].split()[0] for character, _ in told][:4] == ["Good", "morning.", "Über", "alles,"]
+    assert told == sorted(told, key=lambda place: place[1])
+
+
 def test_closed_midway_it_is_ready_for_the_next(process: EspeakProcess) -> None:
     expected = len(spoken(process, "Good morning."))
     for _ in range(20):
@@ -135,6 +146,8 @@ def test_its_first_frame_is_short_and_it_ends_with_its_parent() -> None:
     voice, text = VOICE.encode(), LONG.encode()
     child.stdin.write(espeak_library.SPEAK + espeak_library.REQUEST.pack(175, len(voice), len(text)) + voice + text)
     child.stdin.flush()
+    assert espeak_library.FRAME.unpack(child.stdout.read(4)) == (espeak_library.WORD,)
+    assert espeak_library.PLACE.unpack(child.stdout.read(8)) == (0, 0)
     (size,) = espeak_library.FRAME.unpack(child.stdout.read(4))
     assert 0 < size <= 2 * 0.07 * sample_rate
     # As when the parent is killed: both pipes close while the child writes.

@@ -57,6 +57,15 @@ def test_another_voice_is_another_sound(engine: PocketEngine, tmp_path: Path) ->
     assert same(sounds[0], say(engine, "alba")), "who spoke meanwhile has changed it"
 
 
+@pytest.mark.parametrize("temperature", [0.0, 0.7])
+def test_another_attempt_is_another_sound_where_there_is_chance(
+    temperature: float, tiny_pocket: Path, tmp_path: Path
+) -> None:
+    engine = build(tiny_pocket, tmp_path / "cache", temperature=temperature)
+    assert engine.neural
+    assert engine.capabilities.seeded == (not same(say(engine, "alba"), say(engine, "alba"))) == (temperature > 0)
+
+
 def test_a_voice_is_heard_once_and_survives_a_restart(engine: PocketEngine, tiny_pocket: Path, tmp_path: Path) -> None:
     reference = voice(tmp_path / "once.wav")
     first = say(engine, reference)

@@ -22,12 +22,16 @@ from voice_stack.core.errors import (
     OverloadedError,
     VoiceNotFoundError,
 )
+from voice_stack.core.settings import load_settings
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.remote import ENGINE, RemoteSpeechOptions, UpstreamFormat
 from voice_stack.tts.engines.remote.engine import RemoteSpeaker
 from voice_stack.tts.engines.remote.sound import SoundReader
 from voice_stack.tts.engines.remote.voices import read_voices
+from voice_stack.tts.service import SpeechService
+from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.run import SpeechOptions
 from voice_stack.tts.types import OPENAI_VOICES, Utterance, VoiceReference
 
 SPEECH = "/audio/speech"
@@ -41,6 +45,9 @@ def sine(seconds: float, rate: int = RATE) -> Samples:
 
 
 PCM = to_s16le(sine(1.0))
+WHISPERED = SpeechOptions(
+    "It is late, and everybody sleeps.\n\nDo not wake them, please!", "alloy", "tts-1", instructions="Whisper."
+)
 
 
 @pytest.fixture
@@ -72,6 +79,18 @@ def clips(
 
 def sound(spoken: Iterator[AudioClip]) -> Samples:
     return np.concatenate([clip.samples for clip in spoken])
+
+
+@pytest.mark.parametrize("handed_on", [True, False])
+def test_instructions_reach_an_upstream_that_takes_them(handed_on: bool) -> None:
+    settings = {"tts_engine": "remote", "tts_fallback_engines": "", "tts_remote_instructions": handed_on}
+    with fake_upstream({SPEECH: reply(PCM, type="audio/pcm")}) as fake:
+        given = load_settings(TtsSettings, tts_remote_url=fake.url, **settings)
+        with SpeechService(given) as service, service.start(WHISPERED) as run:
+            assert b"".join(run)
+            assert run.start.ignored == (() if handed_on else ("instructions",))
+        sent = [request.json.get("instructions") for request in fake.asked(SPEECH)]
+    assert sent == ["Whisper."] * 2 if handed_on else [None] * 2
 
 
 def test_it_is_never_chosen_by_itself_and_needs_an_address() -> None:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.live_server import ROOT
-from tests.tiny_supertonic.build import PITCHES, RATE, SECONDS_A_CHARACTER
+from tests.tiny_supertonic.build import PITCHES, RATE, SECONDS_A_CHARACTER, build_supertonic
 from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceNotFoundError
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.text.pronunciation.pronounced import Pronounced
@@ -59,6 +59,15 @@ def test_text_language_and_speed_reach_the_networks(engine: SupertonicEngine, sp
     (sound,) = say(engine, "Guten Tag.", language="de", speed=speed)
     characters = len("Guten Tag.") + _TAGS
     assert len(sound) / RATE == pytest.approx(characters * SECONDS_A_CHARACTER / speed, abs=0.01)
+
+
+def test_another_attempt_is_another_sound(tmp_path: Path) -> None:
+    engine = SupertonicEngine(
+        EngineConfig(SupertonicOptions(steps=1), str(build_supertonic(tmp_path, noise=50.0)), "cpu", threads=1)
+    )
+    assert engine.neural
+    assert engine.capabilities.seeded
+    assert len({say(engine, "Hello there.")[0].tobytes() for _ in range(3)}) == 3
 
 
 def test_long_texts_are_cut_behind_sentences(engine: SupertonicEngine) -> None:

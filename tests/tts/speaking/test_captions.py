@@ -1,5 +1,6 @@
 """Captions of speech: times are those of the sound that is sent, to the sample where the signal is known."""
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,11 +8,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tests.serving.fake_upstream import Answer, FakeUpstream, fake_upstream
+from voice_stack.apps.recogniser import build_recogniser
+from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.audio.clip import AudioClip, Samples, from_s16le
 from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.recogniser import Heard, HeardWord
 from voice_stack.core.errors import ServiceUnavailableError, UnsupportedError
 from voice_stack.core.settings import load_settings
+from voice_stack.text.words import written_words
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.captions import CaptionFormat, Captions, Timestamps, render_captions
@@ -19,6 +24,7 @@ from voice_stack.tts.speaking.run import SpeechOptions
 from voice_stack.tts.speaking.script import Turn, dialogue_lines
 
 RATE = 24_000
+ALIGNMENTS = "/audio/alignments"
 TEXT = "One sentence is here. It cost $5! [pause:1s] And the last one."
 
 
@@ -36,6 +42,19 @@ class Ruler:
             raise self.error
         step = clip.duration / len(words)
         return tuple(HeardWord(word, step * at, step * (at + 1)) for at, word in enumerate(words))
+
+
+@pytest.fixture
+def aligning() -> Iterator[FakeUpstream]:
+    """A server that parts texts as our alignments do, and finds every word everywhere."""
+
+    def align(request: Answer) -> None:
+        (text,) = request.upstream.asked(ALIGNMENTS)[-1].field("text")
+        words = known_text(text, "zh").words
+        request.reply({"words": [{"word": word, "start": 0.0, "end": 0.1} for word in words]})
+
+    with fake_upstream({ALIGNMENTS: align}) as upstream:
+        yield upstream
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +140,20 @@ def test_words_are_asked_of_the_recogniser_and_stay_as_written(service: SpeechSe
         assert [word.text for word in caption.words] == caption.text.split()
         assert caption.words[0].start == pytest.approx(caption.start_s)
         assert caption.words[-1].end == pytest.approx(caption.end_s, abs=0.001)
+
+
+@pytest.mark.parametrize(("language", "text"), [("zh", "你好,世界! 今天很好。"), ("ja", "「今日は」と言う。")])
+def test_where_there_are_no_blanks_words_are_those_of_the_alignments(
+    language: str, text: str, aligning: FakeUpstream
+) -> None:
+    settings = load_settings(TtsSettings, tts_engine="tone", tts_asr="service", tts_asr_url=aligning.url)
+    recogniser = build_recogniser(settings)
+    assert recogniser is not None
+    with contextlib.closing(recogniser), SpeechService(settings, recogniser=recogniser) as listening:
+        _, captions = spoken(listening, text, timestamps=Timestamps.WORD, language=language)
+    assert captions.words_by == "alignment"
+    told = [word.text for caption in captions.sentences for word in caption.words or ()]
+    assert told == [word.strip() for word in written_words(text)]
 
 
 def test_words_that_are_not_found_are_not_made_up(service: SpeechService) -> None:

@@ -14,6 +14,7 @@ from voice_stack.serving.attempt import Record
 from voice_stack.serving.work import Ask
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
+from voice_stack.tts.speaking.captions import Timestamps
 from voice_stack.tts.speaking.run import SpeechOptions
 
 TEXT = " ".join(f"Sentence {word} is about a quick brown fox." for word in ("one", "two", "three", "four") * 2)
@@ -106,3 +107,22 @@ def test_a_job_keeps_its_first_sentence_whole_where_others_get_it_in_parts(tmp_p
             assert not waited_for.start.whole
         with service.start(options, Ask(attempt=Attempt(tmp_path / "job"))) as job:
             assert job.start.whole
+
+
+def test_words_of_what_was_spoken_before_have_their_times(tmp_path: Path) -> None:
+    asked = SpeechOptions(TEXT, "alloy", "tts-1", language="en", timestamps=Timestamps.WORD)
+    with SpeechService(load_settings(TtsSettings, tts_engine="espeak")) as service:
+        with pytest.raises(CancelledWorkError):
+            _words(service, asked, Attempt(tmp_path / "job", last_after=5))
+        again = Attempt(tmp_path / "job")
+        words = _words(service, asked, again)
+    assert again.new < 8
+    assert words == TEXT.split()
+
+
+def _words(service: SpeechService, asked: SpeechOptions, attempt: Attempt) -> list[str]:
+    with service.start(asked, Ask(attempt.stop, attempt=attempt)) as run:
+        for _ in run:
+            pass
+        assert run.captions is not None
+        return [word.text for caption in run.captions.sentences for word in caption.words or ()]

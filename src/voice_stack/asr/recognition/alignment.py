@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Final
 
 from voice_stack.asr.recognition.anchors import Window, anchors_of, windows_of
-from voice_stack.asr.recognition.known_text import KnownText, likeness, line_bounds, tokens_of
+from voice_stack.asr.recognition.known_text import KnownText, likeness, line_bounds
 from voice_stack.asr.recognition.pieces import Piece, read_pieces
 from voice_stack.asr.recognition.run import TranscriptionRun
 from voice_stack.asr.types import RecognitionRequest, Segment, Word
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.vad import cut_point
 from voice_stack.core.errors import TextMismatchError
+from voice_stack.text.words import tokens_of
 
 # Of the natural logarithms of the words' probabilities, the mean below which another text is said: on real speech with
 # its own text it is above -3.8, in noise of 0 dB too, with the text of another recording below -4.6.

@@ -67,6 +67,9 @@ class TTSEngine(Engine, abstract=True):
     neural: ClassVar[bool] = False
     """A network makes its sound and may go wrong: what it speaks is checked before it leaves (TTS_VERIFY)."""
 
+    word_times: ClassVar[bool] = False
+    """Tells with its sound where the words begin: its clips are `TimedClip`s."""
+
     capabilities: TTSCapabilities
 
     @classmethod

@@ -66,7 +66,8 @@ class Captions:
     Attributes:
         kind: what was asked for.
         duration: seconds of the speech.
-        words_by: who timed the words; empty for nobody.
+        words_by: who timed the words; empty for nobody. Where the engine could not tell those of all sentences, who
+            was asked then.
     """
 
     kind: Timestamps

@@ -7,6 +7,7 @@ import numpy as np
 
 from voice_stack.audio.clip import Samples
 from voice_stack.serving.attempt import CheckpointLog, records_of
+from voice_stack.tts.types import WordStart
 
 
 class SpokenUnits:
@@ -27,20 +28,22 @@ class SpokenUnits:
         self._log = log
         self._finished = deque(records_of(log, identity))
 
-    def recall(self) -> list[Samples] | None:
-        """The clips of the next unit; None when it is to be spoken."""
+    def recall(self) -> tuple[list[Samples], list[WordStart]] | None:
+        """The clips of the next unit, and where its words begin; None when it is to be spoken."""
         if not self._finished:
             return None
         number, record = self._finished.popleft()
         sound = np.frombuffer(self._log.payload(number), "<f4").astype(np.float32)
         edges = np.cumsum(record["clips"])[:-1]
-        return list(np.split(sound, edges)) if record["clips"] else []
+        words = [WordStart(character, sample) for character, sample in record.get("words", [])]
+        return (list(np.split(sound, edges)) if record["clips"] else []), words
 
-    def keep(self, clips: Sequence[Samples]) -> None:
-        """Note the clips of the unit that was spoken just now.
+    def keep(self, clips: Sequence[Samples], words: Sequence[WordStart] = ()) -> None:
+        """Note the clips of the unit that was spoken just now, and where its words begin.
 
         Raises:
             OSError: it could not be written.
         """
         payload = b"".join(clip.astype("<f4").tobytes() for clip in clips)
-        self._log.append({"clips": [len(clip) for clip in clips]}, payload)
+        begun = [(word.character, word.sample) for word in words]
+        self._log.append({"clips": [len(clip) for clip in clips], "words": begun}, payload)

@@ -30,7 +30,7 @@ from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.checkpoints import SpokenUnits
 from voice_stack.tts.speaking.script import Turn
 from voice_stack.tts.speaking.teller import Script, Teller
-from voice_stack.tts.types import Utterance
+from voice_stack.tts.types import TimedClip, Utterance, WordStart
 
 # A file without any sound breaks players; a text without a word to say (an emoji, a dash) is this much silence.
 _NOTHING_S: Final = 0.1
@@ -169,6 +169,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         self._leveler = self._levelers[self._part.voice_id]
         self._teller = Teller(speaker.script, self._rate)
         self.captions: Captions | None = None
+        self._begun: list[WordStart] = []  # of the unit under way
         self._smoother = JointSmoother(self._rate)
         self._started = time.monotonic()
         self._samples = 0
@@ -249,6 +250,7 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
                     samples = self._smoother.process(limit(samples))
                     self._teller.sound(samples)
                     yield samples
+                self._teller.words(self._begun)
             if unit.pause_after_s:
                 # A pause begins with the way down from what was still sounding.
                 silence = np.zeros(round(unit.pause_after_s * self._rate), np.float32)
@@ -270,14 +272,19 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
         part, manner = self._part, self._options.instructions if self._engine.capabilities.instructions else ""
         utterance = Utterance(unit.parts, part.language, part.voice, natural, manner)
         factor = 0.0 if unit.gain_db == -math.inf else 10 ** (unit.gain_db / 20)
+        trimmer = EdgeTrimmer(self._rate)
+        self._begun = []
         with Stretcher(speed / natural, self._rate) as stretcher:
-            for samples in self._trimmed(utterance):
+            for samples in self._trimmed(utterance, trimmer):
                 yield self._leveler.process(stretcher.write(samples)) * np.float32(factor)
             yield self._leveler.process(stretcher.finish()) * np.float32(factor)
+        self._begun = [
+            WordStart(word.character, round(max(0, word.sample - trimmer.skipped) * natural / speed))
+            for word in self._begun
+        ]
 
-    def _trimmed(self, utterance: Utterance) -> Iterator[Samples]:
+    def _trimmed(self, utterance: Utterance, trimmer: EdgeTrimmer) -> Iterator[Samples]:
         """Sound of the engine, without the silence at its edges: the plan says how long the pauses are."""
-        trimmer = EdgeTrimmer(self._rate)
         for samples in self._remembered(utterance):
             yield trimmer.write(samples)
         yield trimmer.finish()
@@ -285,14 +292,23 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
     def _remembered(self, utterance: Utterance) -> Iterator[Samples]:
         """Sound that the engine gives, checked, or gave to an attempt before."""
         if self._kept is None:
-            yield from (clip.samples for clip in self._checked.speak(utterance))
+            yield from self._heeded(utterance)
             return
-        clips = self._kept.recall()
-        if clips is None:
+        recalled = self._kept.recall()
+        if recalled is None:
             # All of it first: half a unit is nothing that could be gone on with.
-            clips = [clip.samples for clip in self._checked.speak(utterance)]
-            self._kept.keep(clips)
+            clips = list(self._heeded(utterance))
+            self._kept.keep(clips, self._begun)
+        else:
+            clips, self._begun = recalled
         yield from clips
+
+    def _heeded(self, utterance: Utterance) -> Iterator[Samples]:
+        """Sound that the engine gives, checked; where its words begin is noted."""
+        for clip in self._checked.speak(utterance):
+            if isinstance(clip, TimedClip):
+                self._begun += clip.words
+            yield clip.samples
 
     def _taken(self, utterance: Utterance) -> Iterator[AudioClip]:
         """The engine's clips, in one turn, which gives way between two of them to those who are in more of a hurry.

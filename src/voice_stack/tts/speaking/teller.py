@@ -10,12 +10,14 @@ import numpy as np
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.recogniser import HeardWord, Recogniser
 from voice_stack.core.errors import VoiceStackError
-from voice_stack.tts.speaking.captions import ALIGNMENT, Caption, Captions, Timestamps
-from voice_stack.tts.types import VoiceReference
+from voice_stack.text.words import written_words
+from voice_stack.tts.speaking.captions import ALIGNMENT, ENGINE, Caption, Captions, Timestamps
+from voice_stack.tts.speaking.word_times import SpokenUnit, written_times
+from voice_stack.tts.types import VoiceReference, WordStart
 
 logger = logging.getLogger("voice_stack.tts")
 
-# A sentence of more seconds is told without its words: nobody says so much in one.
+# In a sentence of more seconds no recogniser looks for words: nobody says so much in one.
 _LONGEST_S: Final = 120.0
 
 
@@ -65,10 +67,12 @@ class Teller:
         self._rate = rate
         self._position = 0
         self._captions: list[Caption] = []
+        self._words_by = ""
         self._number: int | None = None
         self._spoken = ""
         self._begin = self._end = 0
         self._sound: list[Samples] = []
+        self._units: list[SpokenUnit] = []
 
     def unit(self, number: int, text: str) -> None:
         """Tell that a unit's sound comes next.
@@ -81,6 +85,7 @@ class Teller:
         if owner != self._number or self._script.parts[owner].text is None:
             self._close()
             self._number, self._begin, self._spoken = owner, self._position, text
+        self._units.append(SpokenUnit(text, self._position - self._begin, 0, ()))
 
     def sound(self, samples: Samples) -> None:
         """Take in a piece of the unit's sound."""
@@ -88,6 +93,12 @@ class Teller:
         self._end = self._position
         if self._is_listening:
             self._sound.append(samples)
+
+    def words(self, starts: Sequence[WordStart]) -> None:
+        """Take in where the words of the unit begin, whose sound has come; the samples count from its first."""
+        unit = self._units[-1]
+        begun = [(word.character, unit.begin + word.sample) for word in starts]
+        self._units[-1] = replace(unit, end=self._end - self._begin, starts=begun)
 
     def silence(self, samples: Samples) -> None:
         """Take in a pause."""
@@ -101,16 +112,16 @@ class Teller:
         kind = self._script.timestamps
         if kind is None:
             return None
-        told = any(caption.words for caption in self._captions)
-        return Captions(kind, tuple(self._captions), self._position / self._rate, ALIGNMENT if told else "")
+        return Captions(kind, tuple(self._captions), self._position / self._rate, self._words_by)
 
     @property
     def _is_listening(self) -> bool:
-        return self._script.recogniser is not None and self._number is not None
+        return self._script.timestamps is Timestamps.WORD and self._number is not None
 
     def _close(self) -> None:
         """End the passage under way."""
         number, self._number = self._number, None
+        units, self._units = self._units, []
         if number is None or self._script.timestamps is None or self._end <= self._begin:
             self._sound = []
             return
@@ -119,16 +130,35 @@ class Teller:
         text = self._spoken if part.text is None else part.text
         caption = Caption(text, start, end, part.voice_id)
         if self._script.timestamps is Timestamps.WORD:
-            caption = replace(caption, words=self._words(text, part.language, start, end))
+            caption = replace(caption, words=self._timed(text, part.language, units, start, end))
         self._captions.append(caption)
         self._sound = []
 
-    def _words(self, text: str, language: str, start: float, end: float) -> tuple[HeardWord, ...] | None:
+    def _timed(
+        self, text: str, language: str, units: Sequence[SpokenUnit], start: float, end: float
+    ) -> tuple[HeardWord, ...] | None:
         """Words of a passage, in seconds from the first sample; None where they were not found."""
-        recogniser, words = self._script.recogniser, text.split()
-        if recogniser is None or not self._sound or end - start > _LONGEST_S:
+        words = [word.strip() for word in written_words(text)]
+        if not self._sound:
             return None
         clip = AudioClip(np.concatenate(self._sound)[: self._end - self._begin], self._rate)
+        found: Sequence[HeardWord] | None = written_times(words, units, clip.samples, self._rate, language)
+        if found is not None:
+            self._words_by = self._words_by or ENGINE
+        elif end - start <= _LONGEST_S:
+            found = self._heard(clip, words, language)
+        if found is None:
+            return None
+        return tuple(
+            HeardWord(word, min(start + one.start, end), min(start + one.end, end))
+            for word, one in zip(words, found, strict=True)
+        )
+
+    def _heard(self, clip: AudioClip, words: Sequence[str], language: str) -> Sequence[HeardWord] | None:
+        """Words that the recogniser finds in a passage; None where it does not."""
+        recogniser = self._script.recogniser
+        if recogniser is None:
+            return None
         try:
             found: Sequence[HeardWord] = recogniser.align(clip, words, language)
         except VoiceStackError as error:
@@ -136,7 +166,5 @@ class Teller:
             return None
         if len(found) != len(words):
             return None
-        return tuple(
-            HeardWord(word, min(start + one.start, end), min(start + one.end, end))
-            for word, one in zip(words, found, strict=True)
-        )
+        self._words_by = ALIGNMENT
+        return found

@@ -57,6 +57,7 @@ class ChatterboxEngine(TTSEngine):
     name = ENGINE_NAME
     clones = True
     whole_sentences = True
+    neural = True
 
     def __init__(self, config: Config) -> None:
         model_class = _import()
@@ -73,7 +74,11 @@ class ChatterboxEngine(TTSEngine):
         megabytes = config.options.voice_cache_mb
         self._cloned = ConditionalsCache(self._chatterbox, config.cache_dir / ENGINE_NAME, folder, megabytes=megabytes)
         self.capabilities = TTSCapabilities(
-            self._chatterbox.sr, LANGUAGES, max_chars=_MOST_CHARACTERS, cloning=self.clones
+            self._chatterbox.sr,
+            LANGUAGES,
+            max_chars=_MOST_CHARACTERS,
+            cloning=self.clones,
+            seeded=True,  # sampled at a temperature above 0; torch's own generator goes on from attempt to attempt
         )
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)
 

@@ -33,7 +33,7 @@ from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.espeak import ENGINE_NAME, MODEL, is_installed
 from voice_stack.tts.engines.espeak.process import EspeakProcess
 from voice_stack.tts.engines.espeak.voices import EspeakVoices, installed_voices
-from voice_stack.tts.types import EngineVoice, Utterance
+from voice_stack.tts.types import EngineVoice, TimedClip, Utterance, WordStart
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -56,6 +56,7 @@ class EspeakEngine(TTSEngine):
 
     name = ENGINE_NAME
     trained = False
+    word_times = True
 
     def __init__(self, config: EngineConfig[Any]) -> None:
         self.model = MODEL
@@ -107,12 +108,19 @@ class EspeakEngine(TTSEngine):
             return
         words_per_minute = round(_WORDS_PER_MINUTE * min(max(utterance.speed, _SPEED[0]), _SPEED[1]))
         committed = False
+        words: list[WordStart] = []
+
+        def begun(character: int, sample: int) -> None:
+            words.append(WordStart(character, sample))
+
         while True:
+            words.clear()
             try:
                 with self._process(stop) as process:
-                    for pcm in process.speak(voice, text, words_per_minute, stop):
+                    for pcm in process.speak(voice, text, words_per_minute, stop, begun):
                         committed = True
-                        yield AudioClip(from_s16le(pcm), self.capabilities.sample_rate)
+                        yield TimedClip(from_s16le(pcm), self.capabilities.sample_rate, tuple(words))
+                        words.clear()
                 return
             except ProcessLostError as error:
                 # Nothing was heard of it yet: another process does it, once.

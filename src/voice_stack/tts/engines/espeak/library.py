@@ -5,11 +5,12 @@ imports nothing but the standard library, and is up in a few hundredths of a sec
 
 On its stdin: a `REQUEST` header with the voice and the text behind it, or `CANCEL`, which ends the utterance that is
 being spoken and means nothing between utterances. On its stdout: the sample rate once as a `FRAME`; then for every
-utterance frames of that many bytes of mono s16le, and one of `DONE`, `UNKNOWN_VOICE` or `FAILED`. It ends with its
-stdin.
+utterance frames of that many bytes of mono s16le, before the sound in which a word begins `WORD` with a `PLACE` behind
+it, and one of `DONE`, `UNKNOWN_VOICE` or `FAILED`. It ends with its stdin.
 """
 
 import ctypes
+import itertools
 import os
 import resource
 import select
@@ -17,7 +18,7 @@ import signal
 import struct
 import sys
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 SPEAK: Final = b"S"
 CANCEL: Final = b"C"
@@ -27,6 +28,9 @@ FRAME: Final = struct.Struct("<i")
 DONE: Final = 0
 UNKNOWN_VOICE: Final = -1
 FAILED: Final = -2
+WORD: Final = -3
+PLACE: Final = struct.Struct("<II")
+"""After `WORD`: the character of the text at which it begins, from 0, and the sample of the utterance's sound."""
 
 # Of speak_lib.h.
 _AUDIO_OUTPUT_SYNCHRONOUS: Final = 2
@@ -34,6 +38,7 @@ _DONT_EXIT: Final = 0x8000
 _CHARS_UTF8: Final = 1
 _RATE: Final = 1
 _VOLUME: Final = 2
+_WORD_EVENT: Final = 1
 # Milliseconds of sound that the library hands over at once.
 _BUFFER_MS: Final = 60
 # Of 0 to 200. At its usual 100 espeak-ng clips some voices; here the loudest (Maori) peaks at 0.9, most at 0.4.
@@ -43,7 +48,25 @@ _SENT: Final = 16 * 1024
 # The library takes 5 MB; a runaway ends here and not with the memory of the machine.
 _ADDRESS_SPACE: Final = 1 << 30
 
-_CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
+
+class _Event(ctypes.Structure):
+    """`espeak_EVENT`; a list of them ends with one of type 0."""
+
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),  # characters, from 1
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),  # milliseconds
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    )
+
+
+_CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.POINTER(_Event))
+
+_Receive = Callable[[bytes, list[tuple[int, int]]], bool]
 
 
 class EspeakLibrary:
@@ -78,7 +101,7 @@ class EspeakLibrary:
         )
         if self.sample_rate <= 0:
             raise RuntimeError("espeak-ng does not take its data")
-        self._receive: Callable[[bytes], bool] | None = None
+        self._receive: _Receive | None = None
         self._error: OSError | None = None
         # The library keeps only the address: the object lives as long as this one.
         self._callback = _CALLBACK(self._received)
@@ -91,12 +114,13 @@ class EspeakLibrary:
         """
         return bool(self._library.espeak_SetVoiceByName(voice) == 0)
 
-    def speak(self, text: bytes, words_per_minute: int, receive: Callable[[bytes], bool]) -> bool:
+    def speak(self, text: bytes, words_per_minute: int, receive: _Receive) -> bool:
         """Speak a text to its end; whether that went well.
 
         Args:
             text: UTF-8 without NUL. Neither SSML nor phonemes in `[[ ]]` are understood in it.
-            receive: takes mono s16le, about 60 ms a time; answers whether to go on.
+            receive: takes mono s16le, about 60 ms a time, and the `PLACE` of each word that begins in it; answers
+                whether to go on.
 
         Raises:
             OSError: of `receive`.
@@ -110,15 +134,24 @@ class EspeakLibrary:
             raise self._error
         return bool(status == 0)
 
-    def _received(self, samples: int | None, count: int, _events: int | None) -> int:
+    def _received(self, samples: int | None, count: int, events: Any) -> int:
         """The library's callback: 0 to go on, 1 to stop."""
         if not samples or count <= 0 or self._receive is None:
             return 0
         try:
-            return 0 if self._receive(ctypes.string_at(samples, 2 * count)) else 1
+            return 0 if self._receive(ctypes.string_at(samples, 2 * count), _words(events)) else 1
         except OSError as error:  # an exception cannot pass through the library
             self._error = error
             return 1
+
+
+def _words(events: Any) -> list[tuple[int, int]]:
+    """The `PLACE` of each word among events."""
+    found = []
+    for event in itertools.takewhile(lambda event: event.type, events or ()):
+        if event.type == _WORD_EVENT and event.text_position > 0 <= event.sample:
+            found.append((event.text_position - 1, event.sample))
+    return found
 
 
 def _read(size: int) -> bytes:
@@ -132,7 +165,7 @@ def _read(size: int) -> bytes:
     return data
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _write(descriptor: int, data: bytes | bytearray) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
@@ -141,11 +174,13 @@ def _write(descriptor: int, data: bytes) -> None:
 def _serve(library: EspeakLibrary, output: int) -> None:
     more = select.poll()
     more.register(0, select.POLLIN)
-    unsent = bytearray()
+    unsent, begun = bytearray(), bytearray()
     started = False
 
-    def receive(pcm: bytes) -> bool:
+    def receive(pcm: bytes, words: list[tuple[int, int]]) -> bool:
         nonlocal started
+        for place in words:
+            begun.extend(FRAME.pack(WORD) + PLACE.pack(*place))
         unsent.extend(pcm)
         if not started or len(unsent) >= _SENT:
             started = True
@@ -154,7 +189,8 @@ def _serve(library: EspeakLibrary, output: int) -> None:
 
     def send() -> None:
         if unsent:
-            _write(output, FRAME.pack(len(unsent)) + unsent)
+            _write(output, begun + FRAME.pack(len(unsent)) + unsent)
+            begun.clear()
             unsent.clear()
 
     _write(output, FRAME.pack(library.sample_rate))

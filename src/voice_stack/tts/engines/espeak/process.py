@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from voice_stack.core.children import ended_from_outside, is_stopped
@@ -20,7 +20,7 @@ from voice_stack.core.errors import (
     VoiceNotFoundError,
 )
 from voice_stack.tts.engines.espeak import library as espeak_library
-from voice_stack.tts.engines.espeak.library import CANCEL, DONE, FRAME, REQUEST, SPEAK, UNKNOWN_VOICE
+from voice_stack.tts.engines.espeak.library import CANCEL, DONE, FRAME, PLACE, REQUEST, SPEAK, UNKNOWN_VOICE, WORD
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -83,7 +83,14 @@ class EspeakProcess:
         """True while it lives, and nobody holds it by a signal."""
         return self.alive and not is_stopped(self._process)
 
-    def speak(self, voice: str, text: str, words_per_minute: int, stop: threading.Event) -> Iterator[bytes]:
+    def speak(
+        self,
+        voice: str,
+        text: str,
+        words_per_minute: int,
+        stop: threading.Event,
+        begun: Callable[[int, int], None] = lambda character, sample: None,
+    ) -> Iterator[bytes]:
         """Speak a text.
 
         Closing the iterator early ends the utterance, and leaves the process ready for the next one or ended.
@@ -91,6 +98,8 @@ class EspeakProcess:
         Args:
             voice: a file under `lang`, with or without a variant.
             text: without NUL.
+            begun: told, before the sound in which a word begins, the place in the text and the sample of the
+                utterance's sound, both from 0. Words that are said as one (of the) are one.
 
         Yields:
             Mono s16le, what is ready at the time.
@@ -107,7 +116,9 @@ class EspeakProcess:
             self._send(SPEAK + REQUEST.pack(words_per_minute, len(name), len(data)) + name + data, stop)
             while status is None:
                 self._await(time.monotonic() + _SILENCE_S, stop)
-                pcm, status = self._frames()
+                pcm, places, status = self._frames()
+                for place in places:
+                    begun(*place)
                 if pcm:
                     yield pcm
         finally:
@@ -185,23 +196,29 @@ class EspeakProcess:
                     raise ProcessLostError("espeak-ng was stopped from outside. Try again in a moment.")
                 raise EngineError("espeak-ng hung on this text and was ended.")
 
-    def _frames(self) -> tuple[bytes, int | None]:
-        """The sound of all whole frames that were read, and the utterance's status when it has ended."""
+    def _frames(self) -> tuple[bytes, list[tuple[int, int]], int | None]:
+        """The sound of all whole frames that were read, the places of words that begin in it, and the utterance's
+        status when it has ended."""
         pcm = bytearray()
+        places: list[tuple[int, int]] = []
         position = 0
         status = None
         while status is None and position + FRAME.size <= len(self._unread):
-            (size,) = FRAME.unpack_from(self._unread, position)
-            if size <= 0:
-                status = size
-                size = 0
-            elif position + FRAME.size + size > len(self._unread):
+            (kind,) = FRAME.unpack_from(self._unread, position)
+            size = PLACE.size if kind == WORD else max(kind, 0)
+            if position + FRAME.size + size > len(self._unread):
                 break
             position += FRAME.size
-            pcm += self._unread[position : position + size]
+            if kind == WORD:
+                character, sample = PLACE.unpack_from(self._unread, position)
+                places.append((character, sample))
+            elif kind > 0:
+                pcm += self._unread[position : position + size]
+            else:
+                status = kind
             position += size
         del self._unread[:position]
-        return bytes(pcm), status
+        return bytes(pcm), places, status
 
     def _cancel(self) -> None:
         """Give up the utterance: read it to its end, which is near, or end the process."""
@@ -211,7 +228,7 @@ class EspeakProcess:
         try:
             self._send(CANCEL, threading.Event())
             deadline = time.monotonic() + _SILENCE_S
-            while self._frames()[1] is None:
+            while self._frames()[-1] is None:
                 self._await(deadline, threading.Event())
         except (EngineError, ProcessLostError) as error:
             logger.info("espeak-ng did not give up an utterance: %s", error)

@@ -59,6 +59,7 @@ class PocketEngine(TTSEngine):
 
     name = ENGINE_NAME
     clones = True
+    neural = True
 
     def __init__(self, config: Config) -> None:
         problem = self.obstacle(config)
@@ -85,6 +86,8 @@ class PocketEngine(TTSEngine):
             max_chars=_MOST_CHARACTERS,
             cloning=can_clone(self._model),
             streaming=True,
+            # torch's own generator goes on from attempt to attempt
+            seeded=self._model.temp > 0,
         )
         self._keep_default_voice()
         logger.info("loaded %s %s on %s", self.name, self.model, self.device)

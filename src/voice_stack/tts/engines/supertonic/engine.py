@@ -60,6 +60,7 @@ class SupertonicEngine(TTSEngine):
 
     name = ENGINE_NAME
     whole_sentences = True
+    neural = True
 
     def __init__(self, config: Config) -> None:
         import sherpa_onnx  # noqa: F401  before a download: it may be broken
@@ -79,6 +80,7 @@ class SupertonicEngine(TTSEngine):
             max_chars=_MOST_CHARACTERS,
             max_chars_by_language={"ja": _MOST_SYLLABLES, "ko": _MOST_SYLLABLES},
             concurrency=max(1, config.workers),
+            seeded=True,  # begun with noise, whose seed sherpa-onnx draws each time
         )
         logger.info("loaded %s %s on %s, %d voices", self.name, self.model, self.device, len(self._voices))
 
@@ -145,10 +147,6 @@ class SupertonicEngine(TTSEngine):
             raise EngineError("Supertonic failed on this text.")
         samples: Samples = np.clip(np.nan_to_num(np.asarray(sound.samples, np.float32)), -1.0, 1.0)
         return samples
-
-
-def _gender(voice: str) -> str:
-    return _GENDERS[voice[0]] if voice in _RELEASED else ""
 
 
 def _load(files: SupertonicFiles, name: str, threads: int) -> Any:

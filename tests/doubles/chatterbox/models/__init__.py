@@ -1,0 +1,1 @@
+"""Parts of chatterbox-tts whose names our engine changes."""
