@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from openai import OpenAI
 
-from tests.tts.engines.test_coqui import say
+from tests.live_server import serve_tts
+from tests.tts.engines.test_coqui import RATE, say
 from voice_stack.audio.clip import Samples
 from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, InvalidRequestError
 from voice_stack.serving.engine import EngineConfig
@@ -135,6 +137,18 @@ def test_a_row_joins_and_leaves_while_others_speak(
     assert engine._batch.rows == 0
 
 
+def test_tokens_that_coqui_counts_as_said_are_punished(engine: CoquiEngine, alone: CoquiEngine) -> None:
+    for loaded in (engine, alone):
+        loaded._xtts.gpt.mel_head.bias[1] += 8
+    try:
+        wanted = expected(alone, UTTERANCES[0], 6)
+        assert_same(list(row(engine, UTTERANCES[0], 6)), wanted)
+        assert 1 not in [token for token, _ in wanted], "it is so likely that punishing it makes no difference"
+    finally:
+        for loaded in (engine, alone):
+            loaded._xtts.gpt.mel_head.bias[1] -= 8
+
+
 def test_more_rows_than_places_take_turns(engine: CoquiEngine, alone: CoquiEngine, forwards: list[int]) -> None:
     utterances = (*UTTERANCES, say("One more."), say("And the last one.", voice="bob_tiny"))
     found = in_turn([row(engine, utterance, 24) for utterance in utterances], at_once=6)
@@ -149,10 +163,13 @@ def test_a_newcomer_takes_the_place_of_a_row_whose_reader_waits(
 ) -> None:
     paused = [row(engine, utterance, 30) for utterance in UTTERANCES]
     begun = [[next(made)] for made in paused]
+    begun[3].append(next(paused[3]))  # now the others are ahead
     forwards.clear()
     newcomer = row(engine, say("One more."), 10)
     first = next(newcomer)
     assert len(forwards) == 1, "it waited for others"
+    begun[3].append(next(paused[3]))
+    assert forwards == [1, 4], "who was least ahead had to give way"
     assert_same([first, *newcomer], expected(alone, say("One more."), 10))
     for pairs, made, utterance in zip(begun, paused, UTTERANCES, strict=True):
         assert_same([*pairs, *made], expected(alone, utterance, 30))
@@ -296,3 +313,35 @@ def test_a_batch_that_does_not_work_here_is_not_used(
     assert "one utterance at a time" in caplog.text
     monkeypatch.undo()
     assert open_batch(alone._xtts.gpt, CoquiOptions(batch=4), "cpu") is not None
+
+
+def test_a_server_speaks_for_several_clients_at_once_and_one_that_leaves_disturbs_nobody(brief_xtts: Path) -> None:
+    settings = {
+        "TTS_ENGINE": "coqui",
+        "TTS_COQUI_MODEL": str(brief_xtts),
+        "TTS_FALLBACK_ENGINES": "",
+        "COQUI_TOS_AGREED": "1",
+        "TTS_XTTS_BATCH": "3",
+        "TTS_VERIFY": "off",
+    }
+    asked = [("Well, hello.", "ana_tiny"), ("Something else.", "bob_tiny"), ("Hi there.", "ana_tiny")]
+    with serve_tts(settings) as server, OpenAI(base_url=server.v1, api_key="none", max_retries=0) as client:
+
+        def length(text: str, voice: str) -> int:
+            sound = client.audio.speech.create(model="tts-1", input=text, voice=voice, response_format="pcm")
+            return len(sound.read())
+
+        def leave() -> None:
+            speaking = client.audio.speech.with_streaming_response
+            text = " ".join(["It goes on and on."] * 8)
+            with speaking.create(model="tts-1", input=text, voice="bob_tiny", response_format="pcm") as sound:
+                next(sound.iter_bytes(1000))
+
+        alone = [length(*each) for each in asked]
+        assert min(alone) > RATE / 2
+        with ThreadPoolExecutor(4) as threads:
+            gone = threads.submit(leave)
+            together = [threads.submit(length, *each) for each in asked]
+            assert [sound.result() for sound in together] == pytest.approx(alone, rel=0.1)
+            gone.result()
+        assert length(*asked[0]) == pytest.approx(alone[0], rel=0.1)
