@@ -189,7 +189,14 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
             packages=("TTS", "torch", "torchaudio"),
             weights="model.pth",
             mute=(),  # a generator of random weights says something to everything
-        )
+        ),
+        SpeechCase(
+            variant="batch",
+            config=on_cpu(lambda: CoquiOptions(licence_accepted=True, batch=3), "brief_xtts"),
+            packages=("TTS", "torch", "torchaudio"),
+            weights="model.pth",
+            mute=(),
+        ),
     ],
     "kokoro": [
         SpeechCase(

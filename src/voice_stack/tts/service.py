@@ -199,7 +199,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
                 marks=marks.kinds,
                 ignored=("instructions",) if options.instructions.strip() and not capabilities.instructions else (),
             )
-            self._note_cloned(parts, answers)
+            self._note_cloned(options, passages, parts, answers)
             wanted = options.timestamps
             listener = self.recogniser if wanted is Timestamps.WORD else None
             script = Script(tuple(parts), tuple(owners), wanted, listener)
@@ -208,12 +208,17 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             spoken = self._spoken(units, script, start, options, work)
             return SpeechRun(options, units, start, speaker, work, spoken, self._finished, marks)
 
-    def _note_cloned(self, parts: Sequence[Part], answers: Answering) -> None:
+    def _note_cloned(
+        self, options: SpeechOptions, passages: Sequence[Passage], parts: Sequence[Part], answers: Answering
+    ) -> None:
         """Leave a line in the audit log for each cloned voice that speaks."""
         characters: dict[VoiceReference, int] = {}
-        for part in parts:
+        for passage, part in zip(passages, parts, strict=True):
             if isinstance(part.voice, VoiceReference):
-                characters[part.voice] = characters.get(part.voice, 0) + len(part.text or "")
+                said = passage.text if passage.text is not None else "".join(span.text for span in passage.spans)
+                characters[part.voice] = characters.get(part.voice, 0) + len(said)
+        if len({part.voice_id for part in parts}) == 1:
+            characters = dict.fromkeys(characters, len(options.text))
         for voice, number in characters.items():
             self.custom.note_speech(voice, number, answers)
 

@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import (
@@ -27,11 +27,14 @@ from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, m
 from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS, how_to_speak, spoken_languages
 from voice_stack.tts.engines.coqui.latents import LatentsCache, VoiceLatents
 from voice_stack.tts.engines.coqui.model import failed, load_model
-from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, source_of
-from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, read_speaker_names, speaker_id
+from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, batch_size, source_of
+from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, read_speaker_names, speaker_id, studio_voices
 from voice_stack.tts.engines.coqui.stream import StreamVocoder
 from voice_stack.tts.engines.torch_parts import choose_device
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
+
+if TYPE_CHECKING:
+    from voice_stack.tts.engines.coqui.batch import GptBatch
 
 logger = logging.getLogger("voice_stack.tts")
 
@@ -49,7 +52,8 @@ _MOST_TOKENS: Final = 600
 class CoquiEngine(TTSEngine):
     """XTTS-v2 through coqui-tts.
 
-    The model keeps state on its modules while it speaks, so utterances take turns; they can between any two clips. Its
+    The model keeps state on its modules while it speaks, so utterances take turns; they can between any two clips. On a
+    GPU the turn of one makes the audio tokens of all (`GptBatch`); the vocoder speaks for one utterance at a time. Its
     own control of the tempo resamples the language model's latents without a filter; it is not used, and the service
     stretches the sound.
     Voices are the studio speakers, by id (`ana_florence`) or name (`Ana Florence`), and recordings.
@@ -77,7 +81,8 @@ class CoquiEngine(TTSEngine):
         self._cloned = LatentsCache(
             self._xtts, config.cache_dir / "xtts", self.device, megabytes=config.options.voice_cache_mb
         )
-        self._speakers = _speakers(self._xtts, self.device)
+        self._speakers = studio_voices(self._xtts, self.device)
+        self._batch = self._open_batch()
         self.capabilities = TTSCapabilities(
             sample_rate=self._xtts.args.output_sample_rate,
             languages=spoken_languages(folder),
@@ -85,7 +90,7 @@ class CoquiEngine(TTSEngine):
             max_chars_by_language=XTTS_CHAR_LIMITS,
             cloning=self.clones,
             streaming=True,
-            concurrency=1,
+            concurrency=self._batch.size if self._batch else 1,
             seeded=True,  # sampled; torch's own generator goes on from attempt to attempt
             interruptible=True,
         )
@@ -152,7 +157,7 @@ class CoquiEngine(TTSEngine):
                 yield clip
 
     def close(self) -> None:
-        del self._xtts, self._cloned, self._speakers
+        del self._xtts, self._cloned, self._speakers, self._batch
         if self.device != "cpu":
             import torch
 
@@ -172,7 +177,7 @@ class CoquiEngine(TTSEngine):
         latents = self._latents(utterance.voice)
         limit = min(token_limit(utterance.text, utterance.language), self._xtts.gpt.max_gen_mel_tokens)
         vocoder = StreamVocoder(self._xtts.hifigan_decoder, latents.speaker_embedding)
-        tokens = self._generate(self._text_tokens(utterance), latents)
+        tokens = self._tokens(self._text_tokens(utterance), latents, limit, stop)
         speaking = self._xtts.gpt.gpt_inference
         spoken, size = 0, _FIRST_TOKENS
         try:
@@ -214,6 +219,23 @@ class CoquiEngine(TTSEngine):
                 f"The text is too long for XTTS: {len(ids)} tokens, {most} at most.", param="input"
             )
         return torch.tensor([ids], dtype=torch.int32, device=self.device)
+
+    def _tokens(self, text: Any, latents: VoiceLatents, limit: int, stop: threading.Event) -> Any:
+        """As `_generate` gives them, computed together with those of other utterances where there is a batch."""
+        import torch
+
+        if self._batch is None:
+            return self._generate(text, latents)
+        with torch.inference_mode():
+            self._xtts.gpt.compute_embeddings(latents.gpt_cond_latent, text)
+        return self._batch.generate(self._xtts.gpt.gpt_inference.cached_prefix_emb[0], limit, stop)
+
+    def _open_batch(self) -> "GptBatch | None":
+        if batch_size(self._config.options, self.device) == 1:
+            return None
+        from voice_stack.tts.engines.coqui.trial import open_batch
+
+        return open_batch(self._xtts.gpt, self._config.options, self.device)
 
     def _generate(self, text: Any, latents: VoiceLatents) -> Any:
         """A generator of audio tokens, (1,), with their latents, (1, channels)."""
@@ -268,18 +290,3 @@ def token_limit(text: str, language: str) -> int:
     """
     share = len(text.strip()) / XTTS_CHAR_LIMITS.get(language, min(XTTS_CHAR_LIMITS.values()))
     return min(_MOST_TOKENS, _LEAST_TOKENS + round(_MOST_TOKENS * share))
-
-
-def _speakers(xtts: Any, device: str) -> dict[str, VoiceLatents]:
-    """The studio speakers by id."""
-    if xtts.speaker_manager is None:
-        return {}
-    speakers: dict[str, VoiceLatents] = {}
-    for name, stored in xtts.speaker_manager.speakers.items():
-        try:
-            speakers[speaker_id(name)] = VoiceLatents.of(stored, xtts.gpt.model_dim).to(device)
-        except ValueError as error:
-            raise EngineUnavailableError(
-                f"{SPEAKERS} does not fit the model: the speaker {name} has {error}."
-            ) from error
-    return speakers

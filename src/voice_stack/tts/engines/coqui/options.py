@@ -9,6 +9,7 @@ from voice_stack.serving.engine import EngineConfig
 from voice_stack.tts.engines.voice_cache import CloningOptions
 
 OFFICIAL_MODEL: Final = "coqui/XTTS-v2"
+_GPU_BATCH: Final = 8
 
 
 class CoquiOptions(CloningOptions):
@@ -35,6 +36,14 @@ class CoquiOptions(CloningOptions):
     top_k: int = setting(50, ge=1, description="XTTS: sample from the so many likeliest tokens.")
     top_p: float = setting(0.85, gt=0, le=1, description="XTTS: sample from the tokens of so much probability.")
     stream_chunk_size: int = setting(20, ge=4, le=600, description="XTTS: audio tokens of a streamed part, 46 ms each.")
+    batch: int = setting(
+        0,
+        ge=0,
+        le=64,
+        description="XTTS: utterances of different requests that its language model computes together, and that are "
+        "spoken at once. 0: 8 on a GPU, 1 (one at a time) on a CPU.",
+        shapes=False,
+    )
 
 
 Config = EngineConfig[CoquiOptions]
@@ -43,3 +52,8 @@ Config = EngineConfig[CoquiOptions]
 def source_of(config: Config) -> str:
     """The hub id or folder that is configured."""
     return config.model or config.options.model
+
+
+def batch_size(options: CoquiOptions, device: str) -> int:
+    """Utterances that are computed together on a device; 1: none are."""
+    return options.batch or (1 if device == "cpu" else _GPU_BATCH)

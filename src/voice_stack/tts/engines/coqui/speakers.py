@@ -11,6 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from voice_stack.core.errors import EngineUnavailableError
+from voice_stack.tts.engines.coqui.files import SPEAKERS
+from voice_stack.tts.engines.coqui.latents import VoiceLatents
+
 logger = logging.getLogger("voice_stack.tts")
 
 _FEMALE: Final = "female"
@@ -101,6 +105,28 @@ def read_speaker_names(path: Path) -> tuple[str, ...]:
     except (OSError, EOFError, ValueError, LookupError, TypeError, zipfile.BadZipFile, pickle.UnpicklingError) as error:
         logger.warning("%s cannot be read: its speakers are left out (%s)", path.name, error)
         return ()
+
+
+def studio_voices(xtts: Any, device: str) -> dict[str, VoiceLatents]:
+    """The studio speakers by id, on a device.
+
+    Args:
+        xtts: a loaded `Xtts`.
+
+    Raises:
+        EngineUnavailableError: they are made for a model of another size, or are damaged.
+    """
+    if xtts.speaker_manager is None:
+        return {}
+    speakers: dict[str, VoiceLatents] = {}
+    for name, stored in xtts.speaker_manager.speakers.items():
+        try:
+            speakers[speaker_id(name)] = VoiceLatents.of(stored, xtts.gpt.model_dim).to(device)
+        except ValueError as error:
+            raise EngineUnavailableError(
+                f"{SPEAKERS} does not fit the model: the speaker {name} has {error}."
+            ) from error
+    return speakers
 
 
 @lru_cache(maxsize=8)
