@@ -123,7 +123,8 @@ def test_an_engine_that_cannot_clone_says_so_and_the_voice_is_kept(server: Serve
     assert played.headers["content-type"] == "audio/wav"
     with wave.open(io.BytesIO(played.content)) as file:
         assert (file.getframerate(), file.getnchannels()) == (24_000, 1)
-        assert file.getnframes() / 24_000 == pytest.approx(5.4, abs=0.1)
+        # Its best part: without the silence at both ends.
+        assert 4.8 < file.getnframes() / 24_000 < 5.4
     assert httpx.post(f"{server.v1}/audio/voices/{id}/check").json()["id"] == id
     health = httpx.get(f"{server.url}/health").json()
     assert health["voices"]["created"] >= 1

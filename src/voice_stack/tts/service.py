@@ -29,7 +29,7 @@ from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
 from voice_stack.text.cutting.chunks import Opening
-from voice_stack.text.markup.spans import Span
+from voice_stack.text.markup.spans import Span, TextSpan
 from voice_stack.text.plan import Plan, PlanLimits, Unit, plan_speech
 from voice_stack.text.pronunciation.lexicon import Lexicon
 from voice_stack.tts.engines.base import TTSEngine
@@ -215,7 +215,11 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         characters: dict[VoiceReference, int] = {}
         for passage, part in zip(passages, parts, strict=True):
             if isinstance(part.voice, VoiceReference):
-                said = passage.text if passage.text is not None else "".join(span.text for span in passage.spans)
+                said = (
+                    passage.text
+                    if passage.text is not None
+                    else "".join(span.text for span in passage.spans if isinstance(span, TextSpan))
+                )
                 characters[part.voice] = characters.get(part.voice, 0) + len(said)
         if len({part.voice_id for part in parts}) == 1:
             characters = dict.fromkeys(characters, len(options.text))
