@@ -95,10 +95,10 @@ def transcriptions(tiny_ct2: Path, tmp_path: Path) -> Trial:
 
 @pytest.fixture
 def speeches(tmp_path: Path) -> Trial:
-    """A minute of sound each."""
+    """Two minutes of sound each: about as long in the making as the latest kill waits."""
 
     def ask(server: Server, number: int, as_job: bool) -> httpx.Response:
-        text = " ".join(f"Sentence {part} of text {number} is about a fox." for part in range(24))
+        text = " ".join(f"Sentence {part} of text {number} is about a fox." for part in range(48))
         return httpx.post(
             f"{server.v1}/audio/speech",
             json={"model": "tts-1", "voice": "alloy", "input": text, "response_format": "mp3"},
