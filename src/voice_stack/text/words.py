@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
-from voice_stack.text.normalisation.characters import MAX_PIECES
-from voice_stack.text.normalisation.pipeline import normalise_pieces
 from voice_stack.text.scripts import is_cjk
 
 _TOKEN: Final = re.compile(r"\w+(?:'\w+)*")
@@ -26,6 +24,10 @@ def written_words(text: str) -> list[str]:
 
 def tokens_of(words: Sequence[str], language: str) -> list[list[str]]:
     """Spoken words of each written one, in lower case and without signs: `42` is forty and two, a dash nothing."""
+    # All languages with their rules: recognition starts without them.
+    from voice_stack.text.normalisation.characters import MAX_PIECES
+    from voice_stack.text.normalisation.pipeline import normalise_pieces
+
     found: list[list[str]] = []
     for begin in range(0, len(words), MAX_PIECES):
         pieces = [f"{word.strip()} " for word in words[begin : begin + MAX_PIECES]]

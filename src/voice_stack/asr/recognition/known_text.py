@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-from voice_stack.text.cutting.lines import lines
 from voice_stack.text.words import written_words
 
 
@@ -25,6 +24,9 @@ class KnownText:
 
 def known_text(text: str, language: str) -> KnownText:
     """The words of a text, in lines."""
+    # It brings the sentences of all languages along: recognition starts without them.
+    from voice_stack.text.cutting.lines import lines
+
     words = written_words(text)
     return KnownText(tuple(words), tuple(lines([word.strip() for word in words], language)))
 
