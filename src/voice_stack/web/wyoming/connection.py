@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -21,8 +22,6 @@ Converse = Callable[[Client], Conversation]
 # What a client has in flight when it is refused: bytes that are read and dropped, and the seconds that this may take.
 _LINGER_BYTES: Final = 8 * 1024 * 1024
 _LINGER_S: Final = 2.0
-# In log and metrics: what is answered without being a request.
-CONNECTION: Final = "connection"
 
 
 class Connection:
@@ -33,9 +32,6 @@ class Connection:
         converse: makes the conversation.
         idle_s: seconds without a whole event after which a client that is not being served is given up.
         send_s: seconds without room for an event after which a client that reads nothing is given up.
-
-    Attributes:
-        since: moment of the loop's clock at which it came, or at which its last request was answered.
     """
 
     def __init__(
@@ -53,7 +49,6 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
         self._sending = asyncio.Lock()
-        self.since = self._loop.time()
         self._conversation = converse(self)
         self._reader = EventReader(stream, self._conversation.data_bytes)
 
@@ -62,6 +57,11 @@ class Connection:
         """True while it is neither served nor sends a request."""
         conversation = self._conversation
         return not conversation.busy and conversation.coming_s is None and not self._reader.within
+
+    @property
+    def idle_s(self) -> float:
+        """Seconds since it was last served, or came; 0 while it is not idle."""
+        return time.monotonic() - self._conversation.served_at if self.idle else 0.0
 
     async def send(self, event: Event) -> None:
         """See `Client.send`."""
@@ -75,7 +75,6 @@ class Connection:
             self._writer.transport.abort()
             self.end()
             raise CancelledWorkError("The client is gone, or takes nothing.") from error
-        self.since = self._loop.time()
 
     def end(self) -> None:
         """See `Client.end`."""
@@ -88,9 +87,7 @@ class Connection:
 
     async def refuse(self, error: VoiceStackError) -> None:
         """Answer with an error, and end."""
-        with contextlib.suppress(CancelledWorkError):
-            await self.send(self._conversation.refuse(error, CONNECTION))
-        self.end()
+        await self._conversation.refuse(error)
 
     async def stop(self) -> None:
         """End it because the service stops: what was begun by the client is answered by an error, and what is under way
@@ -110,8 +107,7 @@ class Connection:
         except ConnectionError as error:
             logger.debug("a client broke off: %s", error)
         except Exception as error:  # noqa: BLE001 - it is logged, and answered
-            with contextlib.suppress(CancelledWorkError):
-                await self.send(self._conversation.refuse(error, CONNECTION))
+            await self._conversation.refuse(error)
         finally:
             try:
                 await self._conversation.close()

@@ -24,6 +24,9 @@ from voice_stack.web.wyoming.metrics import WyomingMetrics
 logger = logging.getLogger("voice_stack.web")
 
 OK: Final = "ok"
+CONNECTION: Final = "connection"
+"""In log and metrics, in the place of the event that asks: none that a service works on."""
+
 _DATA_BYTES: Final = 256 * 1024
 _GONE: Final = "cancelled"
 
@@ -42,6 +45,9 @@ class Conversation(ABC):
         line: to the client.
         patience_s: most seconds that a request may take to come, from its first event to its last.
         data_bytes: most that the data of an event may take.
+
+    Attributes:
+        served_at: moment of the monotonic clock at which the last request was answered, or the client came.
     """
 
     def __init__(self, line: "Line", *, patience_s: float, data_bytes: int = _DATA_BYTES) -> None:
@@ -52,6 +58,8 @@ class Conversation(ABC):
         self._common = line.common
         self._work: asyncio.Task[None] | None = None
         self._coming_since: float | None = None
+        self._event = CONNECTION
+        self.served_at = time.monotonic()
 
     @property
     def busy(self) -> bool:
@@ -71,6 +79,7 @@ class Conversation(ABC):
         """
         fields = Fields(event.data)
         meaning = self._meanings().get(event.type)
+        self._event = CONNECTION if meaning is None else event.type
         if meaning is None:
             await self._common.answer(event.type, fields, self.client)
         else:
@@ -87,16 +96,11 @@ class Conversation(ABC):
             self._work.cancel()
             await asyncio.wait({self._work})
 
-    def refuse(self, error: Exception, request: str) -> Event:
-        """The event that tells an error; it is noted in log and metrics.
-
-        Args:
-            request: what the error is the answer to.
-        """
-        told = stream_error(error)["error"]
-        code = told["code"] or told["type"]
-        self._note(request, code, 0.0)
-        return _error(told["message"], code, told["param"])
+    async def refuse(self, error: Exception) -> None:
+        """Answer what has come last with an error, note it in log and metrics, and end."""
+        code = await self._tell(error)
+        self._note(self._event, code, 0.0)
+        self.client.end()
 
     def _coming(self) -> None:
         """Note that a request has begun to come."""
@@ -130,13 +134,20 @@ class Conversation(ABC):
             outcome = _GONE
             self.client.end()
         except Exception as error:  # noqa: BLE001 - it is logged, and answered
-            told = stream_error(error)["error"]
-            outcome = told["code"] or told["type"]
-            with contextlib.suppress(CancelledWorkError):
-                await self.client.send(_error(told["message"], outcome, told["param"]))
+            outcome = await self._tell(error)
             self.client.end()
         finally:
+            self.served_at = time.monotonic()
             self._note(request, outcome, time.perf_counter() - started)
+
+    async def _tell(self, error: Exception) -> str:
+        """Send an error; its code."""
+        told = stream_error(error)["error"]
+        code: str = told["code"] or told["type"]
+        event = Error(told["message"], code).event()
+        with contextlib.suppress(CancelledWorkError):
+            await self.client.send(with_data(event, {"param": told["param"]} if told["param"] else {}))
+        return code
 
     def _note(self, request: str, outcome: str, seconds: float) -> None:
         self._metrics.observe(request, outcome, seconds)
@@ -165,15 +176,10 @@ def told_of(answering: Answering) -> dict[str, Any]:
     if answering.fallback:
         told["fallback"] = answering.fallback
     if answering.voice:
-        told["voice"] = answering.voice
+        told |= {"voice": answering.voice, "language": answering.language}
     return {"voice_stack": told}
 
 
 def with_data(event: Event, further: dict[str, Any]) -> Event:
     """The same event with more in its data."""
     return Event(event.type, {**event.data, **further}, event.payload)
-
-
-def _error(message: str, code: str, param: str | None) -> Event:
-    event = Error(message, code).event()
-    return with_data(event, {"param": param}) if param else event

@@ -148,11 +148,10 @@ class WyomingServer:
 
     def _make_room(self) -> bool:
         """Close the client that has been idle longest; False when there is none."""
-        now = asyncio.get_running_loop().time()
-        idle = [one for one in self._connections if one.idle and now - one.since >= _PATIENCE_S]
-        if not idle:
+        longest = max(self._connections, key=lambda one: one.idle_s)
+        if longest.idle_s < _PATIENCE_S:
             return False
-        min(idle, key=lambda one: one.since).end()
+        longest.end()
         return True
 
     @contextlib.asynccontextmanager

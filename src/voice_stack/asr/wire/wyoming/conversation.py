@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import BinaryIO, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from wyoming.asr import Transcript, TranscriptChunk, TranscriptStart, TranscriptStop
 
 from voice_stack.asr.biasing import favoured
@@ -18,7 +21,7 @@ from voice_stack.asr.wire.state import AsrState
 from voice_stack.asr.wire.wyoming.endpoint import CommandEnd, silence_of
 from voice_stack.asr.wire.wyoming.recording import PcmFormat, Recording
 from voice_stack.audio.decode import RawPcm
-from voice_stack.core.errors import InvalidAudioError, InvalidRequestError, VadError
+from voice_stack.core.errors import InvalidAudioError, InvalidRequestError, RequestTimeoutError, VadError
 from voice_stack.web.wyoming.conversation import Conversation, Line, Meaning, told_of, with_data
 from voice_stack.web.wyoming.events import Fields
 
@@ -78,7 +81,9 @@ class TranscriptionConversation(Conversation):
         await self._settled()
         self._drop()
         self._coming()
-        self._asked = self._read(fields)
+        self._asked = asked = self._read(fields)
+        options = asked.options  # what is wrong with the model is told before the sound is sent; a look at the disk
+        await asyncio.to_thread(self._state.service.catalogue.chain, options.model, options.recognition.language)
 
     async def _start(self, fields: Fields, _: bytes) -> None:
         await self._settled()
@@ -94,7 +99,6 @@ class TranscriptionConversation(Conversation):
         is_wanted = self._door.endpointing or sensitivity is not None
         silence_s = silence_of(sensitivity) if is_wanted else None
         options = replace(request_options(settings, recognition), model=fields.text("name") or DEFAULT_MODEL)
-        self._state.service.catalogue.chain(options.model, options.recognition.language)
         return Asked(options, silence_s)
 
     def _record(self, form: PcmFormat) -> None:
@@ -109,6 +113,8 @@ class TranscriptionConversation(Conversation):
 
     async def _take(self, fields: Fields, payload: bytes) -> None:
         if self._is_over:
+            if time.monotonic() - self.served_at > self.patience_s:
+                raise RequestTimeoutError("The command has ended long ago, and the sound goes on.")
             return
         if self._recording is None:  # `audio-start` says nothing that a chunk does not
             await self._start(fields, b"")
@@ -121,9 +127,9 @@ class TranscriptionConversation(Conversation):
             self._is_over = True
             await self._recognise()
 
-    async def _hears_end(self, end: CommandEnd, sound: object) -> bool:
+    async def _hears_end(self, end: CommandEnd, sound: NDArray[np.int16]) -> bool:
         try:
-            return await asyncio.to_thread(end.hears, sound)  # type: ignore[arg-type]
+            return await asyncio.to_thread(end.hears, sound)
         except VadError as error:
             logger.warning("the end of the command cannot be heard, the client has to say it: %s", error)
             self._end = None

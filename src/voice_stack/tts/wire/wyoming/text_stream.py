@@ -49,17 +49,18 @@ class TextStream:
         """
         while True:
             self._news.clear()
-            if self._ended or (not self._whole and not _ENDS.isdisjoint(self._text)):
-                taken = self._text if self._whole else await asyncio.to_thread(self._cut, most)
+            ended = self._ended
+            if ended or (not self._whole and not _ENDS.isdisjoint(self._text)):
+                taken = self._text if self._whole else await asyncio.to_thread(self._cut, most, ended)
                 if taken.strip():
                     self._text = self._text[len(taken) :]
                     return taken
-            if self._ended:
+            if ended:
                 return None
             await self._news.wait()
 
-    def _cut(self, most: int) -> str:
-        text, ended = self._text, self._ended
+    def _cut(self, most: int, ended: bool) -> str:
+        text = self._text
         return text[: whole_sentences(text, self._told(text), most, ended=ended)]
 
     def _told(self, text: str) -> str:
