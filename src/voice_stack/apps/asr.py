@@ -1,5 +1,8 @@
 """The transcription service, assembled."""
 
+from functools import partial
+from typing import Any
+
 from fastapi import FastAPI
 
 from voice_stack.apps.assembly import ServiceParts, assemble
@@ -10,7 +13,17 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.wire import answers, bazarr
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
+from voice_stack.asr.wire.state import AsrState
 from voice_stack.serving.spec import Kind
+
+
+def _wyoming(state: AsrState) -> tuple[Any, Any]:
+    """See `ServiceParts.wyoming`."""
+    from voice_stack.asr.wire.wyoming.conversation import TranscriptionConversation
+    from voice_stack.asr.wire.wyoming.info import describe
+
+    return partial(TranscriptionConversation, state), partial(describe, state)
+
 
 ASR = ServiceParts(
     "asr",
@@ -23,6 +36,7 @@ ASR = ServiceParts(
     routers=(batch.router, transcriptions.router, alignments.router, bazarr.router),
     is_public=lambda settings: None if settings.asr_bazarr_require_key else "/bazarr",
     error_members=bazarr.ERROR_MEMBERS,
+    wyoming=_wyoming,
 )
 
 

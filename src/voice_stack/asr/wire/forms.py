@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from voice_stack.asr.biasing import favoured
 from voice_stack.asr.recognition.defaults import request_options, vad_when_on
 from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.asr.recognition.run import TranscriptionOptions
@@ -71,7 +72,9 @@ def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
     recognition = replace(
         base.options.recognition,
         language=_language(form, base.options.recognition.language),
-        hotwords=tuple(form.get_list("keywords")),
+        hotwords=favoured(
+            form.get_list("transcript_names"), form.get_list("keywords"), form.get_list("transcript_terms")
+        ),
         word_timestamps=words or bool(include) or base.options.recognition.word_timestamps,
     )
     vad = _chunking(form, base.options.vad, vad_when_on(settings))
