@@ -3,6 +3,7 @@
 import contextlib
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from voice_stack import __version__
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from voice_stack.speaker.diarization.diarizer import Diarizer
     from voice_stack.speaker.diarization.known import KnownVoice
     from voice_stack.speaker.diarization.run import DiarizationRun
+    from voice_stack.speaker.identities import Identities
 
 Open = Callable[[BinaryIO, TranscriptionOptions], AudioStream]
 
@@ -60,11 +62,16 @@ class Speakers:
         """
         from voice_stack.speaker.diarization.diarizer import Diarizer
         from voice_stack.speaker.encoder import speaker_encoder
+        from voice_stack.speaker.identities import open_identities
 
         with self._making:
             if self._diarizer is None:
-                encoder = speaker_encoder(self._settings, self._registry)
-                self._diarizer = Diarizer(self._settings, encoder, self._queues, registry=self._registry)
+                encoder = speaker_encoder(self._settings, self._registry, embedded=True)
+                identities = open_identities(self._settings, encoder)
+                enrolled = partial(_enrolled, identities)
+                self._diarizer = Diarizer(
+                    self._settings, encoder, self._queues, enrolled=enrolled, registry=self._registry
+                )
             return self._diarizer
 
     def admit(self, request: DiarizationRequest) -> "list[KnownVoice]":
@@ -157,6 +164,17 @@ class _Begun(Observer):
 
     def begun(self) -> None:
         self._observer.begun()
+
+
+def _enrolled(identities: "Identities") -> "list[KnownVoice]":
+    """The voices of the identities that the encoder has heard."""
+    from voice_stack.speaker.diarization.known import KnownVoice
+
+    there = identities.all()
+    if not there:
+        return []
+    model = identities.encoder.name
+    return [KnownVoice(one.name, voice) for one in there if (voice := one.voice(model)) is not None]
 
 
 def _lane(options: TranscriptionOptions, stream: AudioStream) -> Lane:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -72,7 +72,9 @@ def read_request(form: Form) -> DiarizationRequest:
     Raises:
         InvalidRequestError: a field is at fault.
     """
-    return DiarizationRequest(read_bounds(form.get), _references(form), turns=_turns(form))
+    names = tuple(name.strip() for name in form.get_list(_NAMES))
+    references = _references(form, names)
+    return DiarizationRequest(read_bounds(form.get), references, () if references else names, _turns(form))
 
 
 def _turns(form: Form) -> tuple[Turn, ...] | None:
@@ -115,9 +117,9 @@ def _count(get: Get, name: str) -> int | None:
     return int(number)
 
 
-def _references(form: Form) -> tuple[Reference, ...]:
-    names, sounds = [name.strip() for name in form.get_list(_NAMES)], form.get_list(PARAM)
-    if len(names) != len(sounds):
+def _references(form: Form, names: Sequence[str]) -> tuple[Reference, ...]:
+    sounds = form.get_list(PARAM)
+    if sounds and len(names) != len(sounds):
         raise InvalidRequestError(
             f"There are {len(names)} known_speaker_names and {len(sounds)} known_speaker_references: each name needs "
             "its clip, in the same order.",
@@ -131,7 +133,7 @@ def _references(form: Form) -> tuple[Reference, ...]:
     long = next((name for name in names if len(name) > _LONGEST_NAME), None)
     if long is not None:
         raise InvalidRequestError(f"The name {long[:40]!r}... is longer than {_LONGEST_NAME} characters.", param=_NAMES)
-    return tuple(Reference(name, _sound(sound, name)) for name, sound in zip(names, sounds, strict=True))
+    return tuple(Reference(name, _sound(sound, name)) for name, sound in zip(names, sounds, strict=bool(sounds)))
 
 
 def _sound(url: str, name: str) -> bytes:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from voice_stack.audio.source import AudioSource
-from voice_stack.core.errors import EngineUnavailableError, UnsupportedError
+from voice_stack.core.errors import EngineUnavailableError, InvalidRequestError, UnsupportedError
 from voice_stack.core.settings import Settings
 from voice_stack.serving.catalogue import Catalogue, Names
 from voice_stack.serving.host import EngineHost
@@ -70,6 +70,7 @@ class Diarizer:
             EngineUnavailableError: the engine or the embedding model cannot be had; the message says what to do.
             UnsupportedError: the engine cannot tell known speakers.
             InvalidAudioError: a reference is no good; the message says which.
+            InvalidRequestError: a name without a reference is nobody's who was enrolled.
         """
         catalogue = self.host.catalogue
         chain = catalogue.chain(NAMES.aliases[0])
@@ -86,7 +87,17 @@ class Diarizer:
             raise EngineUnavailableError(f"Speakers cannot be told apart here: {self.encoder.obstacle}")
         if request.references:
             return voices_of(request.references, self.encoder)
-        return [*(self._enrolled() if request.enrolled else ())]
+        enrolled = self._enrolled()
+        if not request.names:
+            return [*enrolled]
+        by_name = {one.name.casefold(): one for one in enrolled}
+        missing = [name for name in request.names if name.casefold() not in by_name]
+        if missing:
+            raise InvalidRequestError(
+                f"Nobody is enrolled as {missing[0]!r}: send a clip of each known speaker in {PARAM}, or enrol them.",
+                param="known_speaker_names",
+            )
+        return [by_name[name.casefold()] for name in request.names]
 
     def start(
         self,

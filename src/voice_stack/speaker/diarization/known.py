@@ -7,22 +7,17 @@ from typing import Final
 
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import DecodeLimits, open_audio
-from voice_stack.audio.vad import VadOptions, speech_spans
-from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, InvalidRequestError, TooLittleSpeechError
+from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, InvalidRequestError
 from voice_stack.speaker.diarization.base import RATE
 from voice_stack.speaker.diarization.request import PARAM, Reference
 from voice_stack.speaker.diarization.turns import Diarization
 from voice_stack.speaker.encoder import SpeakerEncoder
+from voice_stack.speaker.references import hear_reference
 from voice_stack.speaker.vectors import Embedding, similarity
 
-SHORTEST_S: Final = 1.0
 LONGEST_S: Final = 60.0
+"""Seconds of a reference, at most."""
 _TIMEOUT_S: Final = 20.0
-_SPEECH: Final = VadOptions(threshold=0.3, min_silence_duration_ms=200, speech_pad_ms=50)
-# Two voices of one clip must be less alike than two recordings of one speaker; where one of them says but a word, less
-# still: see `speaker/company`.
-_BRIEF_S: Final = 1.2
-_BRIEF: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +37,8 @@ def voices_of(references: Sequence[Reference], encoder: SpeakerEncoder) -> list[
     """The voices of clips.
 
     Raises:
-        InvalidAudioError: one is no audio, shorter than a second, or of two speakers; the message says which.
+        InvalidAudioError: one is no audio, or has too little speech, or two speakers; the message says which.
         AudioTooLongError: one is longer than a minute.
-        TooLittleSpeechError: nobody speaks in one.
         EngineUnavailableError, EngineError: voices cannot be told here.
     """
     return [KnownVoice(reference.name, _voice(reference, encoder)) for reference in references]
@@ -76,29 +70,12 @@ def names_of(diarization: Diarization, known: Sequence[KnownVoice], same: float)
 
 
 def _voice(reference: Reference, encoder: SpeakerEncoder) -> Embedding:
-    from voice_stack.speaker.company import company
-
     which = f"The reference of {reference.name!r}"
     clip = _clip(reference.sound, which)
-    if clip.duration < SHORTEST_S:
-        raise InvalidAudioError(
-            f"{which} is {clip.duration:.2f} s long: send 2 to 10 s of this speaker alone.", param=PARAM
-        )
-    spans = speech_spans(clip, _SPEECH)
     try:
-        vector = encoder.embed(clip)
-    except TooLittleSpeechError as error:
-        raise TooLittleSpeechError(
-            f"{which} is silent, or has too little speech: send 2 to 10 s of this speaker alone.", param=PARAM
-        ) from error
-    found = company(clip, spans, encoder)
-    same = encoder.calibration.same - (_BRIEF if found.minor_s < _BRIEF_S else 0.0)
-    if found.similarity < same:
-        raise InvalidAudioError(
-            f"{which} has two speakers, whose similarity is {found.similarity:.2f}: send 2 to 10 s of one alone.",
-            param=PARAM,
-        )
-    return vector
+        return hear_reference(clip, encoder, param=PARAM).vector
+    except InvalidAudioError as error:
+        raise type(error)(f"{which}: {error.message}", param=PARAM) from error
 
 
 def _clip(sound: bytes, which: str) -> AudioClip:

@@ -28,11 +28,11 @@ class DiarizationRequest:
 
     Attributes:
         references: clips of who may be among the speakers.
-        enrolled: whether speakers are called by the names that were enrolled here.
+        names: of identities that were enrolled here, which speakers may be called by; empty for all of them.
         turns: who speaks when, where the client knows it; then nothing is heard for that.
     """
 
     bounds: SpeakerBounds = field(default_factory=SpeakerBounds)
     references: tuple[Reference, ...] = ()
-    enrolled: bool = True
+    names: tuple[str, ...] = ()
     turns: tuple[Turn, ...] | None = None

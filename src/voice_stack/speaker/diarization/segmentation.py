@@ -18,8 +18,10 @@ logger = logging.getLogger("voice_stack.speaker")
 
 RATE: Final = 16_000
 _SPEECH: Final = VadOptions(threshold=0.4, min_silence_duration_ms=160, speech_pad_ms=60)
-# Voices that speak at once, of three in a window: nobody, each alone, each two of them.
+# Voices of three that speak at once, by the network's class: nobody, each alone, each two of them.
 _SETS: Final = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [1, 1, 0], [1, 0, 1], [0, 1, 1]], np.bool_)
+_OUTPUTS: Final = (None, *_SETS.shape)
+_SPEAKS: Final = 0.5
 # Of the network's first frame, and from one to the next; after its layers' strides and widths.
 _FIRST_S: Final = 0.0310
 _STEP_S: Final = 0.016875
@@ -88,11 +90,13 @@ class SpeechSegmenter(Segmenter):
 
 
 class NetworkSegmenter(Segmenter):
-    """pyannote's segmentation 3.0 as ONNX (Plaquet and Bredin, "Powerset multi-class cross entropy loss for neural
-    speaker diarization", Interspeech 2023): three voices in ten seconds, two of them at once.
+    """pyannote's segmentation as ONNX (Plaquet and Bredin, "Powerset multi-class cross entropy loss for neural speaker
+    diarization", Interspeech 2023): three voices in ten seconds, two of them at once.
 
     Args:
-        network: samples of (batch, 1, time) in, (batch, frames, 7) out.
+        network: samples of (batch, 1, time) in; out come the classes' likelihoods, (batch, frames, 7), or which of the
+            three speak, (batch, frames, 3). A file, or its content.
+        name: of the network, for messages.
         hop_s: seconds from one window to the next: the lower, the more often each second is heard, and the dearer.
         options: of onnxruntime's session.
 
@@ -103,24 +107,25 @@ class NetworkSegmenter(Segmenter):
     window_s = 10.0
     overlaps = True
 
-    def __init__(self, network: Path, hop_s: float, options: Any, providers: list[Any]) -> None:
+    def __init__(self, network: Path | bytes, name: str, hop_s: float, options: Any, providers: list[Any]) -> None:
         import onnxruntime
 
         self.hop_s = hop_s
         try:
-            self.session = onnxruntime.InferenceSession(str(network), options, providers=providers)
+            content = network if isinstance(network, bytes) else str(network)
+            self.session = onnxruntime.InferenceSession(content, options, providers=providers)
         except Exception as error:  # onnxruntime has a class for every status, with no parent of their own
             if out_of_memory(error):
                 raise EngineUnavailableError("Not enough memory for the segmentation network.") from error
-            reason = str(error).replace(str(network), network.name)
+            reason = str(error) if isinstance(network, bytes) else str(error).replace(str(network), network.name)
             raise EngineUnavailableError(
-                f"The segmentation network {network.name} is damaged or no ONNX model: {reason}"
+                f"The segmentation network {name} is damaged or no ONNX model: {reason}"
             ) from error
         inputs, outputs = self.session.get_inputs(), self.session.get_outputs()
         shape = outputs[0].shape if outputs else []
-        if len(inputs) != 1 or len(inputs[0].shape) != 3 or len(shape) != 3 or shape[2] not in (None, len(_SETS)):
+        if len(inputs) != 1 or len(inputs[0].shape) != 3 or len(shape) != 3 or shape[2] not in _OUTPUTS:
             raise EngineUnavailableError(
-                f"{network.name} is no segmentation network of pyannote's: its input or output is another."
+                f"{name} is no segmentation network of pyannote's: its input or output is another."
             )
         self._input: str = inputs[0].name
 
@@ -133,7 +138,7 @@ class NetworkSegmenter(Segmenter):
             if out_of_memory(error):
                 raise EngineUnavailableError("Out of memory while the segmentation network was listening.") from error
             raise EngineError(f"The segmentation network failed on this audio: {error}") from error
-        sets = _SETS[scores.argmax(axis=1)]
+        sets = scores > _SPEAKS if scores.shape[1] == _SETS.shape[1] else _SETS[scores.argmax(axis=1)]
         frames = round(clip.duration / FRAME_S)
         middles = (np.arange(frames) + 0.5) * FRAME_S
         places = np.clip(np.rint((middles - _FIRST_S) / _STEP_S).astype(int), 0, len(sets) - 1)

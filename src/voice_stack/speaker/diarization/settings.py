@@ -15,15 +15,15 @@ class DiarizationHost(HostOptions):
 
     engine: str = setting(
         "clustering",
-        description="clustering (needs SPEAKER_MODEL), pyannote (needs the package pyannote.audio and its model), or "
-        "an engine of an installed package.",
+        description="clustering (by the voices of SPEAKER_MODEL), pyannote (needs pyannote.audio and its model), or an "
+        "engine of an installed package.",
     )
     fallback_engines: EngineNames = setting((), description="Engines that answer when it cannot be built.")
     model: str = setting(
         "",
-        description="For clustering: pyannote's segmentation 3.0 as .onnx file, a folder with one, or segmentation-3.0 "
-        "(downloaded, 6 MB). Empty: voice activity detection alone, which needs no file and hears no overlap. For "
-        "pyannote: a hub id or a folder; empty: community-1.",
+        description="For clustering: community-1-segmentation (comes with the install; so does what tells voices), "
+        "segmentation-3.0 (downloaded, 6 MB), an .onnx file of either, a folder with one, or voice-activity, which "
+        "hears no overlap. For pyannote: a hub id or a folder. Empty: community-1.",
     )
 
 

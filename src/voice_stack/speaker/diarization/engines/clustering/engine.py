@@ -5,15 +5,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
 from voice_stack.serving.engine import missing_package
 from voice_stack.serving.onnx_session import providers, real_device, session_options
+from voice_stack.speaker.community import INSTALL, CommunityNetwork, is_there, read_network
 from voice_stack.speaker.diarization.base import DiarizationCapabilities, DiarizationEngine
 from voice_stack.speaker.diarization.engines.clustering.files import (
+    COMMUNITY,
     ENGINE_NAME,
     VOICE_ACTIVITY,
     Config,
+    chosen,
+    comes_along,
     ensure,
     files,
     on_disk,
@@ -28,6 +33,7 @@ from voice_stack.speaker.encoder import SpeakerEncoder
 logger = logging.getLogger("voice_stack.speaker")
 
 _VARIABLE: Final = "DIARIZATION_DEVICE"
+_LACKING: Final = f"The segmentation network that comes with {INSTALL} is not here. Install it: pip install {INSTALL}"
 # Whole windows are more like each other than stretches of a second and a half are: so much less is asked of these.
 _SHORT: Final = 0.05
 
@@ -40,26 +46,31 @@ class ClusteringEngine(DiarizationEngine):
 
     def __init__(self, config: Config) -> None:
         self._options = config.options
-        self.model = model_id(config.model) if config.model else VOICE_ACTIVITY
+        name = chosen(config)
+        self.model = model_id(name)
         self.device = "cpu"
-        self._segmenter: Segmenter
-        if config.model:
+        self._segmenter: Segmenter = SpeechSegmenter()
+        if name != VOICE_ACTIVITY:
             wanted, device = providers(config, _VARIABLE, logger)
-            network = NetworkSegmenter(ensure(config), config.options.hop_s, session_options(config), wanted)
+            content = read_network(CommunityNetwork.SEGMENTATION) if name == COMMUNITY else ensure(config)
+            if content is None:
+                raise EngineUnavailableError(_LACKING)
+            options = session_options(config)
+            network = NetworkSegmenter(content, self.model, config.options.hop_s, options, wanted)
             self.device = real_device([network.session], device, self.model, config, _VARIABLE, logger)
             self._segmenter = network
-        else:
-            self._segmenter = SpeechSegmenter()
         overlap = self._segmenter.overlaps
         self.capabilities = DiarizationCapabilities(overlap, confidence=True, online=True, concurrency=config.workers)
 
     @classmethod
     def obstacle(cls, config: Config) -> str | None:
+        if chosen(config) == COMMUNITY and not is_there(CommunityNetwork.SEGMENTATION):
+            return _LACKING
         return missing_package("onnxruntime", cls.name, "onnxruntime")
 
     @classmethod
     def is_downloaded(cls, config: Config) -> bool:
-        return not config.model or on_disk(config) is not None
+        return comes_along(config) or on_disk(config) is not None
 
     @classmethod
     def languages(cls, config: Config) -> frozenset[str]:
@@ -67,7 +78,7 @@ class ClusteringEngine(DiarizationEngine):
 
     @classmethod
     def download(cls, config: Config, progress: Progress | None = None) -> Path | None:
-        return ensure(config, progress) if config.model else None
+        return None if comes_along(config) else ensure(config, progress)
 
     @classmethod
     def files(cls, config: Config) -> list[Path]:

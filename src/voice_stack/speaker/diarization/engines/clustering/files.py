@@ -1,4 +1,4 @@
-"""pyannote's segmentation 3.0 as ONNX on the disk: the user's file or folder, or sherpa-onnx's export on the hub."""
+"""pyannote's segmentation networks: the one that comes with the install, the user's file, sherpa-onnx's export."""
 
 from pathlib import Path
 from typing import Final
@@ -10,11 +10,14 @@ from voice_stack.hub.progress import Progress
 from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.engine import EngineConfig
 from voice_stack.serving.spec import LOCAL, ModelEntry
+from voice_stack.speaker.community import CommunityNetwork, is_there
 from voice_stack.speaker.diarization.settings import ClusteringOptions
 
 ENGINE_NAME: Final = "clustering"
 SEGMENTATION: Final = "segmentation-3.0"
 """The name by which the released network is downloaded."""
+COMMUNITY: Final = "community-1-segmentation"
+"""The name of the one that comes with the install; the default where it is there."""
 VOICE_ACTIVITY: Final = "voice-activity"
 """The model's name where there is no segmentation network: Silero's, which comes with a package."""
 Config = EngineConfig[ClusteringOptions]
@@ -28,17 +31,25 @@ _RELEASED: Final = 1_695_340_800
 _HINT: Final = "Put segmentation 3.0 as .onnx into a folder and set DIARIZATION_MODEL to it, or leave that empty."
 
 
+def chosen(config: Config) -> str:
+    """The model: the configured one, else the one that comes with the install, else voice activity alone."""
+    if config.model:
+        return config.model
+    return COMMUNITY if is_there(CommunityNetwork.SEGMENTATION) else VOICE_ACTIVITY
+
+
 def models(config: Config) -> list[ModelEntry]:
     """The configured model."""
-    found = find(config.model or VOICE_ACTIVITY, config)
+    found = find(chosen(config), config)
     missing = ModelEntry(model_id(config.model), ENGINE_NAME, config.model, LOCAL, _RELEASED, installed=False)
     return [found or missing]
 
 
 def find(name: str, config: Config) -> ModelEntry | None:
     """A model by its name here, or the path of a file or folder."""
-    if name == VOICE_ACTIVITY:
-        return ModelEntry(name, ENGINE_NAME, "", LOCAL, _RELEASED, installed=True)
+    if name in (VOICE_ACTIVITY, COMMUNITY):
+        there = name == VOICE_ACTIVITY or is_there(CommunityNetwork.SEGMENTATION)
+        return ModelEntry(name, ENGINE_NAME, name, "pyannote" if name == COMMUNITY else "silero", _RELEASED, there)
     if name == SEGMENTATION:
         return ModelEntry(name, ENGINE_NAME, name, "pyannote", _RELEASED, _cached(config) is not None, megabytes=6)
     if not is_local(name) or not Path(name).expanduser().exists():
@@ -47,7 +58,7 @@ def find(name: str, config: Config) -> ModelEntry | None:
 
 
 def on_disk(config: Config) -> Path | None:
-    """The segmentation network that is configured, when it is there. Asks no network."""
+    """The file of the segmentation network that is configured, when it is there. Asks no network."""
     if config.model == SEGMENTATION:
         return _cached(config)
     return _local(config.model) if config.model and is_local(config.model) else None
@@ -59,8 +70,13 @@ def files(config: Config) -> list[Path]:
     return [path] if config.model and path.exists() else []
 
 
+def comes_along(config: Config) -> bool:
+    """True for a model that needs no file of its own."""
+    return chosen(config) in (VOICE_ACTIVITY, COMMUNITY)
+
+
 def ensure(config: Config, progress: Progress | None = None) -> Path:
-    """The segmentation network that is configured, downloaded first when it is not on the disk.
+    """The file of the segmentation network that is configured, downloaded first when it is not on the disk.
 
     Raises:
         EngineUnavailableError: there is none by this name, or the hub cannot be reached.
