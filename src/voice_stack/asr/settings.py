@@ -12,6 +12,7 @@ from voice_stack.core.settings import CommaList, setting, split_commas
 from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language, names_no_language
 from voice_stack.serving.options import EngineNames, HostOptions
+from voice_stack.speaker.diarization.settings import DiarizationHost
 from voice_stack.web.settings import ServiceSettings
 
 
@@ -96,6 +97,7 @@ class AsrSettings(ServiceSettings):
     vad: VadOptions = VadOptions()
     host: RecognitionHost = RecognitionHost()
     context: ContextOptions = ContextOptions()
+    diarization: DiarizationHost = DiarizationHost()
 
     asr_host: str = setting(
         "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."
