@@ -165,7 +165,8 @@ class CoquiEngine(HearingEngine):
 
     def _latents(self, voice: str | VoiceReference) -> VoiceLatents:
         if isinstance(voice, VoiceReference):
-            return self._cloned.get(voice)
+            heard: VoiceLatents = self._cloned.get(voice)
+            return heard
         latents = self._speakers.get(speaker_id(voice))
         if latents is None:
             raise NotFoundError(f"The model {self.model} has no speaker {voice!r}.", param="voice")

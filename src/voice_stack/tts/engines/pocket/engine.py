@@ -171,7 +171,8 @@ class PocketEngine(HearingEngine):
                     "no voice; TTS_POCKET_MODEL=kyutai/pocket-tts has it.",
                     param="voice",
                 )
-            return self._cloned.get(voice)
+            heard: State = self._cloned.get(voice)
+            return heard
         if voice not in self._ready_made:
             try:
                 self._ready_made[voice] = read_state(self._model, ensure_voice(self._config, voice))
