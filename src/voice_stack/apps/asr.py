@@ -7,7 +7,7 @@ from voice_stack.asr.metrics import transcription_metrics
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.wire import answers, bazarr
+from voice_stack.asr.wire import answers, bazarr, speakers
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
 from voice_stack.serving.spec import Kind
@@ -20,7 +20,7 @@ ASR = ServiceParts(
     TranscriptionRunner,
     transcription_metrics,
     jobs=dict.fromkeys(answers.Kind, run_transcription),
-    routers=(batch.router, transcriptions.router, alignments.router, bazarr.router),
+    routers=(batch.router, transcriptions.router, alignments.router, bazarr.router, speakers.router),
     is_public=lambda settings: None if settings.asr_bazarr_require_key else "/bazarr",
     error_members=bazarr.ERROR_MEMBERS,
 )

@@ -8,7 +8,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from voice_stack import __version__
 from voice_stack.asr.engines.base import ASREngine
@@ -43,6 +43,9 @@ from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
+
+if TYPE_CHECKING:
+    from voice_stack.speaker.desk import SpeakerDesk
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -117,6 +120,19 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         self._opening = FairGate(_OPENING)
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
+        self._desk_lock = threading.Lock()
+        self._desk: SpeakerDesk | None = None
+
+    @property
+    def speakers(self) -> "SpeakerDesk":
+        """The desk where voices are compared and people enrolled; made when it is first asked for."""
+        with self._desk_lock:
+            if self._desk is None:
+                from voice_stack.speaker.desk import SpeakerDesk
+
+                self._desk = SpeakerDesk(self.settings)
+                self.keep(self._desk)
+            return self._desk
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.
