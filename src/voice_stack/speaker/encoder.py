@@ -67,6 +67,15 @@ class SpeakerEncoder:
         return f"{engine.name}/{engine.model}"
 
     @property
+    def device(self) -> str:
+        """Device that it runs on: cpu, cuda:0 ...
+
+        Raises:
+            EngineUnavailableError: as `embed`.
+        """
+        return self._loaded().device
+
+    @property
     def calibration(self) -> Calibration:
         """The threshold from which two recordings are of one speaker: SPEAKER_THRESHOLD, else the model's own.
 
