@@ -179,10 +179,10 @@ def test_an_alignment_goes_on_behind_the_last_piece(tiny_ct2: Path, tmp_path: Pa
             folder.mkdir()
             with pytest.raises(CancelledWorkError):
                 align(service, pcm, text, Attempt(folder, last))
-            second = Attempt(folder)
-            assert align(service, pcm, text, second) == alone, last
-            assert second.new == whole.new - last, "what was finished is done again"
-        other = Attempt(tmp_path)
+            again = Attempt(folder)
+            assert align(service, pcm, text, again) == alone, last
+            assert again.new == whole.new - last, "what was finished is done again"
+        strange = Attempt(tmp_path)
         with pytest.raises(TextMismatchError):
-            align(service, pcm, "Something else is said here, and nobody has ever heard of it before. " * 8, other)
-        assert other.new >= 1, "another text begins anew"
+            align(service, pcm, "Something else is said here, and nobody has ever heard of it before. " * 8, strange)
+        assert strange.new >= 1, "another text begins anew"
