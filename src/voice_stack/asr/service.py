@@ -237,11 +237,11 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return True
 
     def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
-        if ask.attempt is None or options.alignment is not None:
+        if ask.attempt is None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
         # Without a track as it was before there were any: what earlier versions have finished is gone on with.
-        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track]))
+        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track, options.alignment]))
         return TranscriptMemory(ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from voice_stack.core.settings import setting
 from voice_stack.serving.engine import EngineOptions
@@ -205,12 +205,12 @@ class VoiceCache(ABC, Generic[V]):
                     path.unlink()
 
 
-class HearingEngine(TTSEngine, abstract=True):
+class HearingEngine(TTSEngine, Generic[V], abstract=True):
     """A speech engine that keeps what it has heard in recordings."""
 
     clones = True
 
-    _cloned: VoiceCache[Any]
+    _cloned: VoiceCache[V]
 
     def forget_voice(self, sha256: str) -> None:
         """See `TTSEngine.forget_voice`."""

@@ -49,7 +49,7 @@ _MOST_CHARACTERS: Final = 300
 _NOTHING: Final = np.zeros(0, np.float32)
 
 
-class ChatterboxEngine(HearingEngine):
+class ChatterboxEngine(HearingEngine[Any]):
     """Chatterbox through chatterbox-tts, whose watermark (resemble-perth) is in all that it says.
 
     An utterance comes as a whole. Its own voice is `default`; recordings are voices.

@@ -50,7 +50,7 @@ _LEAST_TOKENS: Final = 40
 _MOST_TOKENS: Final = 600
 
 
-class CoquiEngine(HearingEngine):
+class CoquiEngine(HearingEngine[VoiceLatents]):
     """XTTS-v2 through coqui-tts.
 
     The model keeps state on its modules while it speaks, so utterances take turns; they can between any two clips. On a

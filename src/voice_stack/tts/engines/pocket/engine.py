@@ -49,7 +49,7 @@ _MOST_CHARACTERS: Final = 180
 _LOADED: Final = 8
 
 
-class PocketEngine(HearingEngine):
+class PocketEngine(HearingEngine[State]):
     """Pocket TTS through pocket-tts, on the CPU whatever the device is: it is made for it.
 
     A model speaks one language. The sound comes while it is computed; the next utterance waits for the end of this one,
