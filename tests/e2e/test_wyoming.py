@@ -339,6 +339,9 @@ def test_junk_neither_hangs_nor_stays(asr: Door, tts: Door, count: int) -> None:
     for one in (asr, tts):
         asyncio.run(visit_all(one.port))
         assert one.ask(Ping("still there"), until=("pong",)).data("pong") == {"text": "still there"}
+        log = one.server.log.read_text()
+        assert "Traceback" not in log, log[log.index("Traceback") :][:3000]
+        print(f"{count} strangers, {one.server.peak_mib():.0f} MiB at the most")
 
 
 def test_nothing_is_left_of_them(asr: Door, tts: Door) -> None:
