@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 import signal
 import socket
+import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,6 +31,7 @@ from tests.e2e.conftest import Spoken
 from tests.e2e.test_stopping import wait_until_running
 from tests.live_server import ESPEAK, MOONSHINE, Server, free_port, serve
 from tests.wyoming_client import Answer, ask, silence_events, sound_events
+from tests.wyoming_junk import stranger
 
 HEARD = ["transcript-start", "transcript-chunk", "transcript", "transcript-stop"]
 SPOKEN = ["audio-start", "audio-chunk", "audio-stop"]
@@ -104,6 +107,18 @@ def test_a_command_is_heard_as_over_http(asr: Door, hello: Spoken) -> None:
     metrics = httpx.get(f"{asr.server.url}/metrics").text
     assert 'voice_stack_wyoming_requests_total{outcome="ok",request="transcribe"} 1.0' in metrics
     assert 'voice_stack_asr_audio_seconds_total{engine="moonshine"' in metrics
+
+
+def test_a_command_queues_with_the_interactive_ones(asr: Door, hello: Spoken) -> None:
+    def admitted() -> dict[str, float]:
+        lines = httpx.get(f"{asr.server.url}/metrics").text.splitlines()
+        found = [re.fullmatch(r'\S+_admitted_total\{.*lane="(\w+)".*\} (\S+)', line) for line in lines]
+        return {match[1]: float(match[2]) for match in found if match}
+
+    asr.ask(Transcribe(), *sound_events(hello.path))
+    before = admitted()
+    asr.ask(Transcribe(), *sound_events(hello.path))
+    assert {lane: count - before[lane] for lane, count in admitted().items()} == {"interactive": 1, "batch": 0}
 
 
 def test_a_corpus_clip_is_understood(asr: Door, corpus: Path, tmp_path: Path) -> None:
@@ -299,6 +314,36 @@ def test_strangers_who_hold_connections_make_room(stand_in: Door) -> None:
             one.close()
 
 
+@pytest.mark.parametrize("count", [60, pytest.param(3000, marks=pytest.mark.long)])
+def test_junk_neither_hangs_nor_stays(asr: Door, tts: Door, count: int) -> None:
+    """Each service gets what strangers send, eight at once; some wait for the end, some leave at once."""
+
+    async def visit(port: int, seed: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            writer.write(stranger(seed))
+            if seed % 3:
+                writer.write_eof()
+                async with asyncio.timeout(60):
+                    while await reader.read(65536):
+                        pass
+        except ConnectionError:
+            pass  # it was refused in the middle of its sending
+        finally:
+            writer.close()
+
+    async def visit_all(port: int) -> None:
+        for first in range(0, count, 8):
+            await asyncio.gather(*(visit(port, seed) for seed in range(first, min(first + 8, count))))
+
+    for one in (asr, tts):
+        asyncio.run(visit_all(one.port))
+        assert one.ask(Ping("still there"), until=("pong",)).data("pong") == {"text": "still there"}
+        log = one.server.log.read_text()
+        assert "Traceback" not in log, log[log.index("Traceback") :][:3000]
+        print(f"{count} strangers, {one.server.peak_mib():.0f} MiB at the most")
+
+
 def test_nothing_is_left_of_them(asr: Door, tts: Door) -> None:
     for one in (asr, tts):
         for _ in range(20):
@@ -309,9 +354,34 @@ def test_nothing_is_left_of_them(asr: Door, tts: Door) -> None:
             if wyoming["connections"] == 0:
                 break
         assert wyoming == {"port": one.port, "connections": 0}
+        sockets = [name for name in one.server.open_files() if "socket" in name]
+        assert len(sockets) < 12, sockets
         log = one.server.log.read_text()
         assert "Traceback" not in log
         assert "never retrieved" not in log
+
+
+@pytest.mark.parametrize("mode", ["non_streaming", "streaming"])
+def test_a_second_client_gets_what_it_asks_for(asr: Door, tts: Door, hello: Spoken, mode: str) -> None:
+    speech = pytest.importorskip("wyoming_bench.tts.client")
+    recognition = pytest.importorskip("wyoming_bench.stt.client")
+    corpus = pytest.importorskip("wyoming_bench.stt.corpus")
+    text = "This comes first. And this comes later."
+    spoken = asyncio.run(speech.measure_once("127.0.0.1", tts.port, mode, text, None, None, 60, 60))
+    assert spoken.ok, spoken.error
+    assert spoken.audio_duration_s > 1.5
+    with wave.open(str(hello.path)) as file:
+        pcm = file.readframes(file.getnframes())
+        audio = corpus.AudioInput("hello", hello.text, file.getframerate(), 2, 1, pcm, hello.path)
+    heard = asyncio.run(
+        recognition.measure_stt_once("127.0.0.1", asr.port, mode, audio, Transcribe(language="en"), 1024, 60, 60)
+    )
+    assert heard.ok, heard.error
+    assert heard.hypothesis == asr.ask(Transcribe(), *sound_events(hello.path)).data("transcript")["text"]
+    refused = asyncio.run(
+        speech.measure_once("127.0.0.1", tts.port, mode, text, SynthesizeVoice("nobody"), None, 60, 60)
+    )
+    assert "voice_not_found" in refused.error
 
 
 def test_stopping_answers_everyone(tiny_ct2: Path) -> None:

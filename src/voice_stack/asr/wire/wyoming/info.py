@@ -30,7 +30,7 @@ def describe(state: AsrState) -> Info:
         models=models,
         supports_transcript_streaming=True,
         requires_external_vad=not state.settings.wyoming_door.endpointing,
-        # Recognisers are trained on all levels, and are the worse for what noise reduction takes away.
+        # Sound that is 40 dB softer is understood as well (docs/home-assistant.md); noise is what they learn with.
         prefers_auto_gain_enabled=False,
         prefers_noise_reduction_enabled=False,
     )
