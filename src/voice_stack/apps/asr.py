@@ -10,6 +10,7 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.wire import answers, bazarr
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
+from voice_stack.asr.wire.realtime import routes as realtime
 from voice_stack.serving.spec import Kind
 
 ASR = ServiceParts(
@@ -20,7 +21,7 @@ ASR = ServiceParts(
     TranscriptionRunner,
     transcription_metrics,
     jobs=dict.fromkeys(answers.Kind, run_transcription),
-    routers=(batch.router, transcriptions.router, alignments.router, bazarr.router),
+    routers=(batch.router, transcriptions.router, alignments.router, realtime.router, bazarr.router),
     is_public=lambda settings: None if settings.asr_bazarr_require_key else "/bazarr",
     error_members=bazarr.ERROR_MEMBERS,
 )
