@@ -15,6 +15,7 @@ from voice_stack.asr.wire.diarizations import run_diarization
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
 from voice_stack.asr.wire.openai import diarizations as speech_times
+from voice_stack.asr.wire.realtime import routes as realtime
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.serving.spec import Kind
 
@@ -40,6 +41,7 @@ ASR = ServiceParts(
         transcriptions.router,
         alignments.router,
         speech_times.router,
+        realtime.router,
         bazarr.router,
         speakers.router,
     ),

@@ -29,6 +29,7 @@ from voice_stack.web.jobs.metrics import JobMetrics
 from voice_stack.web.lifespan import engine_lifespan, warn_of_misspelt_settings
 from voice_stack.web.metrics import Metrics
 from voice_stack.web.queue import QueueMetrics, queue_status
+from voice_stack.web.realtime.state import RealtimeState
 from voice_stack.web.run_metrics import RunMetrics
 from voice_stack.web.state import ServiceState
 from voice_stack.web.upload_pace import UploadPace
@@ -125,6 +126,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         jobs.begin_stop()  # first: they go on in the next process rather than fail with this one
         if beside is not None:
             beside.stop()
+        realtime.stop()
         runner.stop()
 
     @contextlib.asynccontextmanager
@@ -132,6 +134,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         async with running_jobs(jobs), contextlib.nullcontext() if beside is None else beside.running():
             yield
 
+    realtime = RealtimeState(settings.realtime, metrics.registry, f"voice_stack_{parts.name}")
     public = parts.is_public(settings)
     preload: bool = settings.host.preload
     app = create_app(
@@ -149,6 +152,8 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     )
     app.state.service = state
     app.state.jobs = jobs
+    app.state.realtime = realtime
+    app.state.client_secrets = realtime.secrets
     app.state.models = model_routes.ModelsState(models, jobs, settings.web)
     app.state.on_stopping = stop
     app.state.door_beside = beside

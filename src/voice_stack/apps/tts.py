@@ -19,6 +19,7 @@ from voice_stack.tts.voices.custom.checks import Checkers
 from voice_stack.tts.wire import models, voice_check, voices
 from voice_stack.tts.wire.jobs import SPEECH
 from voice_stack.tts.wire.openai import batch, consents, custom_voices, provenance, speech
+from voice_stack.tts.wire.realtime import routes as realtime
 from voice_stack.tts.wire.state import TtsState
 from voice_stack.tts.wire.work import run_speech
 
@@ -60,6 +61,7 @@ TTS = ServiceParts(
     routers=(
         batch.router,
         speech.router,
+        realtime.router,
         # Before the route of a voice of any name.
         voice_check.router,
         consents.router,

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -23,11 +23,14 @@ from voice_stack.web.protocol import HttpConnection
 from voice_stack.web.settings import ConnectionOptions, DebugOptions, ServiceSettings
 
 logger = logging.getLogger("voice_stack.web")
+_sockets = logging.getLogger("voice_stack.web.sockets")
 
 # Longer than the pools of clients and proxies keep idle connections, so that it is they who close them.
 KEEP_ALIVE_SECONDS = 75
 # For the last bytes of the answers: work that is under way is told to end before.
 SHUTDOWN_SECONDS = 3
+# The largest message that a WebSocket takes at all; what is larger than REALTIME_MAX_FRAME_MB is an error event.
+SOCKET_MESSAGE_BYTES = 96 * 1024 * 1024
 # The request line carries prompts on some routes.
 REQUEST_HEAD_BYTES = 64 * 1024
 
@@ -39,6 +42,10 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         http=HttpConnection,
+        ws=cast(type[asyncio.Protocol], _socket_protocol),
+        ws_max_size=SOCKET_MESSAGE_BYTES,
+        # Small messages gain nothing, and a bomb would be unpacked.
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -47,6 +54,17 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         h11_max_incomplete_event_size=REQUEST_HEAD_BYTES,
     )
+
+
+def _socket_protocol(*arguments: Any, **named: Any) -> asyncio.Protocol:
+    """uvicorn's protocol for WebSockets, imported when the first client upgrades to it."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    protocol = WebSocketsSansIOProtocol(*arguments, **named)
+    # Its lines have the query, which may hold what nobody else shall read.
+    _sockets.setLevel(logging.WARNING)
+    protocol.logger = protocol.conn.logger = _sockets
+    return protocol
 
 
 def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: ServiceSettings) -> None:

@@ -152,6 +152,38 @@ class WyomingDoor(SettingsGroup):
     port: int = setting(10_300, ge=1, le=65535, shapes=False, description="Port that Wyoming listens on.")
 
 
+class RealtimeOptions(SettingsGroup):
+    """Realtime sessions over WebSockets (/v1/realtime)."""
+
+    model_config = SettingsConfigDict(env_prefix="REALTIME_")
+
+    max_sessions: int = setting(
+        64, ge=0, le=2000, shapes=False, description="Sessions at once; further ones get a 429. 0: none."
+    )
+    max_frame_mb: float = setting(
+        15.0,
+        gt=0,
+        le=64,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Most audio in one event, in MiB of base64; a larger one is an error event.",
+    )
+    idle_s: float = setting(
+        900.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds without an event of the client after which a session is closed.",
+    )
+    max_session_s: float = setting(
+        86_400.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds after which a session is closed.",
+    )
+
+
 class DebugOptions(SettingsGroup):
     """The debugger."""
 
@@ -171,6 +203,7 @@ class ServiceSettings(Settings):
     web: WebOptions = WebOptions()
     connections: ConnectionOptions = ConnectionOptions()
     wyoming: WyomingOptions = WyomingOptions()
+    realtime: RealtimeOptions = RealtimeOptions()
     log: LogOptions = LogOptions()
     storage: StorageOptions = StorageOptions()
     queue: QueueOptions = QueueOptions()

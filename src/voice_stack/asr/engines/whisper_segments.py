@@ -31,8 +31,8 @@ def finite(value: SupportsFloat | None, otherwise: float) -> float:
 
 
 def temperatures(decoding: WhisperOptions, request: RecognitionRequest) -> tuple[float, ...]:
-    """The request's temperature alone, or the configured ladder."""
-    return (request.temperature,) if request.temperature else decoding.temperature
+    """The request's temperature alone, or the configured ladder; of that the first step for a draft."""
+    return (request.temperature,) if request.temperature else decoding.temperature[: 1 if request.draft else None]
 
 
 def join_hotwords(decoding: WhisperOptions, request: RecognitionRequest) -> str | None:
