@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from voice_stack.asr.biasing import favoured
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest
@@ -28,6 +29,7 @@ def request_options(
         asked,
         language=asked.language or find_language(settings.asr_language),
         prompt=next(filter(_says_something, (asked.prompt, settings.asr_initial_prompt)), None),
+        hotwords=favoured(asked.hotwords),
         word_timestamps=asked.word_timestamps or settings.asr_word_timestamps,
     )
     wanted = settings.vad.enabled if use_vad is None else use_vad
