@@ -88,8 +88,8 @@ class Speaker(TypedDict):
 class DamagedSpeaker(TypedDict):
     """A file that holds no identity any more. DELETE of its id removes it."""
 
-    id: str
     reason: str
+    id: str
 
 
 class SpeakerList(TypedDict):
