@@ -37,7 +37,7 @@ _INTERACTIVE_S = 30.0
 
 
 class Speakers:
-    """Who speaks in the recordings of a service. Thread-safe; it loads nothing before it is asked.
+    """Speakers in the recordings of a service. Thread-safe; it loads nothing before it is asked.
 
     Args:
         queues: of the service.
