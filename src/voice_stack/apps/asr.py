@@ -7,11 +7,11 @@ from voice_stack.asr.metrics import transcription_metrics
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.wire import answers, bazarr, diarizations
+from voice_stack.asr.wire import answers, bazarr, diarizations, speakers
 from voice_stack.asr.wire.diarizations import run_diarization
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
-from voice_stack.asr.wire.openai import diarizations as speakers
+from voice_stack.asr.wire.openai import diarizations as who_speaks
 from voice_stack.serving.spec import Kind
 
 ASR = ServiceParts(
@@ -22,7 +22,14 @@ ASR = ServiceParts(
     TranscriptionRunner,
     transcription_metrics,
     jobs={**dict.fromkeys(answers.Kind, run_transcription), diarizations.KIND: run_diarization},
-    routers=(batch.router, transcriptions.router, alignments.router, speakers.router, bazarr.router),
+    routers=(
+        batch.router,
+        transcriptions.router,
+        alignments.router,
+        who_speaks.router,
+        bazarr.router,
+        speakers.router,
+    ),
     is_public=lambda settings: None if settings.asr_bazarr_require_key else "/bazarr",
     error_members=bazarr.ERROR_MEMBERS,
 )

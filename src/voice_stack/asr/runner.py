@@ -47,7 +47,7 @@ class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]
         # One pool for both: what waits for its results knows of which kind they are.
         begin = cast(Any, self.begin)
         work: DiarizationExecution = begin(
-            lambda ask: self.service.speakers.start(file, options, ask), release=file.close, attempt=attempt
+            lambda ask: self.service.diarizing.start(file, options, ask), release=file.close, attempt=attempt
         )
         return work
 

@@ -8,10 +8,10 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from voice_stack import __version__
-from voice_stack.asr.diarizing import Speakers, diarized_run
+from voice_stack.asr.diarizing import Diarizing, diarized_run
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.recognition.aligners import alignment_chain
 from voice_stack.asr.recognition.alignment import AlignmentRun
@@ -45,6 +45,9 @@ from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
+
+if TYPE_CHECKING:
+    from voice_stack.speaker.desk import SpeakerDesk
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -117,8 +120,21 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         self._opening = FairGate(_OPENING)
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
-        self.speakers = Speakers(settings, registry, self.queues, self._opened)
-        self.keep(self.speakers)
+        self.diarizing = Diarizing(settings, registry, self.queues, self._opened)
+        self.keep(self.diarizing)
+        self._desk_lock = threading.Lock()
+        self._desk: SpeakerDesk | None = None
+
+    @property
+    def speakers(self) -> "SpeakerDesk":
+        """The desk where voices are compared and people enrolled; made when it is first asked for."""
+        with self._desk_lock:
+            if self._desk is None:
+                from voice_stack.speaker.desk import SpeakerDesk
+
+                self._desk = SpeakerDesk(self.settings)
+                self.keep(self._desk)
+            return self._desk
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.
@@ -131,7 +147,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         """
         self._chain(options)
         if options.diarization is not None:
-            self.speakers.admit(options.diarization)
+            self.diarizing.admit(options.diarization)
         choose = track_choice(options.track, options.recognition.language)
         with self._opening.turn(threading.Event()), self._open(file, options.raw, choose) as stream:
             return stream.expected_seconds
@@ -142,7 +158,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         entry = self._chain(options)[0]
         own = self.settings.group(self.catalogue.spec(entry.engine).options)
         shaping = [pair for pair in shaping_settings(self.settings, own) if pair[0].startswith("ASR_")]
-        told = () if options.diarization is None else (self.speakers.context(),)
+        told = () if options.diarization is None else (self.diarizing.context(),)
         return identity_of(__version__, entry.engine, entry.source, shaping, *told)
 
     def start(self, file: BinaryIO, options: TranscriptionOptions, ask: Ask | None = None) -> TranscriptionRun:
@@ -161,7 +177,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         # Before the language is told: the track that was listened to for that is the one that is transcribed.
         choose = track_choice(options.track, options.recognition.language)
         ask = ask or Ask()
-        known = [] if options.diarization is None else self.speakers.admit(options.diarization)
+        known = [] if options.diarization is None else self.diarizing.admit(options.diarization)
         with contextlib.ExitStack() as opened:
             with self._opening.turn(ask.stop):
                 stream = opened.enter_context(self._open(file, options.raw, choose))
@@ -185,7 +201,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                 stream = seat.keep(self._open(file, options.raw, choose))
             memory = self._memory(options, ask, leased)
             if options.diarization is not None:
-                diarize = self.speakers.hearing(file, options, known, ask)
+                diarize = self.diarizing.hearing(file, options, known, ask)
                 work = Work(ask, seat)
                 return diarized_run(options, stream, leased, work, self._pieces, memory, self._finished, diarize)
             run = TranscriptionRun if options.alignment is None else AlignmentRun

@@ -40,7 +40,7 @@ def diarize(
     if not file.is_file():
         raise typer.BadParameter(f"{file} is no file.", param_hint="FILE")
     with TranscriptionService(settings) as service, file.open("rb") as audio:
-        with service.speakers.start(audio, options) as run:
+        with service.diarizing.start(audio, options) as run:
             for _ in run:
                 pass
             text = to_rttm(run.diarization.turns, file.stem)

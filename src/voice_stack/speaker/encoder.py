@@ -67,6 +67,15 @@ class SpeakerEncoder:
         return f"{engine.name}/{engine.model}"
 
     @property
+    def device(self) -> str:
+        """Device that it runs on: cpu, cuda:0 ...
+
+        Raises:
+            EngineUnavailableError: as `embed`.
+        """
+        return self._loaded().device
+
+    @property
     def calibration(self) -> Calibration:
         """The threshold from which two recordings are of one speaker: SPEAKER_THRESHOLD, else the model's own.
 
@@ -76,6 +85,17 @@ class SpeakerEncoder:
         if self._options.threshold is not None:
             return Calibration(self._options.threshold, "SPEAKER_THRESHOLD")
         return self._loaded().capabilities.calibration
+
+    @property
+    def apart(self) -> float:
+        """The similarity below which two groups of speech in one recording are of two people, for diarization: the
+        model's own; where that was not measured, the threshold for recordings.
+
+        Raises:
+            EngineUnavailableError: as `embed`.
+        """
+        own = self._loaded().capabilities.calibration.apart
+        return self.calibration.same if own is None else own
 
     def embed(self, clip: AudioClip) -> Embedding:
         """The speaker of a clip, silence left out: (size,) float32 of length 1.

@@ -107,6 +107,23 @@ class Identities:
             )
         return found[0]
 
+    def check(self, name: str | None, recordings: int, consent: Consent | None) -> str:
+        """The name as it would be kept, when an enrolment can be tried; nothing is heard yet.
+
+        Raises:
+            As `enrol`, as far as it can be told without the recordings.
+        """
+        name = checked_name(name)
+        self._see_consent(consent)
+        self._see_count(recordings)
+        self._see_name(name)
+        if len(self.files.all()) >= self.options.identities:
+            raise SpeakersFullError(
+                f"{len(self.files.all()):,} speakers are enrolled, as many as the setting SPEAKER_IDENTITIES allows. "
+                "Forget some."
+            )
+        return name
+
     def enrol(self, name: str | None, clips: Sequence[AudioClip], consent: Consent | None) -> Identity:
         """Keep a new identity.
 
@@ -121,17 +138,10 @@ class Identities:
             TooLittleSpeechError, SeveralSpeakersError: a recording is no reference.
             DiskFullError, ServiceUnavailableError: it cannot be kept.
         """
-        name = checked_name(name)
-        self._see_consent(consent)
-        self._see_name(name)
+        name = self.check(name, len(clips), consent)
         heard = self._heard(clips)
         with self.files.locked():
-            self._see_name(name)
-            if len(self.files.all()) >= self.options.identities:
-                raise SpeakersFullError(
-                    f"{len(self.files.all()):,} speakers are enrolled, as many as the setting SPEAKER_IDENTITIES "
-                    "allows. Forget some."
-                )
+            self.check(name, len(clips), consent)
             now = int(time.time())
             identity = Identity(
                 id=new_id("spk"),
@@ -244,10 +254,7 @@ class Identities:
 
     def _heard(self, clips: Sequence[AudioClip], identity: Identity | None = None) -> list[Heard]:
         """The voices of references that must be of one person, and of the same as the identity."""
-        if not clips:
-            raise InvalidRequestError("file must be a recording of the person.", param="file")
-        if len(clips) + (0 if identity is None else len(identity.samples)) > MOST_SAMPLES:
-            raise InvalidRequestError(f"A speaker has at most {MOST_SAMPLES} recordings.", param="file")
+        self._see_count(len(clips) + (0 if identity is None else len(identity.samples)))
         heard = [hear_reference(clip, self.encoder) for clip in clips]
         same = self.encoder.calibration.same
         with self.files.reading() as identities:
@@ -267,8 +274,7 @@ class Identities:
 
     def _changed(self, identity: Identity, **fields: object) -> Identity:
         changed = identity.model_copy(update={**fields, "updated_at": int(time.time())})
-        if len(changed.samples) > MOST_SAMPLES:
-            raise InvalidRequestError(f"A speaker has at most {MOST_SAMPLES} recordings.", param="file")
+        self._see_count(len(changed.samples))
         self.files.write(changed)
         return changed
 
@@ -279,6 +285,12 @@ class Identities:
                 f"{found.name!r} is enrolled already, as {found.id}. Add the recording there, or choose another name.",
                 param="name",
             )
+
+    def _see_count(self, recordings: int) -> None:
+        if not recordings:
+            raise InvalidRequestError("file must be a recording of the person.", param="file")
+        if recordings > MOST_SAMPLES:
+            raise InvalidRequestError(f"A speaker has at most {MOST_SAMPLES} recordings.", param="file")
 
     def _see_consent(self, consent: Consent | None) -> None:
         if consent is None and self.options.require_consent:

@@ -26,7 +26,7 @@ class SpeakerOptions(SettingsGroup):
         le=1,
         description="Similarity from which two recordings are of one speaker. Empty: the model's own, as measured.",
     )
-    device: str = setting("cpu", description="auto, cpu, cuda or cuda:N.", shapes=False)
+    device: str = setting("auto", description="auto, cpu, cuda or cuda:N.", shapes=False)
     threads: int = setting(0, ge=0, le=256, description="CPU threads. 0: all cores.", shapes=False)
 
     @field_validator("device", mode="after")
@@ -50,7 +50,7 @@ class IdentityOptions(SettingsGroup):
         shapes=False,
         description="Serve /v1/speakers: enrol, list, change and forget identities. false: they answer 404.",
     )
-    identities: int = setting(1000, ge=0, le=100_000, shapes=False, description="Identities that are kept at most.")
+    identities: int = setting(1000, ge=0, le=10_000, shapes=False, description="Identities that are kept at most.")
     require_consent: bool = setting(
         True,
         shapes=False,

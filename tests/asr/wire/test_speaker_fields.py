@@ -9,7 +9,7 @@ from tests.asr.wire.test_forms import form, read
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.wire.forms import read_translation
-from voice_stack.asr.wire.speakers import read_request, read_subtitle_speakers
+from voice_stack.asr.wire.speaker_fields import read_request, read_subtitle_speakers
 from voice_stack.core.errors import InvalidRequestError
 from voice_stack.core.settings import load_settings
 from voice_stack.speaker.diarization.request import DiarizationRequest

@@ -86,7 +86,7 @@ def test_a_network_of_another_kind_is_refused(tmp_path: Path, tiny_campplus: Pat
 def test_without_a_voice_model_it_says_so_before_any_work(tmp_path: Path) -> None:
     with service(speaker_model=str(tmp_path / "none.onnx"), speaker_engine="campplus") as made:
         with pytest.raises(EngineUnavailableError, match="none"):
-            made.speakers.admit(DiarizationRequest())
+            made.diarizing.admit(DiarizationRequest())
 
 
 def test_pyannote_is_an_option_that_says_what_it_lacks() -> None:
@@ -96,15 +96,15 @@ def test_pyannote_is_an_option_that_says_what_it_lacks() -> None:
     assert "pip install 'pyannote.audio>=4'" in obstacle
     with service(diarization_engine="pyannote") as made:
         with pytest.raises(EngineUnavailableError, match=r"pyannote\.audio"):
-            made.speakers.admit(DiarizationRequest())
+            made.diarizing.admit(DiarizationRequest())
 
 
 def test_an_engine_of_other_voices_knows_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(PyannoteEngine, "obstacle", classmethod(lambda cls, config: None))
     with service(diarization_engine="pyannote") as made:
-        assert made.speakers.admit(DiarizationRequest()) == []
+        assert made.diarizing.admit(DiarizationRequest()) == []
         with pytest.raises(UnsupportedError):
-            made.speakers.admit(DiarizationRequest(references=(Reference("Ann", b"RIFF"),)))
+            made.diarizing.admit(DiarizationRequest(references=(Reference("Ann", b"RIFF"),)))
 
 
 def test_the_thresholds_go_with_the_network() -> None:

@@ -32,7 +32,7 @@ from voice_stack.asr.wire.forms import (
     read_translation,
     with_everything,
 )
-from voice_stack.asr.wire.speakers import read_hotwords, read_subtitle_speakers, voices_json
+from voice_stack.asr.wire.speaker_fields import read_hotwords, read_subtitle_speakers, voices_json
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.asr.wire.values import read_bool
 from voice_stack.audio.decode import RawPcm

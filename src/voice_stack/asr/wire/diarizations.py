@@ -9,7 +9,7 @@ from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.schemas import Json
 from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.wire.forms import read_track
-from voice_stack.asr.wire.speakers import read_request, voices_json
+from voice_stack.asr.wire.speaker_fields import read_request, voices_json
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.asr.wire.values import read_bool
 from voice_stack.core.errors import InvalidRequestError
@@ -115,8 +115,8 @@ async def diarization_job(
         VoiceStackError: what a client that waits would be told before an engine is asked.
     """
     file = form.files["file"].file
-    seconds = await asyncio.to_thread(state.service.speakers.check, file, asked.options)
-    context = await asyncio.to_thread(state.service.speakers.context)
+    seconds = await asyncio.to_thread(state.service.diarizing.check, file, asked.options)
+    context = await asyncio.to_thread(state.service.diarizing.context)
     return NewJob(
         kind=KIND,
         params=dict(params),

@@ -11,7 +11,7 @@ from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Task
-from voice_stack.asr.wire.speakers import read_diarization
+from voice_stack.asr.wire.speaker_fields import read_diarization
 from voice_stack.asr.wire.values import read_bool, read_number
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError
