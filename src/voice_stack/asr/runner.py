@@ -1,9 +1,8 @@
 """Transcriptions on worker threads, seen from the event loop."""
 
-import asyncio
-import contextvars
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.service import TranscriptionService
@@ -14,6 +13,10 @@ from voice_stack.serving.answering import Answering
 from voice_stack.serving.attempt import Attempt
 
 _DETECTIONS = 4
+# Threads that look for voices in the sound of live sessions, each for some milliseconds.
+_SOUND = 2
+
+T = TypeVar("T")
 
 Execution = execution.Execution[Answering, Segment, TranscriptionRun]
 if TYPE_CHECKING:
@@ -30,6 +33,10 @@ class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]
         super().__init__("asr-run", service.settings.queue)
         self.service = service
         self._detections = ThreadPoolExecutor(_DETECTIONS, thread_name_prefix="asr-detect")
+        self._sound = ThreadPoolExecutor(_SOUND, thread_name_prefix="asr-sound")
+        # Two turns of a session may be heard at once.
+        places = 2 * max(1, service.settings.realtime.max_sessions)
+        self._live = ThreadPoolExecutor(places, thread_name_prefix="asr-live")
 
     def submit(self, file: BinaryIO, options: TranscriptionOptions, attempt: Attempt | None = None) -> Execution:
         """Begin a transcription.
@@ -55,14 +62,26 @@ class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]
         self, file: BinaryIO, *, raw: RawPcm | None, track: str | None, offset_s: float, length_s: float
     ) -> tuple[LanguageGuess, Answering]:
         """Tell the language of a file; never behind transcriptions. Closes the file."""
-        context = contextvars.copy_context()
 
         def work() -> tuple[LanguageGuess, Answering]:
             with file:
                 return self.service.detect_language(file, raw=raw, track=track, offset_s=offset_s, length_s=length_s)
 
-        return await asyncio.get_running_loop().run_in_executor(self._detections, context.run, work)
+        return await execution.on_thread(self._detections, work)
+
+    async def on_sound(self, work: Callable[[], T]) -> T:
+        """The result of short work on the sound of a live session."""
+        return await execution.on_thread(self._sound, work)
+
+    async def on_live(self, work: Callable[[], T]) -> T:
+        """The result of work that waits for the engine, for a live session.
+
+        One that is cancelled is waited for all the same: the engine is in use until it ends.
+        """
+        return await execution.on_thread(self._live, work)
 
     def close(self) -> None:
+        for threads in (self._sound, self._live):
+            threads.shutdown(wait=False, cancel_futures=True)
         self._detections.shutdown(wait=False, cancel_futures=True)
         super().close()

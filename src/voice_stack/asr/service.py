@@ -47,6 +47,7 @@ from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
 
 if TYPE_CHECKING:
+    from voice_stack.asr.recognition.live_seat import LiveSeat
     from voice_stack.speaker.desk import SpeakerDesk
 
 logger = logging.getLogger("voice_stack.asr")
@@ -207,6 +208,28 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             run = TranscriptionRun if options.alignment is None else AlignmentRun
             return run(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
 
+    def listen(self, options: TranscriptionOptions, stop: threading.Event) -> "LiveSeat":
+        """A seat for one turn of somebody who talks. It may take minutes, where a model has to be loaded.
+
+        Args:
+            options: of the turn; what is said of files has no effect.
+            stop: set when nobody waits any more.
+
+        Raises:
+            As `start`, but for what is wrong with a file.
+        """
+        from voice_stack.asr.recognition.live_seat import LiveSeat
+
+        chain = self._chain(options)
+        with self.host.enter(Lane.INTERACTIVE, stop) as entrance:
+            leased = entrance.lease(chain)
+            if leased.meanwhile and _lack(leased.engine, options.recognition) is not None:
+                leased = entrance.lease(chain, patient=True)
+            check_abilities(leased, options.recognition)
+            # What a turn will cost nobody knows: the speaker paces it.
+            seat = entrance.take_seat(leased.engine, 0.0, "a live turn", live=True)
+        return LiveSeat(leased, seat, options.recognition, stop, self._finished)
+
     def _chain(self, options: TranscriptionOptions) -> list[ModelEntry]:
         """The models that may answer."""
         language = options.recognition.language
@@ -237,11 +260,11 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return True
 
     def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
-        if ask.attempt is None or options.alignment is not None:
+        if ask.attempt is None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
         # Without a track as it was before there were any: what earlier versions have finished is gone on with.
-        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track]))
+        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track, options.alignment]))
         return TranscriptMemory(ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(

@@ -1,7 +1,7 @@
 """Questions to recognition and its answers: the types that engines, service and renderers share."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -87,6 +87,7 @@ class RecognitionRequest:
         hotwords: words to favour.
         temperature: 0..1, or None for the configured ladder (0 means the same: OpenAI's "0" is the ladder).
         word_timestamps: whether segments must carry words.
+        draft: whether the result is soon replaced by a better one, so that it may be had sooner and be worse.
     """
 
     task: Task = Task.TRANSCRIBE
@@ -96,6 +97,8 @@ class RecognitionRequest:
     hotwords: tuple[str, ...] = ()
     temperature: float | None = None
     word_timestamps: bool = False
+    # No work that is kept is one, so its identity need not change.
+    draft: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

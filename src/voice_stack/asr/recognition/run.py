@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from voice_stack.asr.engines.base import ASREngine, ContextOptions
@@ -17,6 +17,7 @@ from voice_stack.audio.vad import SOFT_SHARE, SpeechMap, VadOptions, cut_point, 
 from voice_stack.core.errors import VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.serving.answering import Answering
+from voice_stack.serving.attempt import Record
 from voice_stack.serving.host import answering
 from voice_stack.serving.pool import Leased
 from voice_stack.serving.run import EngineRun, Report, as_generator
@@ -180,16 +181,21 @@ class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
                 self._segments.append(segment)
                 self._tell(segment.end)
                 yield segment
-            if self._memory is not None:
-                self._memory.finish_piece(
-                    round(piece.offset * self._stream.sample_rate) + len(piece.clip.samples),
-                    self._segments[before:],
-                    speech_s=self._speech_s,
-                    inference_s=self._seat.busy_s,
-                    waited_s=self._seat.waited_s,
-                )
+            self._finish(piece, self._segments[before:])
         self._tell(self._stream.seconds)
         self._on_finished(self.report)
+
+    def _finish(self, piece: Piece, segments: Sequence[Segment], facts: Record | None = None) -> None:
+        """Note a piece that is done, where somebody may go on behind it."""
+        if self._memory is not None:
+            self._memory.finish_piece(
+                round(piece.offset * self._stream.sample_rate) + len(piece.clip.samples),
+                segments,
+                speech_s=self._speech_s,
+                inference_s=self._seat.busy_s,
+                waited_s=self._seat.waited_s,
+                facts=facts,
+            )
 
     def _tell(self, done_s: float) -> None:
         self._ask.progress(done_s, self._stream.expected_seconds)

@@ -231,7 +231,17 @@ _TRANSCRIPTION: Final[dict[str, Any]] = {
     "language": LANGUAGE_SCHEMA,
     "languages[]": {"type": "array", "items": LANGUAGE_SCHEMA, "description": "Counts when it names one."},
     "timestamp_granularities[]": {"type": "array", "items": {"type": "string", "enum": ["segment", "word"]}},
-    "keywords[]": {"type": "array", "items": {"type": "string"}},
+    "keywords[]": {"type": "array", "items": {"type": "string"}, "description": "Words to favour."},
+    "transcript_names[]": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Names to favour, before `keywords`: Wyoming's field.",
+    },
+    "transcript_terms[]": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Terms to favour, after `keywords`: Wyoming's field.",
+    },
     "chunking_strategy": {
         "anyOf": [
             {"type": "string", "enum": ["auto", "", "null"]},

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from voice_stack.asr.biasing import favoured
 from voice_stack.asr.recognition.defaults import request_options, vad_when_on
 from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.asr.recognition.run import TranscriptionOptions
@@ -69,7 +70,9 @@ def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
     recognition = replace(
         base.options.recognition,
         language=_language(form, base.options.recognition.language),
-        hotwords=tuple(form.get_list("keywords")),
+        hotwords=favoured(
+            form.get_list("transcript_names"), form.get_list("keywords"), form.get_list("transcript_terms")
+        ),
         # Words go to speakers by their times.
         word_timestamps=words or bool(include) or diarization is not None or base.options.recognition.word_timestamps,
     )
