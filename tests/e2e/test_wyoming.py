@@ -416,6 +416,7 @@ def test_stopping_answers_everyone(tiny_ct2: Path) -> None:
     )
     one = next(doors)
     form = {"rate": 8_000, "width": 1, "channels": 1}
+    # An hour of noise: nothing but work.
     noise = np.random.default_rng(0).integers(90, 166, 480_000, np.uint8).tobytes()
     hour: list[Eventable] = [
         AudioStart(**form),
