@@ -21,10 +21,10 @@ from voice_stack.core.errors import (
     TooLittleSpeechError,
 )
 from voice_stack.speaker.encoder import SpeakerEncoder
-from voice_stack.speaker.identities import FOLDER, Identities
+from voice_stack.speaker.identities import Identities
 from voice_stack.speaker.identity import Consent, Identity, Sample, consent_of, new_id
 from voice_stack.speaker.identity_files import IdentityFiles
-from voice_stack.speaker.settings import IdentityOptions
+from voice_stack.speaker.settings import FOLDER, IdentityOptions
 from voice_stack.speaker.vectors import Embedding, unit
 
 CONSENT = Consent(by="Anna Quintessa", statement="You may know my voice.", given_at=1_700_000_000, recorded_at=1)

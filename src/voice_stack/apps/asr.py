@@ -1,9 +1,12 @@
 """The transcription service, assembled."""
 
+from collections.abc import Callable
+
 from fastapi import FastAPI
 
 from voice_stack.apps.assembly import ServiceParts, assemble
 from voice_stack.asr.metrics import transcription_metrics
+from voice_stack.asr.recognition.run import RunReport
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
@@ -11,12 +14,28 @@ from voice_stack.asr.wire import answers, bazarr, speakers
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
 from voice_stack.serving.spec import Kind
+from voice_stack.speaker.settings import FOLDER
+
+
+def make_service(
+    settings: AsrSettings, observe: Callable[[RunReport], None] = lambda report: None
+) -> TranscriptionService:
+    """The blocking service. What a killed process has left of people who were to be forgotten goes at once.
+
+    Raises:
+        SettingsError: as `TranscriptionService`.
+    """
+    service = TranscriptionService(settings, observe)
+    if (settings.storage.data_dir / FOLDER).is_dir():
+        service.speakers.open()
+    return service
+
 
 ASR = ServiceParts(
     "asr",
     Kind.RECOGNITION,
     AsrSettings,
-    TranscriptionService,
+    make_service,
     TranscriptionRunner,
     transcription_metrics,
     jobs=dict.fromkeys(answers.Kind, run_transcription),

@@ -18,6 +18,7 @@ from voice_stack.core.errors import (
     SpeakerExistsError,
     SpeakerNotFoundError,
     SpeakersFullError,
+    VoiceStackError,
 )
 from voice_stack.core.settings import Settings
 from voice_stack.core.storage import StorageOptions
@@ -32,13 +33,11 @@ from voice_stack.speaker.identity import (
 from voice_stack.speaker.identity_files import IdentityFiles
 from voice_stack.speaker.matching import Identified, Match, Voices
 from voice_stack.speaker.references import Heard, hear_reference
-from voice_stack.speaker.settings import IdentityOptions
+from voice_stack.speaker.settings import FOLDER, IdentityOptions
 from voice_stack.speaker.vectors import Embedding
 
 logger = logging.getLogger("voice_stack.speaker")
 
-FOLDER: Final = "speakers"
-"""In DATA_DIR."""
 MOST_SAMPLES: Final = 50
 """Recordings of one identity."""
 _SHOWN_ID: Final = 100
@@ -57,7 +56,10 @@ class Identities:
         self.options = options
         self.encoder = encoder
         self._voices = Voices(files)
-        files.sweep()
+        try:
+            files.sweep()
+        except VoiceStackError as error:  # who is there can be recognised all the same
+            logger.warning("identities cannot be tidied up: %s", error.message)
 
     def match(self, vector: Embedding) -> Match | None:
         """The identity that a voice is taken to be; None when it is like none of them.

@@ -1,9 +1,14 @@
 """Settings of the speaker encoder."""
 
+from typing import Final
+
 from pydantic import field_validator
 from pydantic_settings import SettingsConfigDict
 
 from voice_stack.core.settings import SettingsGroup, check_device, setting
+
+FOLDER: Final = "speakers"
+"""Folder of the identities, in DATA_DIR."""
 
 
 class SpeakerOptions(SettingsGroup):
@@ -18,7 +23,8 @@ class SpeakerOptions(SettingsGroup):
     )
     engine: str = setting(
         "campplus",
-        description="Engine that runs it, where SPEAKER_MODEL is a file, a folder or a hub id: campplus, wespeaker.",
+        description="Engine that runs it, where SPEAKER_MODEL is a file, a folder or a hub id: campplus, wespeaker, ecapa, "
+        "redimnet.",
     )
     threshold: float | None = setting(
         None,
