@@ -1,6 +1,8 @@
 """The transcription service, assembled."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -10,11 +12,15 @@ from voice_stack.asr.recognition.run import RunReport
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.wire import answers, bazarr, speakers
+from voice_stack.asr.wire import answers, bazarr, diarizations, speakers
+from voice_stack.asr.wire.diarizations import run_diarization
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
+from voice_stack.asr.wire.openai import diarizations as who_speaks
+from voice_stack.asr.wire.realtime import routes as realtime
+from voice_stack.asr.wire.state import AsrState
+from voice_stack.core.storage import SPEAKERS_FOLDER
 from voice_stack.serving.spec import Kind
-from voice_stack.speaker.settings import FOLDER
 
 
 def make_service(
@@ -26,9 +32,17 @@ def make_service(
         SettingsError: as `TranscriptionService`.
     """
     service = TranscriptionService(settings, observe)
-    if (settings.storage.data_dir / FOLDER).is_dir():
+    if (settings.storage.data_dir / SPEAKERS_FOLDER).is_dir():
         service.speakers.open()
     return service
+
+
+def _wyoming(state: AsrState) -> tuple[Any, Any]:
+    """See `ServiceParts.wyoming`."""
+    from voice_stack.asr.wire.wyoming.conversation import TranscriptionConversation
+    from voice_stack.asr.wire.wyoming.info import describe
+
+    return partial(TranscriptionConversation, state), partial(describe, state)
 
 
 ASR = ServiceParts(
@@ -38,10 +52,19 @@ ASR = ServiceParts(
     make_service,
     TranscriptionRunner,
     transcription_metrics,
-    jobs=dict.fromkeys(answers.Kind, run_transcription),
-    routers=(batch.router, transcriptions.router, alignments.router, bazarr.router, speakers.router),
+    jobs={**dict.fromkeys(answers.Kind, run_transcription), diarizations.KIND: run_diarization},
+    routers=(
+        batch.router,
+        transcriptions.router,
+        alignments.router,
+        who_speaks.router,
+        realtime.router,
+        bazarr.router,
+        speakers.router,
+    ),
     is_public=lambda settings: None if settings.asr_bazarr_require_key else "/bazarr",
     error_members=bazarr.ERROR_MEMBERS,
+    wyoming=_wyoming,
 )
 
 

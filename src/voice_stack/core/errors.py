@@ -4,6 +4,12 @@
       x SettingsError                   500
       x InvalidRequestError             400
         x UnsupportedError              400  unsupported
+        x InvalidEventError             400  invalid_event
+          x InvalidValueError           400  invalid_value
+          x UnknownParameterError       400  unknown_parameter
+          x MissingParameterError       400  missing_required_parameter
+          x BufferTooSmallError         400  input_audio_buffer_commit_empty
+          x SessionExpiredError         400  session_expired
         x InvalidAudioError             400  invalid_audio
           x AudioTooLongError           400  audio_too_long
           x TooLittleSpeechError        400  too_little_speech
@@ -94,6 +100,42 @@ class UnsupportedError(InvalidRequestError):
     """A well-formed request for something that this engine or version cannot do."""
 
     code = "unsupported"
+
+
+class InvalidEventError(InvalidRequestError):
+    """An event of a realtime session is none; the session goes on."""
+
+    code = "invalid_event"
+
+
+class InvalidValueError(InvalidEventError):
+    """A parameter of an event has a value that it cannot have."""
+
+    code = "invalid_value"
+
+
+class UnknownParameterError(InvalidEventError):
+    """An event has a parameter that there is not."""
+
+    code = "unknown_parameter"
+
+
+class MissingParameterError(InvalidEventError):
+    """An event lacks a parameter."""
+
+    code = "missing_required_parameter"
+
+
+class BufferTooSmallError(InvalidEventError):
+    """There is too little sound to commit."""
+
+    code = "input_audio_buffer_commit_empty"
+
+
+class SessionExpiredError(InvalidEventError):
+    """A realtime session has lasted, or was silent, for too long."""
+
+    code = "session_expired"
 
 
 class InvalidAudioError(InvalidRequestError):

@@ -40,6 +40,10 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
         "voice_stack.speaker.engines.ecapa:ENGINE",
         "voice_stack.speaker.engines.redimnet:ENGINE",
     ),
+    Kind.DIARIZATION: (
+        "voice_stack.speaker.diarization.engines.clustering:ENGINE",
+        "voice_stack.speaker.diarization.engines.pyannote:ENGINE",
+    ),
 }
 
 

@@ -21,7 +21,7 @@ from voice_stack.core.errors import (
     VoiceStackError,
 )
 from voice_stack.core.settings import Settings
-from voice_stack.core.storage import StorageOptions
+from voice_stack.core.storage import SPEAKERS_FOLDER, StorageOptions
 from voice_stack.speaker.encoder import SpeakerEncoder
 from voice_stack.speaker.identity import (
     Consent,
@@ -33,7 +33,7 @@ from voice_stack.speaker.identity import (
 from voice_stack.speaker.identity_files import IdentityFiles
 from voice_stack.speaker.matching import Identified, Match, Voices
 from voice_stack.speaker.references import Heard, hear_reference
-from voice_stack.speaker.settings import FOLDER, IdentityOptions
+from voice_stack.speaker.settings import IdentityOptions
 from voice_stack.speaker.vectors import Embedding
 
 logger = logging.getLogger("voice_stack.speaker")
@@ -304,7 +304,7 @@ class Identities:
 
 def open_identities(settings: Settings, encoder: SpeakerEncoder) -> Identities:
     """The identities of DATA_DIR. Loads no model."""
-    folder = settings.group(StorageOptions).data_dir / FOLDER
+    folder = settings.group(StorageOptions).data_dir / SPEAKERS_FOLDER
     return Identities(IdentityFiles(folder), settings.group(IdentityOptions), encoder)
 
 

@@ -1,14 +1,9 @@
 """Settings of the speaker encoder."""
 
-from typing import Final
-
 from pydantic import field_validator
 from pydantic_settings import SettingsConfigDict
 
 from voice_stack.core.settings import SettingsGroup, check_device, setting
-
-FOLDER: Final = "speakers"
-"""Folder of the identities, in DATA_DIR."""
 
 
 class SpeakerOptions(SettingsGroup):

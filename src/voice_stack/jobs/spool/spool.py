@@ -258,6 +258,11 @@ class Spool:
         self.aside.move(self._accepted / identity, "the database knows no such job")
 
     @property
+    def is_empty(self) -> bool:
+        """True where nothing lies among the accepted jobs. Blocking."""
+        return next(self._accepted.iterdir(), None) is None
+
+    @property
     def accepted_names(self) -> list[str]:
         """Names of the folders of accepted jobs."""
         return [path.name for path in self._accepted.iterdir() if _is_job(path)]

@@ -35,6 +35,7 @@ class CampplusEngine(OnnxEmbeddingEngine):
         "reported on (python -m benchmarks.speaker_trials --calibrate)",
         one_voice=0.6,
         one_voice_brief=0.48,
+        apart=0.6,
     )
 
     def __init__(self, config: Config) -> None:

@@ -39,6 +39,7 @@ class WespeakerEngine(OnnxEmbeddingEngine):
         "reported on (python -m benchmarks.speaker_trials --calibrate)",
         one_voice=0.35,
         one_voice_brief=0.25,
+        apart=0.42,
     )
 
     def __init__(self, config: Config) -> None:
