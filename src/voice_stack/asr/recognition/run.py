@@ -24,6 +24,8 @@ from voice_stack.serving.run import EngineRun, Report, as_generator
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.serving.work import Work
+from voice_stack.speaker.diarization.request import DiarizationRequest
+from voice_stack.speaker.vectors import Embedding
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -49,6 +51,7 @@ class TranscriptionOptions:
         lane: where it queues; None: that is told by the length of the audio.
         alignment: text that is known to be said, whose words are wanted with their times; then the language is known
             too.
+        diarization: set when segments shall say who speaks.
     """
 
     recognition: RecognitionRequest = field(default_factory=RecognitionRequest)
@@ -59,6 +62,7 @@ class TranscriptionOptions:
     track: str | None = None
     lane: Lane | None = None
     alignment: KnownText | None = None
+    diarization: DiarizationRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,11 @@ class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
             engine=self.start.engine,
             model=self.start.model,
         )
+
+    @property
+    def voices(self) -> Mapping[str, Embedding]:
+        """Voices of the speakers by their names, where speakers are told apart."""
+        return {}
 
     @property
     def report(self) -> RunReport:
