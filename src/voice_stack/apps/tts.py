@@ -1,6 +1,8 @@
 """The speech service, assembled."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -18,6 +20,7 @@ from voice_stack.tts.wire import models, voice_check, voices
 from voice_stack.tts.wire.jobs import SPEECH
 from voice_stack.tts.wire.openai import batch, consents, custom_voices, provenance, speech
 from voice_stack.tts.wire.realtime import routes as realtime
+from voice_stack.tts.wire.state import TtsState
 from voice_stack.tts.wire.work import run_speech
 
 
@@ -37,6 +40,14 @@ def make_service(settings: TtsSettings, observe: Callable[[SpeechReport], None] 
         if companion is not None:
             service.keep(companion)
     return service
+
+
+def _wyoming(state: TtsState) -> tuple[Any, Any]:
+    """See `ServiceParts.wyoming`."""
+    from voice_stack.tts.wire.wyoming.conversation import SpeechConversation
+    from voice_stack.tts.wire.wyoming.info import describe
+
+    return partial(SpeechConversation, state), partial(describe, state)
 
 
 TTS = ServiceParts(
@@ -59,6 +70,7 @@ TTS = ServiceParts(
         voices.router,
         models.router,
     ),
+    wyoming=_wyoming,
     facts=lambda settings: {"input": {"maxLength": settings.tts_max_input_chars}},
 )
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-from voice_stack.asr.schemas import segment_json, verbose_json
+from voice_stack.asr.schemas import diarized_json, segment_json, verbose_json
 from voice_stack.asr.types import Segment, Transcript
 from voice_stack.text.subtitles import Cue, milliseconds, one_line, srt, vtt
 
@@ -25,6 +25,11 @@ def to_text(transcript: Transcript) -> str:
 def to_verbose_json(transcript: Transcript) -> str:
     """OpenAI's largest JSON, with segments and words."""
     return json.dumps(verbose_json(transcript, words=True, segments=True), ensure_ascii=False, allow_nan=False)
+
+
+def to_diarized_json(transcript: Transcript) -> str:
+    """OpenAI's JSON of segments with speakers."""
+    return json.dumps(diarized_json(transcript), ensure_ascii=False, allow_nan=False)
 
 
 def to_srt(transcript: Transcript) -> str:
@@ -58,7 +63,7 @@ def _spoken(segments: Iterable[Segment]) -> Iterable[Segment]:
 
 
 def _cues(transcript: Transcript) -> Iterable[Cue]:
-    return (Cue(segment.start, segment.end, segment.text) for segment in transcript.segments)
+    return (Cue(segment.start, segment.end, segment.text, segment.speaker or "") for segment in transcript.segments)
 
 
 class TranscriptFormat(StrEnum):
@@ -79,6 +84,7 @@ class TranscriptFormat(StrEnum):
     SRT = "srt", "text/plain; charset=utf-8", ".srt", to_srt, True, ("srt",)
     VTT = "vtt", "text/vtt; charset=utf-8", ".vtt", to_vtt, True, ("vtt",)
     VERBOSE_JSON = "verbose_json", "application/json", ".json", to_verbose_json, True, ()
+    DIARIZED_JSON = "diarized_json", "application/json", ".json", to_diarized_json, True, ()
     TSV = "tsv", "text/tab-separated-values; charset=utf-8", ".tsv", to_tsv, False, ("tsv",)
     JSONL = "jsonl", "application/jsonl; charset=utf-8", ".jsonl", to_jsonl, False, ("jsonl",)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 from voice_stack.asr.recognition.run import TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.service import TranscriptionService
@@ -19,6 +19,11 @@ _SOUND = 2
 T = TypeVar("T")
 
 Execution = execution.Execution[Answering, Segment, TranscriptionRun]
+if TYPE_CHECKING:
+    from voice_stack.speaker.diarization.run import DiarizationRun
+    from voice_stack.speaker.diarization.turns import Turn
+
+    DiarizationExecution = execution.Execution[Answering, Turn, DiarizationRun]
 
 
 class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]):
@@ -41,6 +46,17 @@ class TranscriptionRunner(execution.Runner[Answering, Segment, TranscriptionRun]
             attempt: of a job, which goes on with what earlier ones have transcribed.
         """
         return self.begin(lambda ask: self.service.start(file, options, ask), release=file.close, attempt=attempt)
+
+    def diarize(
+        self, file: BinaryIO, options: TranscriptionOptions, attempt: Attempt | None = None
+    ) -> "DiarizationExecution":
+        """Begin a diarization, on the same threads; the file is handed over as to `submit`."""
+        # One pool for both: what waits for its results knows of which kind they are.
+        begin = cast(Any, self.begin)
+        work: DiarizationExecution = begin(
+            lambda ask: self.service.diarizing.start(file, options, ask), release=file.close, attempt=attempt
+        )
+        return work
 
     async def detect_language(
         self, file: BinaryIO, *, raw: RawPcm | None, track: str | None, offset_s: float, length_s: float

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from voice_stack import __version__
+from voice_stack.asr.diarizing import Diarizing, diarized_run
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.recognition.aligners import alignment_chain
 from voice_stack.asr.recognition.alignment import AlignmentRun
@@ -22,13 +23,14 @@ from voice_stack.asr.recognition.run import (
     TranscriptionOptions,
     TranscriptionRun,
 )
+from voice_stack.asr.recognition.speech_times import speech_times
 from voice_stack.asr.recognition.tracks import track_choice
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.tracks import TrackChoice
-from voice_stack.audio.vad import speech_spans
+from voice_stack.audio.vad import VadOptions, speech_spans
 from voice_stack.core.errors import InvalidAudioError, VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
@@ -44,10 +46,10 @@ from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
 
+logger = logging.getLogger("voice_stack.asr")
 if TYPE_CHECKING:
     from voice_stack.asr.recognition.live_seat import LiveSeat
-
-logger = logging.getLogger("voice_stack.asr")
+    from voice_stack.speaker.desk import SpeakerDesk
 
 # Voice activity detections at once, in each lane: one takes about 50 MB for its five minutes of audio.
 _LISTENING = 2
@@ -69,11 +71,9 @@ NAMES = Names(
         "gpt-4o-mini-transcribe",
         "gpt-4o-mini-transcribe-2025-12-15",
         "gpt-transcribe",
+        # Forms take it for the wish that speakers are told apart.
+        "gpt-4o-transcribe-diarize",
     ),
-    refused={
-        "gpt-4o-transcribe-diarize": "gpt-4o-transcribe-diarize is not available: this version does not tell "
-        "speakers apart."
-    },
 )
 DEFAULT_MODEL = NAMES.aliases[0]
 
@@ -120,6 +120,21 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         self._opening = FairGate(_OPENING)
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
+        self.diarizing = Diarizing(settings, registry, self.queues, self._opened)
+        self.keep(self.diarizing)
+        self._desk_lock = threading.Lock()
+        self._desk: SpeakerDesk | None = None
+
+    @property
+    def speakers(self) -> "SpeakerDesk":
+        """The desk where voices are compared and people enrolled; made when it is first asked for."""
+        with self._desk_lock:
+            if self._desk is None:
+                from voice_stack.speaker.desk import SpeakerDesk
+
+                self._desk = SpeakerDesk(self.settings)
+                self.keep(self._desk)
+            return self._desk
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.
@@ -131,6 +146,8 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             ModelNotFoundError, InvalidAudioError, UnsupportedError: the client has to change something.
         """
         self._chain(options)
+        if options.diarization is not None:
+            self.diarizing.admit(options.diarization)
         choose = track_choice(options.track, options.recognition.language)
         with self._opening.turn(threading.Event()), self._open(file, options.raw, choose) as stream:
             return stream.expected_seconds
@@ -141,7 +158,8 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         entry = self._chain(options)[0]
         own = self.settings.group(self.catalogue.spec(entry.engine).options)
         shaping = [pair for pair in shaping_settings(self.settings, own) if pair[0].startswith("ASR_")]
-        return identity_of(__version__, entry.engine, entry.source, shaping)
+        told = () if options.diarization is None else (self.diarizing.context(),)
+        return identity_of(__version__, entry.engine, entry.source, shaping, *told)
 
     def start(self, file: BinaryIO, options: TranscriptionOptions, ask: Ask | None = None) -> TranscriptionRun:
         """Check the audio, queue, get the engine, and hand back the transcription ready to be iterated.
@@ -159,6 +177,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         # Before the language is told: the track that was listened to for that is the one that is transcribed.
         choose = track_choice(options.track, options.recognition.language)
         ask = ask or Ask()
+        known = [] if options.diarization is None else self.diarizing.admit(options.diarization)
         with contextlib.ExitStack() as opened:
             with self._opening.turn(ask.stop):
                 stream = opened.enter_context(self._open(file, options.raw, choose))
@@ -181,6 +200,10 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             if stream.closed:
                 stream = seat.keep(self._open(file, options.raw, choose))
             memory = self._memory(options, ask, leased)
+            if options.diarization is not None:
+                diarize = self.diarizing.hearing(file, options, known, ask)
+                work = Work(ask, seat)
+                return diarized_run(options, stream, leased, work, self._pieces, memory, self._finished, diarize)
             run = TranscriptionRun if options.alignment is None else AlignmentRun
             return run(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
 
@@ -236,11 +259,11 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return True
 
     def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
-        if ask.attempt is None or options.alignment is not None:
+        if ask.attempt is None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
         # Without a track as it was before there were any: what earlier versions have finished is gone on with.
-        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track]))
+        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track, options.alignment]))
         return TranscriptMemory(ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(
@@ -280,10 +303,24 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                 raise unable(answering(leased), "cannot tell languages", "language")
             return leased.engine.detect_language(clip)[0], answering(leased)
 
+    def speech_times(self, file: BinaryIO, options: VadOptions, track: str | None = None) -> list[tuple[float, float]]:
+        """Start and end of every stretch of speech, in seconds. Does not queue behind transcriptions.
+
+        Raises:
+            InvalidAudioError: no audio.
+            VadError: the detection failed.
+        """
+        with self._open(file, None, track_choice(track)) as stream:
+            return speech_times(stream, options, self._pieces.listening[Lane.INTERACTIVE], threading.Event())
+
     def _finished(self, report: RunReport) -> None:
         took = f"{report.engine_s:.2f} s, real-time factor {report.real_time_factor:.3f}"
         heard = f"transcribed {report.audio_s:.1f} s of audio ({report.speech_s:.1f} s of speech) in {took}"
         self.tell(report, f"{heard}, {report.engine} {report.model}", {"inference_s": round(report.engine_s, 3)})
+
+    def _opened(self, file: BinaryIO, options: TranscriptionOptions) -> AudioStream:
+        """The audio that a request means, once more than for its recognition."""
+        return self._open(file, options.raw, track_choice(options.track, options.recognition.language))
 
     def _open(self, file: BinaryIO, raw: RawPcm | None, choose: TrackChoice) -> AudioStream:
         limits = DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)

@@ -49,6 +49,7 @@ class Segment:
         avg_logprob: mean log-probability of the tokens, <= 0.
         compression_ratio: of the text under zlib; high for repetitive output.
         no_speech_prob: 0..1.
+        speaker: who says it; None where nobody asked.
     """
 
     start: float
@@ -61,6 +62,7 @@ class Segment:
     avg_logprob: float = 0.0
     compression_ratio: float = 1.0
     no_speech_prob: float = 0.0
+    speaker: str | None = None
 
     def shifted(self, seconds: float) -> "Segment":
         """The same segment in audio that starts `seconds` earlier."""

@@ -28,7 +28,7 @@ class SpeechStream:
         self._context = np.zeros(_CONTEXT, np.float32)
 
     def probabilities(self, samples: Samples) -> NDArray[np.float32]:
-        """The probability of speech of each of the next frames.
+        """Probability of speech in each of the next frames.
 
         Args:
             samples: (n * FRAME,) float32 at 16,000 Hz: the stream goes on with them.

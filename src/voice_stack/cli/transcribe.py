@@ -47,6 +47,9 @@ def transcribe(
     word_timestamps: Annotated[
         bool, typer.Option("--word-timestamps", help="Compute word times; verbose_json and jsonl show them.")
     ] = False,
+    diarize: Annotated[
+        bool, typer.Option("--diarize", help="Say who speaks: in srt, vtt, verbose_json, jsonl, diarized_json.")
+    ] = False,
 ) -> None:
     """Transcribe files. A file that fails does not stop the others; the exit status is then 1."""
     from voice_stack.asr.recognition.defaults import request_options
@@ -54,14 +57,18 @@ def transcribe(
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.asr.types import RecognitionRequest, Task
     from voice_stack.core.settings import load_settings
+    from voice_stack.speaker.diarization.request import DiarizationRequest
 
     fmt = choice(TranscriptFormat, format_name, "--format")
     task = choice(Task, task_name, "--task")
     targets = _targets(files, output_dir, fmt)
     given = {"asr_model": model, "asr_engine": engine}
     settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
-    asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=word_timestamps)
-    options = replace(request_options(settings, asked), track=(audio_track or "").strip() or None)
+    speakers = DiarizationRequest() if diarize or fmt is TranscriptFormat.DIARIZED_JSON else None
+    words = word_timestamps or speakers is not None
+    asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=words)
+    track = (audio_track or "").strip() or None
+    options = replace(request_options(settings, asked), track=track, diarization=speakers)
     console = stderr_console()
     show_warnings(console)
     failed = 0

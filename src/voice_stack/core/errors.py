@@ -13,6 +13,7 @@
         x InvalidAudioError             400  invalid_audio
           x AudioTooLongError           400  audio_too_long
           x TooLittleSpeechError        400  too_little_speech
+          x SeveralSpeakersError        400  several_speakers
         x TextTooLongError              400  string_above_max_length
         x TextMismatchError             400  text_mismatch
         x UploadTooLargeError           413  upload_too_large
@@ -20,18 +21,21 @@
         x NotFoundError                 404  not_found
           x ModelNotFoundError          404  model_not_found
           x VoiceNotFoundError          404  voice_not_found
+          x SpeakerNotFoundError        404  speaker_not_found
         x MethodNotAllowedError         405  method_not_allowed
         x UnusableVoiceError            400  unusable_voice
         x JobNotFinishedError           409  job_not_finished
         x ResultExpiredError            410  result_expired
         x JobCancelledError             410  job_cancelled
         x RequestTimeoutError           408  request_timeout
+        x SpeakerExistsError            409  speaker_exists
         x ModelInUseError               409  model_in_use
         x ModelNotRemovableError        409  model_not_removable
         x OriginNotAllowedError         403  origin_not_allowed
         x ConsentRefusedError           403  consent_refused
       x SpoolFullError                  507  spool_full
       x LibraryFullError                507  voice_library_full
+      x SpeakersFullError               507  speakers_full
       x ServiceUnavailableError         503  service_unavailable
         x JobsUnavailableError          503  jobs_unavailable
         x DiskFullError                 507  disk_full
@@ -155,6 +159,12 @@ class TooLittleSpeechError(InvalidAudioError):
     code = "too_little_speech"
 
 
+class SeveralSpeakersError(InvalidAudioError):
+    """More than one person speaks in a recording that is to be of one."""
+
+    code = "several_speakers"
+
+
 class TextTooLongError(InvalidRequestError):
     """A text has more characters than are allowed."""
 
@@ -218,6 +228,12 @@ class VoiceNotFoundError(NotFoundError):
 
     def __init__(self, message: str, *, param: str | None = "voice") -> None:
         super().__init__(message, param=param)
+
+
+class SpeakerNotFoundError(NotFoundError):
+    """The request names a speaker who is not enrolled."""
+
+    code = "speaker_not_found"
 
 
 class UnusableVoiceError(InvalidRequestError):
@@ -287,6 +303,13 @@ class LibraryFullError(VoiceStackError):
 
     status = 507
     code = "voice_library_full"
+
+
+class SpeakersFullError(VoiceStackError):
+    """As many speakers are enrolled as the settings allow."""
+
+    status = 507
+    code = "speakers_full"
 
 
 class ServiceUnavailableError(VoiceStackError):
@@ -382,6 +405,13 @@ class EngineUnavailableError(ServiceUnavailableError):
 
 class DownloadInterruptedError(EngineUnavailableError):
     """The connection broke in the middle of a download; another try goes on where it was."""
+
+
+class SpeakerExistsError(InvalidRequestError):
+    """Somebody is enrolled under this name already. Not `retryable`: the SDKs would send the recording again."""
+
+    status = 409
+    code = "speaker_exists"
 
 
 class ModelInUseError(InvalidRequestError):

@@ -12,17 +12,19 @@ class Cue:
     Attributes:
         start, end: seconds.
         text: of one line; white space in it becomes blanks. A cue without text is left out of files.
+        speaker: who says it: `Name: ` before the text in SubRip, a voice tag in WebVTT; empty for nobody.
     """
 
     start: float
     end: float
     text: str
+    speaker: str = ""
 
 
 def srt(cues: Iterable[Cue]) -> str:
     """SubRip: counter from 1, `HH:MM:SS,mmm --> HH:MM:SS,mmm`, text, blank line."""
     lines = (
-        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{one_line(cue.text)}\n\n"
+        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{_named(cue)}\n\n"
         for number, cue in enumerate(_spoken(cues), start=1)
     )
     return "".join(lines)
@@ -30,10 +32,7 @@ def srt(cues: Iterable[Cue]) -> str:
 
 def vtt(cues: Iterable[Cue]) -> str:
     """WebVTT: the header, then `HH:MM:SS.mmm --> HH:MM:SS.mmm`, text, blank line."""
-    lines = (
-        f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_escaped(one_line(cue.text))}\n\n"
-        for cue in _spoken(cues)
-    )
+    lines = (f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_voiced(cue)}\n\n" for cue in _spoken(cues))
     return "WEBVTT\n\n" + "".join(lines)
 
 
@@ -54,6 +53,15 @@ def milliseconds(seconds: float) -> int:
 def one_line(text: str) -> str:
     """A text as a cue can hold it: a blank line would end the cue, and an arrow would look like a time line."""
     return " ".join(text.split()).replace("-->", "->")
+
+
+def _named(cue: Cue) -> str:
+    return f"{one_line(cue.speaker)}: {one_line(cue.text)}" if cue.speaker else one_line(cue.text)
+
+
+def _voiced(cue: Cue) -> str:
+    text = _escaped(one_line(cue.text))
+    return f"<v {_escaped(one_line(cue.speaker))}>{text}" if cue.speaker else text
 
 
 def _spoken(cues: Iterable[Cue]) -> Iterable[Cue]:

@@ -35,7 +35,7 @@ from voice_stack.web.documents import json_answer, refusals
 from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT_ERRORS
 from voice_stack.web.jobs.prefer import PREFERENCES, read_preferences
 from voice_stack.web.jobs.responses import respond
-from voice_stack.web.origins import check_origin
+from voice_stack.web.origins import check_change
 from voice_stack.web.settings import WebOptions
 
 router = APIRouter(tags=["models"])
@@ -113,24 +113,22 @@ class ModelsState:
     options: WebOptions
 
 
-def _state(request: Request) -> ModelsState:
+async def _state(request: Request) -> ModelsState:
     return cast(ModelsState, request.app.state.models)
 
 
 State = Annotated[ModelsState, Depends(_state)]
 
 
-def _state_to_change(request: Request) -> ModelsState:
+async def _state_to_change(request: Request) -> ModelsState:
     """The state, for a request that may change it.
 
     Raises:
         NotFoundError: MODELS_API is off.
         OriginNotAllowedError: it comes from a page of another origin, which its user may know nothing of.
     """
-    state = _state(request)
-    if not state.options.models_api:
-        raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
-    check_origin(request, state.options)
+    state = await _state(request)
+    check_change(request, state.options, allowed=state.options.models_api)
     return state
 
 

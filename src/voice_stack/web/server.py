@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -93,10 +93,36 @@ def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: 
         os._exit(0)
 
 
+class DoorBeside(Protocol):
+    """A further port of the application, for another protocol. It is opened and closed with the lifespan."""
+
+    @property
+    def host(self) -> str:
+        """Address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """TCP port."""
+        ...
+
+    @property
+    def descriptors(self) -> int:
+        """Descriptors that its clients take at the most."""
+        ...
+
+    def bind(self) -> None:
+        """Take the address.
+
+        Raises:
+            OSError: it is taken, or there is no such address.
+        """
+
+
 class _Server(uvicorn.Server):
     """uvicorn with a door of our own, which tells the application first that it is about to stop.
 
-    The application hears of it by `app.state.on_stopping`.
+    The application hears of it by `app.state.on_stopping`; `app.state.door_beside` is its `DoorBeside`, if it has one.
     """
 
     def __init__(self, config: uvicorn.Config, options: ConnectionOptions) -> None:
@@ -106,14 +132,19 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         host, port = self.config.host, self.config.port
+        beside: DoorBeside | None = getattr(getattr(self.config.app, "state", None), "door_beside", None)
         try:
             # Before the application starts: a taken port ends it at once.
             bound = bind(host, port)
+            if beside is not None:
+                host, port = beside.host, beside.port
+                beside.bind()
         except OSError as error:
             logger.error("cannot listen on %s, port %d: %s", host, port, error.strerror or error)
             sys.exit(STARTUP_FAILURE)
         await super().startup(sockets=[])
-        limit = connections_allowed(self._options.max_connections, descriptor_limit())
+        descriptors = descriptor_limit() - (beside.descriptors if beside is not None else 0)
+        limit = connections_allowed(self._options.max_connections, descriptors)
         if self._options.max_connections > limit:
             logger.warning("HTTP_MAX_CONNECTIONS: the limit of open files allows for %d connections only", limit)
         self._listener = Listener(bound, self._options, self.server_state.connections, limit, self._protocol)

@@ -214,6 +214,9 @@ def test_recordings_are_a_voice(engine: CoquiEngine, tmp_path: Path) -> None:
         file.writeframes(tone.astype("<i2").tobytes())
     cloned = speak(engine, say("Hi.", VoiceReference("me", "ab" * 32, (path,))))
     assert not np.allclose(np.concatenate(cloned), np.concatenate(speak(engine, say("Hi."))), atol=1e-3)
+    assert "ab" * 32 in engine._cloned._memory
+    engine.forget_voice("ab" * 32)
+    assert "ab" * 32 not in engine._cloned._memory
 
 
 def test_unknown_speaker_is_404(engine: CoquiEngine) -> None:
@@ -368,11 +371,11 @@ def test_model_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_missing_gpu_means_the_cpu(caplog: pytest.LogCaptureFixture, tiny_xtts: Path) -> None:
     import torch
 
-    from voice_stack.tts.engines.torch_parts import choose_device
+    from voice_stack.serving.torch_device import choose_torch_device
 
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     caplog.set_level(logging.WARNING)
-    assert choose_device(f"cuda:{gpus}") == "cpu"
+    assert choose_torch_device(f"cuda:{gpus}", "TTS_DEVICE") == "cpu"
     assert f"TTS_DEVICE=cuda:{gpus}" in caplog.text
 
 

@@ -4,6 +4,7 @@ import logging
 import math
 from typing import SupportsFloat
 
+from voice_stack.asr.biasing import favoured
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.asr.types import RecognitionRequest
@@ -36,8 +37,7 @@ def temperatures(decoding: WhisperOptions, request: RecognitionRequest) -> tuple
 
 def join_hotwords(decoding: WhisperOptions, request: RecognitionRequest) -> str | None:
     """The request's hotwords and the configured ones."""
-    words = [*request.hotwords, *decoding.hotwords]
-    return ", ".join(words) or None
+    return ", ".join(favoured(request.hotwords, decoding.hotwords)) or None
 
 
 def named_languages(model: str) -> frozenset[str]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import (
-    CancelledWorkError,
     EngineUnavailableError,
     InvalidRequestError,
     NotFoundError,
@@ -21,7 +20,9 @@ from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.serving.engine import check_stop
+from voice_stack.serving.torch_device import choose_torch_device, return_gpu_memory
+from voice_stack.tts.engines.base import TTSCapabilities
 from voice_stack.tts.engines.coqui.files import ENGINE_NAME, SPEAKERS, ensure_model, find_model, model_files
 from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, missing_package
 from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS, how_to_speak, spoken_languages
@@ -30,7 +31,7 @@ from voice_stack.tts.engines.coqui.model import failed, load_model
 from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, batch_size, source_of
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, read_speaker_names, speaker_id, studio_voices
 from voice_stack.tts.engines.coqui.stream import StreamVocoder
-from voice_stack.tts.engines.torch_parts import choose_device
+from voice_stack.tts.engines.voice_cache import HearingEngine
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _LEAST_TOKENS: Final = 40
 _MOST_TOKENS: Final = 600
 
 
-class CoquiEngine(TTSEngine):
+class CoquiEngine(HearingEngine[VoiceLatents]):
     """XTTS-v2 through coqui-tts.
 
     The model keeps state on its modules while it speaks, so utterances take turns; they can between any two clips. On a
@@ -60,7 +61,6 @@ class CoquiEngine(TTSEngine):
     """
 
     name = ENGINE_NAME
-    clones = True
     neural = True
 
     def __init__(self, config: Config) -> None:
@@ -72,7 +72,7 @@ class CoquiEngine(TTSEngine):
 
         self._config = config
         self.model = model_id(source_of(config))
-        self.device = choose_device(config.device)
+        self.device = choose_torch_device(config.device, "TTS_DEVICE")
         folder = ensure_model(config)
         if config.threads and self.device == "cpu":
             torch.set_num_threads(config.threads)
@@ -158,14 +158,12 @@ class CoquiEngine(TTSEngine):
 
     def close(self) -> None:
         del self._xtts, self._cloned, self._speakers, self._batch
-        if self.device != "cpu":
-            import torch
-
-            torch.cuda.empty_cache()
+        return_gpu_memory(self.device)
 
     def _latents(self, voice: str | VoiceReference) -> VoiceLatents:
         if isinstance(voice, VoiceReference):
-            return self._cloned.get(voice)
+            heard: VoiceLatents = self._cloned.get(voice)
+            return heard
         latents = self._speakers.get(speaker_id(voice))
         if latents is None:
             raise NotFoundError(f"The model {self.model} has no speaker {voice!r}.", param="voice")
@@ -182,8 +180,7 @@ class CoquiEngine(TTSEngine):
         spoken, size = 0, _FIRST_TOKENS
         try:
             for count, (token, latent) in enumerate(itertools.islice(tokens, limit), start=1):
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 vocoder.add(latent)
                 if count - spoken == size:
                     spoken, size = count, self._config.options.stream_chunk_size
