@@ -106,11 +106,12 @@ def live(bench: Bench, findings: Findings) -> None:
                 )
             )
             together = Delays()
-            asyncio.run(_many(server, clips, 2 if bench.quick else _SESSIONS, together))
-            _report(findings, f"{name}, {2 if bench.quick else _SESSIONS} sessions", together)
+            sessions = 2 if bench.quick else _SESSIONS
+            asyncio.run(_many(server, clips, sessions, together))
+            _report(findings, f"{name}, {sessions} sessions", together)
             findings.figures.append(
                 Figure(
-                    f"{name}: p95 of words' first form, ten sessions over one",
+                    f"{name}: p95 of words' first form, {sessions} sessions over one",
                     [_p95(together.first) / _p95(alone.first)],
                     "x",
                     "",
