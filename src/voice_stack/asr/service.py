@@ -226,7 +226,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                 leased = entrance.lease(chain, patient=True)
             check_abilities(leased, options.recognition)
             # What a turn will cost nobody knows: the speaker paces it.
-            seat = entrance.take_seat(leased.engine, 0.0, "a live turn", live=True)
+            seat = entrance.take_seat(leased.engine, 0.0, "a live turn", urgency=1)
         return LiveSeat(leased, seat, options.recognition, stop, self._finished)
 
     def _chain(self, options: TranscriptionOptions) -> list[ModelEntry]:
