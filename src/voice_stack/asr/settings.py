@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from voice_stack.asr.engines.base import ContextOptions
+from voice_stack.asr.subtitles.options import SubtitleOptions
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.settings import CommaList, setting, split_commas
 from voice_stack.hub.settings import HubOptions
@@ -94,6 +95,7 @@ class AsrSettings(ServiceSettings):
     vad: VadOptions = VadOptions()
     host: RecognitionHost = RecognitionHost()
     context: ContextOptions = ContextOptions()
+    subtitles: SubtitleOptions = SubtitleOptions()
 
     asr_host: str = setting(
         "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."

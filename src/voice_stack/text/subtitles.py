@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+_LINE: Final = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,18 +15,25 @@ class Cue:
     Attributes:
         start, end: seconds.
         text: of one line; white space in it becomes blanks. A cue without text is left out of files.
+        lines: the text broken to lines; empty: it is one.
     """
 
     start: float
     end: float
     text: str
+    lines: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Its lines as a file can hold them."""
+        return tuple(one_line(line) for line in self.lines or (self.text,))
 
 
 def srt(cues: Iterable[Cue]) -> str:
     """SubRip: counter from 1, `HH:MM:SS,mmm --> HH:MM:SS,mmm`, text, blank line."""
     lines = (
-        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{one_line(cue.text)}\n\n"
-        for number, cue in enumerate(_spoken(cues), start=1)
+        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{_LINE.join(cue.shown)}\n\n"
+        for number, cue in enumerate(spoken_cues(cues), start=1)
     )
     return "".join(lines)
 
@@ -31,8 +41,8 @@ def srt(cues: Iterable[Cue]) -> str:
 def vtt(cues: Iterable[Cue]) -> str:
     """WebVTT: the header, then `HH:MM:SS.mmm --> HH:MM:SS.mmm`, text, blank line."""
     lines = (
-        f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_escaped(one_line(cue.text))}\n\n"
-        for cue in _spoken(cues)
+        f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_escaped(_LINE.join(cue.shown))}\n\n"
+        for cue in spoken_cues(cues)
     )
     return "WEBVTT\n\n" + "".join(lines)
 
@@ -56,7 +66,8 @@ def one_line(text: str) -> str:
     return " ".join(text.split()).replace("-->", "->")
 
 
-def _spoken(cues: Iterable[Cue]) -> Iterable[Cue]:
+def spoken_cues(cues: Iterable[Cue]) -> Iterable[Cue]:
+    """The cues that hold a text."""
     return (cue for cue in cues if cue.text.strip())
 
 

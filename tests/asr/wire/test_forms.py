@@ -10,11 +10,11 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import Task
 from voice_stack.asr.wire.forms import (
     TranscriptionForm,
-    read_bool,
     read_transcription,
     read_translation,
     with_everything,
 )
+from voice_stack.asr.wire.values import read_bool
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.core.settings import load_settings

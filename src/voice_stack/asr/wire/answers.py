@@ -3,12 +3,13 @@
 The renderers are pure: finished work in, an answer as plain data out, the same for who waits and for a job.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from voice_stack.asr.recognition.defaults import request_options
+from voice_stack.asr.recognition.defaults import request_options, wants_word_times
 from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.schemas import (
@@ -21,11 +22,11 @@ from voice_stack.asr.schemas import (
     verbose_json,
 )
 from voice_stack.asr.service import DEFAULT_MODEL
+from voice_stack.asr.subtitles.profiles import Shape
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
 from voice_stack.asr.wire.forms import (
     TranscriptionForm,
     read_alignment,
-    read_bool,
     read_language,
     read_track,
     read_transcription,
@@ -33,6 +34,8 @@ from voice_stack.asr.wire.forms import (
     with_everything,
 )
 from voice_stack.asr.wire.state import AsrState
+from voice_stack.asr.wire.subtitle_fields import read_shape
+from voice_stack.asr.wire.values import read_bool
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import InvalidRequestError
 from voice_stack.core.rendered import Rendered, rendered_json, rendered_text
@@ -95,6 +98,11 @@ class Asked:
     logprobs: bool = False
 
 
+async def rendered(asked: Asked, work: Finished) -> Rendered:
+    """The answer, made on a thread: a film's subtitles take seconds to cut."""
+    return await asyncio.to_thread(asked.render, work)
+
+
 Reader = Callable[[Form, Mapping[str, Any], AsrState], Asked]
 """Validates a form and what the query says; raises InvalidRequestError, with the field at fault."""
 
@@ -131,8 +139,16 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
     configured = request_options(state.settings, recognition, use_vad=use_vad)
     # Jobs of before there were tracks have no `audio_track`.
     track = read_track(query.get("audio_track"))
-    options = replace(configured, model=DEFAULT_MODEL, raw=read_encode(query["encode"]), track=track)
-    return Asked(options, lambda work: _subtitle_file(fmt, work))
+    # Nor have they fields of subtitles, and this is what Bazarr sends.
+    shape = read_shape(query.get, state.settings.subtitles, bazarr=True)
+    options = replace(
+        configured,
+        model=DEFAULT_MODEL,
+        raw=read_encode(query["encode"]),
+        track=track,
+        word_times=wants_word_times(fmt, shape),
+    )
+    return Asked(options, lambda work: _subtitle_file(fmt, shape, work))
 
 
 def _alignment(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
@@ -165,7 +181,7 @@ def _transcript(asked: TranscriptionForm, work: Finished) -> Rendered:
             )
             return rendered_json(body, work.headers)
         case _:
-            return rendered_text(render(transcript, asked.format), asked.format.mime, work.headers)
+            return rendered_text(render(transcript, asked.format, asked.shape), asked.format.mime, work.headers)
 
 
 def _translated(asked: TranscriptionForm, work: Finished) -> Rendered:
@@ -176,13 +192,13 @@ def _translated(asked: TranscriptionForm, work: Finished) -> Rendered:
         case TranscriptFormat.VERBOSE_JSON:
             return rendered_json(verbose_json(transcript, words=False, segments=True), work.headers)
         case _:
-            return rendered_text(render(transcript, asked.format), asked.format.mime, work.headers)
+            return rendered_text(render(transcript, asked.format, asked.shape), asked.format.mime, work.headers)
 
 
 def _aligned(asked: TranscriptionForm, work: Finished) -> Rendered:
     if asked.format is TranscriptFormat.JSON:
         return rendered_json(alignment_json(work.transcript), work.headers)
-    return rendered_text(render(work.transcript, asked.format), asked.format.mime, work.headers)
+    return rendered_text(render(work.transcript, asked.format, asked.shape), asked.format.mime, work.headers)
 
 
 def _everything(work: Finished) -> Rendered:
@@ -198,14 +214,14 @@ def _everything(work: Finished) -> Rendered:
     return rendered_json(full_json(work.transcript, facts), work.headers)
 
 
-def _subtitle_file(fmt: TranscriptFormat, work: Finished) -> Rendered:
+def _subtitle_file(fmt: TranscriptFormat, shape: Shape, work: Finished) -> Rendered:
     headers = work.headers | {
         "asr-engine": work.answering.engine,
         "content-disposition": f'attachment; filename="audio{fmt.suffix}"',
     }
     if fmt is TranscriptFormat.JSON:
         return rendered_json(_subtitles_json(work.transcript), headers)
-    return rendered_text(render(work.transcript, fmt), fmt.mime, headers)
+    return rendered_text(render(work.transcript, fmt, shape), fmt.mime, headers)
 
 
 def _subtitles_json(transcript: Transcript) -> Json:

@@ -6,7 +6,9 @@ from typing import Any, Final, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from voice_stack.asr.render import TranscriptFormat
-from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FALSE_WORDS, FORMATS, TRUE_WORDS
+from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FORMATS
+from voice_stack.asr.wire.subtitle_fields import FORM_SCHEMAS
+from voice_stack.asr.wire.values import FALSE_WORDS, TRUE_WORDS
 from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, TextMismatchError
 from voice_stack.language.codes import LANGUAGES, language_pattern
 from voice_stack.web.documents import (
@@ -218,9 +220,15 @@ _TRANSCRIPTION: Final[dict[str, Any]] = {
         ]
     },
 }
+_RESPONSE_FORMAT: Final[dict[str, Any]] = {
+    "type": "string",
+    "enum": [*FORMATS, ""],
+    "description": "ass, ttml and lrc are none of OpenAI's.",
+}
 TRANSCRIPTION_FORM: Final = {
     **_TRANSCRIPTION,
-    "response_format": {"type": "string", "enum": [*FORMATS, ""]},
+    **FORM_SCHEMAS,
+    "response_format": _RESPONSE_FORMAT,
     "include[]": {
         "type": "array",
         "items": {"type": "string", "enum": ["logprobs"]},
@@ -248,8 +256,9 @@ ALIGNMENT_FORM: Final[dict[str, Any]] = {
     "response_format": {"type": "string", "enum": [*ALIGNMENT_FORMATS, ""]},
     "audio_track": TRACK_SCHEMA,
     "callback_url": _COMMON["callback_url"],
+    **FORM_SCHEMAS,
 }
-TRANSLATION_FORM: Final = {**_COMMON, "response_format": {"type": "string", "enum": [*FORMATS, ""]}}
+TRANSLATION_FORM: Final = {**_COMMON, **FORM_SCHEMAS, "response_format": _RESPONSE_FORMAT}
 BATCH_FORM: Final = {
     **TRANSCRIPTION_FORM,
     "file": {

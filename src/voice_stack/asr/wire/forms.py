@@ -1,17 +1,19 @@
 """The fields of a transcription request, read from multipart forms in every way that clients write them."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from voice_stack.asr.recognition.defaults import request_options, vad_when_on
+from voice_stack.asr.recognition.defaults import request_options, vad_when_on, wants_word_times
 from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.asr.subtitles.profiles import PLAIN, Shape
 from voice_stack.asr.types import RecognitionRequest, Task
+from voice_stack.asr.wire.subtitle_fields import read_shape
+from voice_stack.asr.wire.values import read_bool, read_number
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError, UnsupportedError
 from voice_stack.language.codes import LANGUAGES, find_language, names_no_language
@@ -24,8 +26,6 @@ ALIGNMENT_FORMATS = ("json", "srt", "vtt")
 _STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT)
 _GRANULARITIES = ("segment", "word")
 _DETECT = "auto"
-_UNSET_WORDS = ("null", "")
-TRUE_WORDS, FALSE_WORDS = ("true", "1", "yes", "on"), ("false", "0", "no", "off", *_UNSET_WORDS)
 _VAD_KEYS = ("type", "threshold", "prefix_padding_ms", "silence_duration_ms")
 
 
@@ -36,10 +36,12 @@ class TranscriptionForm:
     Attributes:
         granularities: what `verbose_json` shall hold: "segment", "word".
         logprobs: whether `include` asks for them.
+        shape: of subtitles.
     """
 
     options: TranscriptionOptions
     format: TranscriptFormat
+    shape: Shape = PLAIN
     stream: bool = False
     granularities: tuple[str, ...] = ("segment",)
     logprobs: bool = False
@@ -139,9 +141,17 @@ def _read_common(form: Form, settings: AsrSettings, task: Task) -> Transcription
         prompt=form.get("prompt"),
         temperature=_temperature(form.get("temperature")),
     )
+    fmt = _format(form.get("response_format"))
+    shape = read_shape(form.get, settings.subtitles)
     return TranscriptionForm(
-        options=replace(request_options(settings, asked), model=model, track=read_track(form.get("audio_track"))),
-        format=_format(form.get("response_format")),
+        options=replace(
+            request_options(settings, asked),
+            model=model,
+            track=read_track(form.get("audio_track")),
+            word_times=wants_word_times(fmt, shape),
+        ),
+        format=fmt,
+        shape=shape,
     )
 
 
@@ -193,29 +203,6 @@ def _temperature(value: str | None) -> float | None:
     if not 0 <= number <= 1:
         raise InvalidRequestError(f"temperature={value[:20]} must be from 0 to 1.", param="temperature")
     return number
-
-
-def read_number(value: object, param: str) -> float:
-    """A finite number from text or JSON."""
-    try:
-        number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise InvalidRequestError(f"{param}={str(value)[:40]!r} is not a number.", param=param) from error
-    if not math.isfinite(number):
-        raise InvalidRequestError(f"{param} must be a finite number.", param=param)
-    return number
-
-
-def read_bool(value: str | None, param: str, *, default: bool = False) -> bool:
-    """A boolean as clients write it: true, false, 1, 0 ...; nothing, empty and `null` are the default."""
-    text = "" if value is None else value.strip().lower()
-    if text in _UNSET_WORDS:
-        return default
-    if text in TRUE_WORDS:
-        return True
-    if text in FALSE_WORDS:
-        return False
-    raise InvalidRequestError(f"{param}={text[:20]!r} must be true or false.", param=param)
 
 
 def _chunking(form: Form, configured: VadOptions | None, default_vad: VadOptions) -> VadOptions | None:

@@ -7,9 +7,9 @@ from fastapi.responses import JSONResponse
 
 from voice_stack.asr.wire import documents
 from voice_stack.asr.wire.answers import READERS, Asked, Kind
-from voice_stack.asr.wire.forms import read_bool
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State
+from voice_stack.asr.wire.values import read_bool
 from voice_stack.core.errors import InvalidRequestError, UploadTooLargeError, VoiceStackError
 from voice_stack.jobs.types import NewJob
 from voice_stack.web.archives import MIB, ArchiveLimits, Member, is_archive, unpack
