@@ -27,7 +27,7 @@ def _words(conjunctions: str, prepositions: str, binders: str) -> ClauseWords:
 NO_WORDS: Final = _words("", "", "")
 CLAUSE_WORDS: Final[Mapping[str, ClauseWords]] = {
     "en": _words(
-        "and or but nor so because although though while when where if unless until since that which who whom "
+        "and or but nor because although though while when where if unless until since that which who whom "
         "whose as than whether",
         "of in on at to for from with without by about into onto over under between through during before after "
         "against among around behind beside beyond near off out up upon toward towards within",

@@ -54,6 +54,8 @@ _CREDITS: Final = re.compile(
 # A phrase of so many columns is a loop when it comes so often in a row. People repeat short words.
 _LOOPS: Final = ((4, 8), (12, 5), (20, 4), (10_000, 3))
 _LONGEST_PHRASE: Final = 30
+# Seconds behind which the same words are no loop.
+_APART_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,10 @@ def without_repetitions(units: Sequence[Unit]) -> tuple[list[Unit], list[Dropped
     Figures stay: `0 0 0` may be a number.
     """
     keys = ["".join(filter(str.isalnum, unit.text)).casefold() for unit in units]
+    apart = [n > 0 and unit.start - units[n - 1].end > _APART_S for n, unit in enumerate(units)]
     gone: dict[int, int] = {}
     for length in range(1, min(_LONGEST_PHRASE, len(units) // 2) + 1):
-        for begin, matches in _runs(keys, length):
+        for begin, matches in _runs(keys, apart, length):
             phrase = keys[begin : begin + length]
             times = matches // length + 1
             if times >= _allowed(phrase):
@@ -115,11 +118,12 @@ def _allowed(phrase: Sequence[str]) -> float:
     return next(times for most, times in _LOOPS if width <= most)
 
 
-def _runs(keys: Sequence[str], length: int) -> Iterator[tuple[int, int]]:
+def _runs(keys: Sequence[str], apart: Sequence[bool], length: int) -> Iterator[tuple[int, int]]:
     """Places from which on the units are those of `length` units later, and how many are in a row."""
     begin = 0
     for place in range(len(keys) - length + 1):
-        same = place + length < len(keys) and keys[place] == keys[place + length]
+        later = place + length
+        same = later < len(keys) and keys[place] == keys[later] and not apart[later]
         if not same:
             if place - begin >= length:
                 yield begin, place - begin

@@ -18,7 +18,7 @@ _SUBTITLE: Final = 7.0
 # Of a pause in the middle, a second, from a length on that is heard; of the end of a sentence there.
 _PAUSE: Final = 14.0
 _HEARD_S: Final = 0.3
-_SENTENCE_INSIDE: Final = 6.0
+_SENTENCE_INSIDE: Final = 9.0
 # A pause makes a good break, a second; more than this counts no more.
 _GAP: Final = 12.0
 _MOST_GAP_S: Final = 1.0
