@@ -93,7 +93,7 @@ def test_the_sdk_asks_for_a_profile_and_gets_segments_without(
     shaped = openai.audio.transcriptions.create(  # type: ignore[call-overload]
         **asked, response_format="vtt", extra_body={"subtitle_profile": "netflix"}
     )
-    captions = list(webvtt.from_buffer(io.StringIO(shaped)))
+    captions = webvtt.from_buffer(io.StringIO(shaped)).captions
     assert [caption.text.split("\n") for caption in captions] == [list(cue.lines) for cue in read(by_bazarr)]
 
 

@@ -67,7 +67,7 @@ def test_srt_is_read_back(heard: Transcript, shape: Shape) -> None:
 def test_vtt_is_read_back(heard: Transcript, shape: Shape) -> None:
     text = render(heard, TranscriptFormat.VTT, shape)
     wanted = expected(heard, shape)
-    found = webvtt.from_buffer(io.StringIO(text))
+    found = webvtt.from_buffer(io.StringIO(text)).captions
     assert [unescape(caption.text).split("\n") for caption in found] == [lines for _, _, lines in wanted]
     times = [(milliseconds(caption.start), milliseconds(caption.end)) for caption in found]
     assert times == [(start, end) for start, end, _ in wanted]

@@ -21,11 +21,11 @@ def test_nothing_asked_is_segments_as_they_are() -> None:
 
 
 def test_bazarr_has_a_profile_of_its_own() -> None:
-    options = SubtitleOptions()
-    assert read_shape({}.get, options, bazarr=True) == Shape(Profile.NETFLIX)
+    options, nothing = SubtitleOptions(), dict[str, str]()
+    assert read_shape(nothing.get, options, bazarr=True) == Shape(Profile.NETFLIX)
     sent = {"subtitle_profile": "none"}
     assert read_shape(sent.get, options, bazarr=True) == PLAIN
-    assert read_shape({}.get, SubtitleOptions(bazarr_profile=Profile.BBC), bazarr=True) == Shape(Profile.BBC)
+    assert read_shape(nothing.get, SubtitleOptions(bazarr_profile=Profile.BBC), bazarr=True) == Shape(Profile.BBC)
 
 
 @pytest.mark.parametrize("fmt", TranscriptFormat)
