@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.nursery import Fork, nursery
+
 ROOT = Path(__file__).resolve().parent.parent
 START_S = 60.0
 # Engines that need no download, no model file and no extra.
@@ -40,7 +42,7 @@ class Server:
     """
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Fork
     log: Path
 
     @property
@@ -114,6 +116,13 @@ def serve_tts(environment: Mapping[str, str], *, cwd: Path | None = None) -> con
     return serve("tts", environment, cwd=cwd)
 
 
+def is_fresh(environment: Mapping[str, str]) -> bool:
+    """True where a service must not be forked: these settings are read while Python and its libraries start, or it is
+    measured. Tests that share the machine measure nothing."""
+    read_early = ("PYTHON", "LD_", "MALLOC_", *ARITHMETIC)
+    return "PYTEST_XDIST_WORKER" not in os.environ or any(key.startswith(read_early) for key in environment)
+
+
 @contextlib.contextmanager
 def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None) -> Iterator[Server]:
     """Run a service with nothing but these settings, on a free port, until the block ends.
@@ -135,15 +144,14 @@ def serve(name: str, environment: Mapping[str, str], *, cwd: Path | None = None)
         }
         if name == "tts":
             usual |= {"TTS_VOICES_DIR": f"{folder}/voices", "TTS_LEXICON_DIR": f"{folder}/lexicon"}
-        command = [sys.executable, "-m", "voice_stack.cli.main", "serve", name]
+        whole, where = {**kept, **usual, **environment}, cwd or Path(folder)
+        process: subprocess.Popen[bytes] | Fork
         with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                env={**kept, **usual, **environment},
-                cwd=cwd or folder,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+            if is_fresh(environment):
+                command = [sys.executable, "-m", "voice_stack.cli.main", "serve", name]
+                process = subprocess.Popen(command, env=whole, cwd=where, stdout=output, stderr=subprocess.STDOUT)
+            else:
+                process = nursery(name).start(whole, where, output)
         RUNNING.add(process.pid)
         server = Server(f"http://127.0.0.1:{port}", process, log)
         try:

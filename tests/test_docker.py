@@ -46,6 +46,11 @@ class Container:
         return port
 
     @property
+    def wyoming_port(self) -> int:
+        port: int = self.settings.nested()["wyoming_door"].model_fields["port"].default
+        return port
+
+    @property
     def environment(self) -> dict[str, str]:
         (rest,) = [rest for name, rest in self.dockerfile if name == "ENV"]
         return dict(part.split("=", 1) for part in rest.split())
@@ -101,8 +106,15 @@ def test_ports_are_the_settings_port(container: Container) -> None:
     name, port = f"{container.name.upper()}_PORT", container.port
     assert ("EXPOSE", str(port)) in container.dockerfile
     assert container.environment[name] == str(port)
-    assert container.service["ports"] == [f"{port}:{port}"]
+    assert container.service["ports"] == [f"{one}:{one}" for one in (port, container.wyoming_port)]
     assert container.service["environment"][name] == str(port)
+
+
+def test_home_assistant_finds_its_port_and_its_package(container: Container) -> None:
+    name, port = f"{container.name.upper()}_WYOMING_PORT", container.wyoming_port
+    assert ("EXPOSE", str(port)) in container.dockerfile
+    assert container.environment[name] == container.service["environment"][name] == str(port)
+    assert ("ARG", 'EXTRAS="[wyoming]"') in container.dockerfile
 
 
 def test_variables_are_settings(container: Container) -> None:

@@ -65,6 +65,8 @@ HEAVY = (
     "torch",
     "transformers",
     "whisper",
+    "wyoming",
+    "zeroconf",
 )
 EMPTY_NAMES = {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}
 

@@ -1,5 +1,6 @@
 """Sentences that engines speak for the checks: thresholds were chosen on some of them, and are judged by the others."""
 
+from pathlib import Path
 from typing import Final
 
 CALIBRATION: Final = (
@@ -148,7 +149,11 @@ HELD_OUT: Final = (
     "The end.",
     "Happy birthday, dear Susan!",
 )
-"""English, for judging. Faults were never looked at in them while thresholds were chosen; false alarms were."""
+"""English, for judging what is caught. Faults were never looked at in them while thresholds were chosen; false alarms
+were."""
+
+UNSEEN: Final = tuple(Path(__file__).with_name("unseen.txt").read_text(encoding="utf-8").splitlines())
+"""English, for judging false alarms: no rule and no threshold was chosen with them."""
 
 OTHERS: Final = {
     "es": (

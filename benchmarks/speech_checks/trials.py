@@ -11,7 +11,7 @@ import numpy as np
 import soxr
 
 from benchmarks.first_sound import real_voices
-from benchmarks.speech_checks.texts import CALIBRATION, HELD_OUT, OTHERS
+from benchmarks.speech_checks.texts import CALIBRATION, HELD_OUT, OTHERS, UNSEEN
 from tests.faulty import Wrong
 from tests.faulty.faults import Mouth, spoiled
 from voice_stack.audio.clip import Samples
@@ -25,11 +25,12 @@ from voice_stack.tts.speaking.checking.checker import SpeechChecker
 from voice_stack.tts.speaking.checking.settings import Verify, VerifyOptions
 from voice_stack.tts.types import Utterance
 
-SETS: Final[Mapping[str, Sequence[str]]] = {"calibration": CALIBRATION, "held-out": HELD_OUT}
+SETS: Final[Mapping[str, Sequence[str]]] = {"calibration": CALIBRATION, "held-out": HELD_OUT, "unseen": UNSEEN}
 # Kokoro's voices, those of one set not in the other. Piper has one real voice here.
 _VOICES: Final[Mapping[str, Sequence[str]]] = {
     "calibration": ("af_heart", "af_bella", "am_adam", "am_michael", "bf_emma", "bm_george", "af_nicole", "am_puck"),
     "held-out": ("af_aoede", "af_jessica", "am_eric", "af_nova", "bf_alice", "bm_fable", "af_river", "am_santa"),
+    "unseen": ("af_alloy", "af_kore", "am_echo", "am_liam", "bf_isabella", "bm_daniel", "af_sarah", "am_onyx"),
 }
 _OTHER_VOICES: Final = {"es": "em_santa", "fr": "ff_siwis", "it": "if_sara", "pt": "pm_santa"}
 # Most sentences are asked for at the natural speed.
@@ -57,6 +58,12 @@ class Score:
     kinds: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
 
+    def add(self, other: "Score") -> None:
+        """Count the sentences of another kind in."""
+        self.count, self.signal, self.asr = self.count + other.count, self.signal + other.signal, self.asr + other.asr
+        self.listened = self.listened or other.listened
+        self.kinds.update(other.kinds)
+
 
 @dataclass(slots=True)
 class Cost:
@@ -74,32 +81,39 @@ class Trials:
 
     Args:
         name: kokoro or piper.
-        part: of the texts and voices, a key of SETS.
+        part: of the texts and voices that are spoiled, a key of SETS.
+        clean: of those that are left as they are; None: the same.
         recogniser: reads back what passed by its sound; None: nobody.
     """
 
-    def __init__(self, name: str, part: str, recogniser: Recogniser | None) -> None:
+    def __init__(self, name: str, part: str, recogniser: Recogniser | None, clean: str | None = None) -> None:
         settings = {key.lower(): value for key, value in real_voices()[name].items()}
         loaded = load_settings(TtsSettings, tts_engine=name, tts_fallback_engines="", **settings)
         models = speech_models(loaded)
         self.engine = cast(TTSEngine, models.spec(name).build(models.config(name)))
         self.cost = Cost()
         self._own = self.engine.voices(models.config(name))[0].id
-        self._part = part
+        self._part, self._clean = part, clean or part
         self._checker = SpeechChecker(VerifyOptions())
         how = VerifyOptions(how=Verify.ASR) if recogniser else VerifyOptions()
         self._listener = SpeechChecker(how, recogniser) if recogniser else None
         self._is_kokoro = name == "kokoro"
 
     def clean(self, most: int) -> Iterator[tuple[str, Score]]:
-        """Scores of clean speech by language: those suspected are false alarms."""
-        texts = {"en": SETS[self._part][:most]} | (OTHERS if self._part == "held-out" else {})
-        for language, sentences in texts.items():
+        """Scores of clean speech by language: those suspected are false alarms.
+
+        Args:
+            most: sentences in English, from all over the texts.
+        """
+        texts = SETS[self._clean]
+        chosen = [texts[at] for at in np.linspace(0, len(texts), min(most, len(texts)), endpoint=False).astype(int)]
+        said = {"en": chosen} | (OTHERS if self._clean != "calibration" else {})
+        for language, sentences in said.items():
             if language not in self.engine.capabilities.languages or not (self._is_kokoro or language == "en"):
                 continue
             score = Score()
             for at, text in enumerate(sentences):
-                voice = self._voice(at) if language == "en" else _OTHER_VOICES[language]
+                voice = self._voice(at, self._clean) if language == "en" else _OTHER_VOICES[language]
                 speed = _SPEEDS[at % len(_SPEEDS)]
                 begun = time.perf_counter()
                 sound = self._say(text, voice, language, speed)
@@ -121,7 +135,7 @@ class Trials:
             random = np.random.default_rng([len(texts), list(Wrong).index(wrong)])
             score = Score()
             for at in random.permutation(len(texts))[:most].tolist():
-                voice, text = self._voice(at), texts[at]
+                voice, text = self._voice(at, self._part), texts[at]
 
                 def say(words: str, voice: str = voice) -> Samples:
                     return self._say(words, voice, "en", 1.0)
@@ -146,8 +160,8 @@ class Trials:
         if self._listener is not None:
             self._listener.close()
 
-    def _voice(self, at: int) -> str:
-        return _VOICES[self._part][at % len(_VOICES[self._part])] if self._is_kokoro else self._own
+    def _voice(self, at: int, part: str) -> str:
+        return _VOICES[part][at % len(_VOICES[part])] if self._is_kokoro else self._own
 
     def _say(self, text: str, voice: str, language: str, speed: float) -> Samples:
         utterance = Utterance((Pronounced(text),), language, voice, speed)

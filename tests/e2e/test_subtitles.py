@@ -44,7 +44,7 @@ def film(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def read(srt: str) -> list[Cue]:
     return [
-        Cue(event.start / 1000, event.end / 1000, event.plaintext, tuple(event.plaintext.split("\n")))
+        Cue(event.start / 1000, event.end / 1000, event.plaintext, lines=tuple(event.plaintext.split("\n")))
         for event in pysubs2.SSAFile.from_string(srt, "srt")
     ]
 

@@ -254,7 +254,16 @@ EMBEDDING: Final[dict[str, Sequence[EmbeddingCase]]] = {
             clip=hello,
             long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
         )
-    ]
+    ],
+    "wespeaker": [
+        EmbeddingCase(
+            config=lambda shop: EngineConfig(EngineOptions(), device="cpu", workers=2),
+            variant="embedded",
+            packages=("onnxruntime", "moonshine_voice"),
+            clip=hello,
+            long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
+        ),
+    ],
 }
 
 

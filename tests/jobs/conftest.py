@@ -96,6 +96,7 @@ async def make_manager(tmp_path: Path, clock: Clock) -> AsyncIterator[MakeManage
         manager = JobManager(job_options(**settings), tmp_path, "work", handlers, clock=clock, retry_base_s=0.01)
         started.append(manager)
         await manager.start()
+        await manager.ready()
         return manager
 
     yield make

@@ -15,8 +15,7 @@ from voice_stack.jobs.spool import room
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.jobs.spool.room import KEPT_FREE_BYTES, fills_the_disk
 from voice_stack.jobs.store.database import Database
-from voice_stack.jobs.store.job_store import Released
-from voice_stack.jobs.types import Job, JobStatus, StoredResponse
+from voice_stack.jobs.types import Job, JobStatus, Released, StoredResponse
 from voice_stack.jobs.work.run import JobRun
 
 MIB = 1024 * 1024
@@ -60,6 +59,7 @@ def _let_the_database_grow(jobs: JobManager, *, grow: bool) -> Callable[[], None
     """A limit on the database's pages, which SQLite answers with SQLITE_FULL as it does a full disk."""
 
     def limit() -> None:
+        assert jobs._database is not None
         with jobs._database._engine.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
             connection.exec_driver_sql(f"PRAGMA max_page_count={1 << 30 if grow else pages}")

@@ -61,6 +61,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         work = Work()
         jobs = manager(folder, work)
         await jobs.start()
+        await jobs.ready()
         fail = {"fields": [["fail", "1"]], "query": []}
         for new in (new_job(b"1"), new_job(b"2", params=fail)):
             await jobs.follow.wait((await jobs.accept(new)).id)

@@ -22,8 +22,7 @@ from voice_stack.core.errors import (
 )
 from voice_stack.jobs.manager import JobManager
 from voice_stack.jobs.schemas import job_json
-from voice_stack.jobs.store.job_store import Released
-from voice_stack.jobs.types import PULL, Job, JobStatus, StoredResponse
+from voice_stack.jobs.types import PULL, Job, JobStatus, Released, StoredResponse
 from voice_stack.jobs.work.run import JobRun
 from voice_stack.jobs.work.worker import MAX_FAILURES
 from voice_stack.serving.scheduling.policy import Lane
@@ -350,6 +349,7 @@ async def test_transfers_and_computations_do_not_wait_for_each_other(tmp_path: P
 
     jobs = JobManager(job_options(job_workers=1), tmp_path, "work", {"work": work, PULL: download}, clock=clock)
     await jobs.start()
+    await jobs.ready()
     try:
         work.open.clear()
         computing = [await jobs.accept(new_job(bytes([number]))) for number in range(2)]
@@ -481,6 +481,38 @@ async def test_estimates_come_from_what_was_done(make_manager: MakeManager, work
     assert 0 < left < 60
 
 
+async def test_the_database_is_made_with_the_first_job(tmp_path: Path, work: Work) -> None:
+    file = tmp_path / "jobs" / "work" / "jobs.sqlite3"
+    jobs = JobManager(job_options(), tmp_path, "work", {"work": work})
+    await jobs.start()
+    assert jobs.status()["state"] == "ready"
+    assert not file.exists()
+    job, other = await asyncio.gather(jobs.accept(new_job(DATA)), jobs.accept(new_job(b"other")))
+    assert expected_digest(DATA) in body(await jobs.follow.wait(job.id))
+    await jobs.follow.wait(other.id)
+    await jobs.stop()
+    later = JobManager(job_options(), tmp_path, "work", {"work": work})
+    await later.start()
+    assert (await later.read.get(job.id)).status is JobStatus.COMPLETED
+    await later.stop()
+
+
+async def test_a_database_that_cannot_be_made_is_named_and_tried_again(tmp_path: Path, work: Work) -> None:
+    jobs = JobManager(job_options(), tmp_path, "work", {"work": work})
+    await jobs.start()
+    file = tmp_path / "jobs" / "work" / "jobs.sqlite3"
+    # A link into nowhere: it is not there, and cannot be made.
+    file.symlink_to(tmp_path / "nowhere" / "jobs.sqlite3")
+    with pytest.raises(JobsUnavailableError, match="cannot be used"):
+        await jobs.accept(new_job(DATA))
+    assert jobs.status()["state"] == "unavailable"
+    file.unlink()
+    job = await jobs.accept(new_job(DATA))
+    assert jobs.status()["state"] == "ready"
+    assert expected_digest(DATA) in body(await jobs.follow.wait(job.id))
+    await jobs.stop()
+
+
 async def test_there_are_no_jobs_before_the_start_and_after_the_end(tmp_path: Path, work: Work) -> None:
     jobs = JobManager(job_options(), tmp_path, "work", {"work": work})
     assert not jobs.available
@@ -490,6 +522,7 @@ async def test_there_are_no_jobs_before_the_start_and_after_the_end(tmp_path: Pa
             nothing()
     await jobs.start()
     assert jobs.available
+    await jobs.ready()
     assert (await jobs.read.page(1, None, None))[0] == []
     await jobs.stop()
     await jobs.stop()

@@ -113,6 +113,8 @@ def submit(server: WorkProcess, data: bytes, host: Receiver) -> str | None:
 
 def audit(server: WorkProcess) -> None:
     """Let the database itself write down every end of a job."""
+    # There is none before somebody asks for the jobs.
+    httpx.get(f"{server.url}/jobs").raise_for_status()
     with sqlite3.connect(server.folder / "data" / "jobs" / "work" / "jobs.sqlite3", timeout=30) as connection:
         connection.execute("CREATE TABLE ends (job TEXT, status TEXT)")
         connection.execute(

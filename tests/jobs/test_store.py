@@ -14,10 +14,10 @@ from voice_stack.core.errors import ServiceUnavailableError, SettingsError
 from voice_stack.jobs.spool.requests import Spooled
 from voice_stack.jobs.store.batch_store import BatchStore
 from voice_stack.jobs.store.database import Database
-from voice_stack.jobs.store.job_store import JobStore, Released
+from voice_stack.jobs.store.job_store import JobStore
 from voice_stack.jobs.store.queue_store import MAX_CRASHES, JobQueue
 from voice_stack.jobs.store.tables import metadata
-from voice_stack.jobs.types import Job, JobStatus, StoredResponse
+from voice_stack.jobs.types import Job, JobStatus, Released, StoredResponse
 from voice_stack.serving.scheduling.policy import Lane
 
 NOW, TTL = 1_800_000_000.0, 100.0

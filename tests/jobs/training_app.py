@@ -61,6 +61,7 @@ async def main(folder: Path, step_s: float) -> None:
 
     jobs = JobManager(JobOptions(), folder, "lab", {KIND: handle})
     await jobs.start()
+    await jobs.ready()
     try:
         job = await _begun(jobs)
         response = await jobs.follow.wait(job.id)

@@ -254,3 +254,23 @@ def test_unload_leaves_what_is_used_or_being_built(shop: Workshop) -> None:
         shop.open.set()
         assert future.result(WAIT_S) == "b-2"
     assert shop.closed == []
+
+
+def test_a_visit_sees_what_is_in_memory_and_keeps_it_there_meanwhile(shop: Workshop) -> None:
+    residency = shop.residency()
+    for key in "ab":
+        with residency.lease(key):
+            pass
+    assert residency.unload("b")
+    seen: list[str] = []
+
+    def look(value: str) -> None:
+        seen.append(value)
+        assert not residency.unload("a"), "somebody looks at it"
+
+    residency.visit(look)
+    assert seen == ["a-1"]
+    assert shop.built == ["a", "b"]
+    assert residency.unload("a")
+    residency.visit(look)
+    assert seen == ["a-1"]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.engines.cases import hello
-from voice_stack.speaker.engines.campplus.features import log_mel
+from voice_stack.speaker.features import log_mel
 
 
 def test_they_are_those_of_kaldi_native_fbank() -> None:

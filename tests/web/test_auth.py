@@ -2,12 +2,12 @@
 
 import pytest
 from fastapi import APIRouter, WebSocket
-from starlette.testclient import TestClient
-from starlette.websockets import WebSocketDisconnect
+from starlette.testclient import TestClient, WebSocketDenialResponse
 
 from tests.web.conftest import MakeApp
 from voice_stack.core.errors import SettingsError
 from voice_stack.core.settings import load_settings
+from voice_stack.web.client_secrets import ClientSecrets
 from voice_stack.web.settings import ServiceSettings
 
 KEY = "sk-Schlüssel"
@@ -111,9 +111,30 @@ def test_an_open_path_opens_nothing_beside_it(make_app: MakeApp, router: APIRout
 
 def test_a_websocket_needs_the_key_too(make_app: MakeApp, router: APIRouter) -> None:
     client = _client(make_app, router)
-    with pytest.raises(WebSocketDisconnect) as caught, client.websocket_connect("/v1/realtime"):
+    with pytest.raises(WebSocketDenialResponse) as caught, client.websocket_connect("/v1/realtime"):
         pass
-    assert caught.value.code == 1008
+    assert caught.value.status_code == 401
+    assert caught.value.json()["error"]["code"] == "invalid_api_key"
+    assert caught.value.headers["x-request-id"]
     headers = {"authorization": f"Bearer {KEY}".encode()}
     with client.websocket_connect("/v1/realtime", headers=headers) as socket:
         assert socket.receive_json() == {"type": "session.created"}
+
+
+def test_a_page_sends_its_key_as_a_subprotocol(make_app: MakeApp, router: APIRouter) -> None:
+    client = TestClient(make_app(router, api_key="sk-plain"))
+    offered = ["realtime", "openai-insecure-api-key.sk-plain"]
+    with client.websocket_connect("/v1/realtime", subprotocols=offered) as socket:
+        assert socket.receive_json() == {"type": "session.created"}
+    with pytest.raises(WebSocketDenialResponse):
+        client.websocket_connect("/v1/realtime", subprotocols=["realtime", "openai-insecure-api-key.no"]).__enter__()
+
+
+def test_an_ephemeral_key_opens_sockets_and_nothing_else(make_app: MakeApp, router: APIRouter) -> None:
+    app = make_app(router, api_key=KEY)
+    app.state.client_secrets = ClientSecrets()
+    value = app.state.client_secrets.make({}).value
+    client = TestClient(app)
+    with client.websocket_connect("/v1/realtime", headers={"authorization": f"Bearer {value}"}) as socket:
+        assert socket.receive_json() == {"type": "session.created"}
+    assert client.get("/v1/models", headers={"authorization": f"Bearer {value}"}).status_code == 401

@@ -1,5 +1,7 @@
 """Lists and objects in every way that clients write them into a form."""
 
+import asyncio
+import threading
 from typing import Any
 
 import openai
@@ -9,7 +11,7 @@ from fastapi import APIRouter, Request
 from tests.served_app import served_app
 from tests.web.conftest import MakeApp
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.web.forms import Form
+from voice_stack.web.forms import Form, on_disk
 from voice_stack.web.uploads import read_form
 
 
@@ -115,3 +117,26 @@ def test_what_the_sdk_sends_is_understood(make_app: MakeApp) -> None:
         "stream": "false",
         "file": ["upload", 5],
     }
+
+
+async def test_a_crowd_of_uploads_shares_a_few_threads() -> None:
+    arrived, gate, lock = 0, threading.Event(), threading.Lock()
+
+    def write() -> str:
+        nonlocal arrived
+        with lock:
+            arrived += 1
+        gate.wait(30)
+        return threading.current_thread().name
+
+    crowd = [asyncio.create_task(on_disk(write)) for _ in range(100)]
+    async with asyncio.timeout(30):
+        while arrived < 16:  # noqa: ASYNC110 (threads set it)
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.05)
+        assert arrived == 16
+        # Threads that others use are not among them.
+        assert await asyncio.to_thread(lambda: 1) == 1
+        gate.set()
+        await asyncio.gather(*crowd)
+    assert arrived == 100

@@ -1,5 +1,8 @@
 """The transcription service, assembled."""
 
+from functools import partial
+from typing import Any
+
 from fastapi import FastAPI
 
 from voice_stack.apps.assembly import ServiceParts, assemble
@@ -7,10 +10,23 @@ from voice_stack.asr.metrics import transcription_metrics
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.wire import answers, bazarr
+from voice_stack.asr.wire import answers, bazarr, diarizations, speakers
+from voice_stack.asr.wire.diarizations import run_diarization
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
+from voice_stack.asr.wire.openai import diarizations as speech_times
+from voice_stack.asr.wire.realtime import routes as realtime
+from voice_stack.asr.wire.state import AsrState
 from voice_stack.serving.spec import Kind
+
+
+def _wyoming(state: AsrState) -> tuple[Any, Any]:
+    """See `ServiceParts.wyoming`."""
+    from voice_stack.asr.wire.wyoming.conversation import TranscriptionConversation
+    from voice_stack.asr.wire.wyoming.info import describe
+
+    return partial(TranscriptionConversation, state), partial(describe, state)
+
 
 ASR = ServiceParts(
     "asr",
@@ -19,10 +35,19 @@ ASR = ServiceParts(
     TranscriptionService,
     TranscriptionRunner,
     transcription_metrics,
-    jobs=dict.fromkeys(answers.Kind, run_transcription),
-    routers=(batch.router, transcriptions.router, alignments.router, bazarr.router),
+    jobs={**dict.fromkeys(answers.Kind, run_transcription), diarizations.KIND: run_diarization},
+    routers=(
+        batch.router,
+        transcriptions.router,
+        alignments.router,
+        speech_times.router,
+        realtime.router,
+        bazarr.router,
+        speakers.router,
+    ),
     is_public=lambda settings: None if settings.asr_bazarr_require_key else "/bazarr",
     error_members=bazarr.ERROR_MEMBERS,
+    wyoming=_wyoming,
 )
 
 

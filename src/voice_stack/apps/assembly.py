@@ -1,9 +1,10 @@
 """Assembly of a service from its parts: engines watched, jobs, queue, metrics, health. The same for each."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
@@ -28,9 +29,13 @@ from voice_stack.web.jobs.metrics import JobMetrics
 from voice_stack.web.lifespan import engine_lifespan, warn_of_misspelt_settings
 from voice_stack.web.metrics import Metrics
 from voice_stack.web.queue import QueueMetrics, queue_status
+from voice_stack.web.realtime.state import RealtimeState
 from voice_stack.web.run_metrics import RunMetrics
 from voice_stack.web.state import ServiceState
 from voice_stack.web.upload_pace import UploadPace
+
+if TYPE_CHECKING:
+    from voice_stack.web.wyoming.server import WyomingServer
 
 Gauge = Callable[[], float]
 Handler = Callable[[JobRun, Any], Awaitable[StoredResponse]]
@@ -53,6 +58,8 @@ class ServiceParts:
         is_public: path, below the API's prefix, that never asks for the key, as the settings say; None for none.
         error_members: what errors of a path, below the API's prefix, say beside the envelope.
         facts: what the settings tell of a parameter or field: keywords of its schema, by its name.
+        wyoming: what is said over Wyoming, of the service's state: `converse` and `describe` of `WyomingServer`. Called
+            where that is enabled, so it imports what it needs.
     """
 
     name: str
@@ -66,6 +73,7 @@ class ServiceParts:
     is_public: Callable[[Any], str | None] = lambda settings: None
     error_members: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Callable[[Any], Mapping[str, dict[str, Any]]] = lambda settings: {}
+    wyoming: Callable[[Any], tuple[Any, Any]] | None = None
 
 
 def read_settings(parts: ServiceParts, **flags: Any) -> Any:
@@ -106,15 +114,27 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     jobs = JobManager(settings.jobs, settings.storage.data_dir, parts.name, handlers, api_prefix=prefix)
     state: ServiceState[Any, Any, Any] = ServiceState(settings, service, runner, jobs)
 
+    beside = _wyoming(parts, settings, metrics.registry, state)
+
     def status() -> Mapping[str, object]:
         counts = {"running": runner.running, "waiting": service.waiting}
         queue = queue_status(service.queues.snapshot())
-        return {**service.status(), **counts, "queue": queue, "jobs": jobs.status()}
+        wyoming = {} if beside is None else {"wyoming": beside.status()}
+        return {**service.status(), **counts, "queue": queue, "jobs": jobs.status(), **wyoming}
 
     def stop() -> None:
         jobs.begin_stop()  # first: they go on in the next process rather than fail with this one
+        if beside is not None:
+            beside.stop()
+        realtime.stop()
         runner.stop()
 
+    @contextlib.asynccontextmanager
+    async def around() -> AsyncIterator[None]:
+        async with running_jobs(jobs), contextlib.nullcontext() if beside is None else beside.running():
+            yield
+
+    realtime = RealtimeState(settings.realtime, metrics.registry, f"voice_stack_{parts.name}")
     public = parts.is_public(settings)
     preload: bool = settings.host.preload
     app = create_app(
@@ -122,7 +142,7 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         title=f"{settings.web.project_name} {parts.name.upper()}",
         metrics=metrics,
         status=status,
-        lifespan=engine_lifespan(service, runner, preload=preload, around=lambda: running_jobs(jobs)),
+        lifespan=engine_lifespan(service, runner, preload=preload, around=around),
         routers=[*parts.routers, model_routes.router, job_routes.router],
         upload_pace=UploadPace(settings.connections.upload_idle_s, settings.connections.upload_min_bytes_s),
         public_prefixes=() if public is None else (f"{prefix}{public}",),
@@ -132,8 +152,11 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
     )
     app.state.service = state
     app.state.jobs = jobs
+    app.state.realtime = realtime
+    app.state.client_secrets = realtime.secrets
     app.state.models = model_routes.ModelsState(models, jobs, settings.web)
     app.state.on_stopping = stop
+    app.state.door_beside = beside
     JobMetrics(metrics.registry, f"voice_stack_{parts.name}", jobs.status)
     QueueMetrics(metrics.registry, f"voice_stack_{parts.name}", service.queues.snapshot)
     return app
@@ -153,6 +176,20 @@ def _language_facts(service: EngineService[Any, Any]) -> Mapping[str, dict[str, 
             known.append(code)
     pattern = language_pattern(known)
     return {name: {"pattern": pattern} for name in ("language", "lang_code", "languages[]")}
+
+
+def _wyoming(parts: ServiceParts, settings: Any, registry: CollectorRegistry, state: Any) -> "WyomingServer | None":
+    """The port that the service speaks Wyoming on; None where it does not."""
+    if parts.wyoming is None or not settings.wyoming.enabled:
+        return None
+    host: str = getattr(settings, f"{parts.name}_host")
+    # Here and not above: a service that does not speak it needs neither this nor its package.
+    from voice_stack.web.wyoming.checks import check_wyoming
+
+    check_wyoming(settings, settings.wyoming_door, host)
+    from voice_stack.web.wyoming.server import WyomingServer
+
+    return WyomingServer(parts.name, settings, settings.wyoming_door, host, registry, *parts.wyoming(state))
 
 
 async def _handled(handler: Handler, state: Callable[[], Any], run: JobRun) -> StoredResponse:

@@ -1,6 +1,8 @@
 """The speech service, assembled."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -17,6 +19,8 @@ from voice_stack.tts.voices.custom.checks import Checkers
 from voice_stack.tts.wire import models, voice_check, voices
 from voice_stack.tts.wire.jobs import SPEECH
 from voice_stack.tts.wire.openai import batch, consents, custom_voices, provenance, speech
+from voice_stack.tts.wire.realtime import routes as realtime
+from voice_stack.tts.wire.state import TtsState
 from voice_stack.tts.wire.work import run_speech
 
 
@@ -38,6 +42,14 @@ def make_service(settings: TtsSettings, observe: Callable[[SpeechReport], None] 
     return service
 
 
+def _wyoming(state: TtsState) -> tuple[Any, Any]:
+    """See `ServiceParts.wyoming`."""
+    from voice_stack.tts.wire.wyoming.conversation import SpeechConversation
+    from voice_stack.tts.wire.wyoming.info import describe
+
+    return partial(SpeechConversation, state), partial(describe, state)
+
+
 TTS = ServiceParts(
     "tts",
     Kind.SPEECH,
@@ -49,6 +61,7 @@ TTS = ServiceParts(
     routers=(
         batch.router,
         speech.router,
+        realtime.router,
         # Before the route of a voice of any name.
         voice_check.router,
         consents.router,
@@ -57,6 +70,7 @@ TTS = ServiceParts(
         voices.router,
         models.router,
     ),
+    wyoming=_wyoming,
     facts=lambda settings: {"input": {"maxLength": settings.tts_max_input_chars}},
 )
 

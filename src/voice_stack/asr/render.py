@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
-from voice_stack.asr.schemas import segment_json, verbose_json
+from voice_stack.asr.schemas import diarized_json, segment_json, verbose_json
 from voice_stack.asr.subtitles.profiles import Shape
 from voice_stack.asr.types import Segment, Task, Transcript
 from voice_stack.text.subtitles import Cue, milliseconds, one_line, srt, vtt
@@ -29,6 +29,11 @@ def to_text(transcript: Transcript) -> str:
 def to_verbose_json(transcript: Transcript) -> str:
     """OpenAI's largest JSON, with segments and words."""
     return json.dumps(verbose_json(transcript, words=True, segments=True), ensure_ascii=False, allow_nan=False)
+
+
+def to_diarized_json(transcript: Transcript) -> str:
+    """OpenAI's JSON of segments with speakers."""
+    return json.dumps(diarized_json(transcript), ensure_ascii=False, allow_nan=False)
 
 
 def to_tsv(transcript: Transcript) -> str:
@@ -84,7 +89,7 @@ def segments_as(writer: Writer) -> Renderer:
     """A renderer that writes each segment as a cue."""
 
     def rendered(transcript: Transcript) -> str:
-        cues = (Cue(segment.start, segment.end, segment.text) for segment in transcript.segments)
+        cues = (Cue(one.start, one.end, one.text, one.speaker or "") for one in transcript.segments)
         return writer(cues, written_language(transcript))
 
     return rendered
@@ -120,6 +125,7 @@ class TranscriptFormat(StrEnum):
     SRT = "srt", "text/plain; charset=utf-8", ".srt", segments_as(lambda cues, _: srt(cues)), True, ("srt",), to_srt
     VTT = "vtt", "text/vtt; charset=utf-8", ".vtt", segments_as(to_vtt), True, ("vtt",), to_vtt
     VERBOSE_JSON = "verbose_json", "application/json", ".json", to_verbose_json, True, ()
+    DIARIZED_JSON = "diarized_json", "application/json", ".json", to_diarized_json, True, ()
     TSV = "tsv", "text/tab-separated-values; charset=utf-8", ".tsv", to_tsv, False, ("tsv",)
     JSONL = "jsonl", "application/jsonl; charset=utf-8", ".jsonl", to_jsonl, False, ("jsonl",)
     ASS = "ass", "text/x-ass; charset=utf-8", ".ass", segments_as(to_ass), True, ("ass",), to_ass

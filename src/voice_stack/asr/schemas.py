@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from voice_stack.asr.types import Segment, Transcript, Word
@@ -38,7 +39,7 @@ def verbose_json(transcript: Transcript, *, words: bool, segments: bool) -> Json
         "text": transcript.text,
     }
     if words:
-        body["words"] = [word_json(word) for segment in transcript.segments for word in segment.words]
+        body["words"] = [_spoken_word(word, segment) for segment in transcript.segments for word in segment.words]
     if segments:
         body["segments"] = [segment_json(number, s) for number, s in enumerate(transcript.segments)]
     if transcript.task == "transcribe":
@@ -109,12 +110,52 @@ def segment_json(number: int, segment: Segment, *, words: bool = False) -> Json:
         "compression_ratio": float(segment.compression_ratio),
         "no_speech_prob": float(segment.no_speech_prob),
     }
+    if segment.speaker is not None:
+        body["speaker"] = segment.speaker
     if words and segment.words:
         body["words"] = [
             {"word": w.text, "start": round(w.start, 3), "end": round(w.end, 3), "probability": w.probability}
             for w in segment.words
         ]
     return body
+
+
+def diarized_json(transcript: Transcript) -> Json:
+    """`response_format=diarized_json`: the text has a line for each speaker's part, `Speaker: words`."""
+    segments = [segment for segment in transcript.segments if segment.text.strip()]
+    lines = [
+        f"{who}: {''.join(segment.text for segment in said).strip()}"
+        for who, said in groupby(segments, key=lambda segment: segment.speaker)
+    ]
+    return {
+        "task": transcript.task.value,
+        "duration": round(transcript.duration, 3),
+        "text": "\n".join(lines),
+        "segments": [speaker_segment(number, segment) for number, segment in enumerate(segments, start=1)],
+        "usage": duration_usage(transcript.duration),
+    }
+
+
+def speaker_segment(number: int, segment: Segment) -> Json:
+    """`transcript.text.segment`: an entry of diarized_json, and an event of its stream. Numbers begin with 1."""
+    return {
+        "type": "transcript.text.segment",
+        "id": segment_id(number),
+        "start": round(segment.start, 3),
+        "end": round(segment.end, 3),
+        "text": segment.text.strip(),
+        "speaker": segment.speaker or "",
+    }
+
+
+def segment_id(number: int) -> str:
+    """Id of a segment of diarized_json: `seg_001`."""
+    return f"seg_{number:03d}"
+
+
+def _spoken_word(word: Word, segment: Segment) -> Json:
+    body = word_json(word)
+    return body if segment.speaker is None else body | {"speaker": segment.speaker}
 
 
 def word_json(word: Word) -> Json:
@@ -146,9 +187,15 @@ def duration_usage(seconds: float) -> Json:
     return {"type": "duration", "seconds": math.ceil(seconds)}
 
 
-def delta_event(segment: Segment, *, at_start: bool, logprobs: bool) -> Json:
-    """`transcript.text.delta`: a segment's text; without its leading space where the text begins."""
+def delta_event(segment: Segment, *, at_start: bool, logprobs: bool, number: int | None = None) -> Json:
+    """`transcript.text.delta`: a segment's text; without its leading space where the text begins.
+
+    Args:
+        number: of the segment of diarized_json that it is of.
+    """
     event: Json = {"type": "transcript.text.delta", "delta": segment.text.lstrip() if at_start else segment.text}
+    if number is not None:
+        event["segment_id"] = segment_id(number)
     if logprobs:
         event["logprobs"] = logprob_entries([segment], at_start=at_start)
     return event

@@ -8,9 +8,10 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from voice_stack import __version__
+from voice_stack.asr.diarizing import Speakers, diarized_run
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.recognition.aligners import alignment_chain
 from voice_stack.asr.recognition.alignment import AlignmentRun
@@ -22,13 +23,14 @@ from voice_stack.asr.recognition.run import (
     TranscriptionOptions,
     TranscriptionRun,
 )
+from voice_stack.asr.recognition.speech_times import speech_times
 from voice_stack.asr.recognition.tracks import track_choice
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Task
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.tracks import TrackChoice
-from voice_stack.audio.vad import speech_spans
+from voice_stack.audio.vad import VadOptions, speech_spans
 from voice_stack.core.errors import InvalidAudioError, VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import shaping_settings
@@ -43,6 +45,10 @@ from voice_stack.serving.scheduling.queues import EngineQueues
 from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
+
+if TYPE_CHECKING:
+    from voice_stack.asr.recognition.live_seat import LiveSeat
+    from voice_stack.speaker.desk import SpeakerDesk
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -66,11 +72,9 @@ NAMES = Names(
         "gpt-4o-mini-transcribe",
         "gpt-4o-mini-transcribe-2025-12-15",
         "gpt-transcribe",
+        # Forms take it for the wish that speakers are told apart.
+        "gpt-4o-transcribe-diarize",
     ),
-    refused={
-        "gpt-4o-transcribe-diarize": "gpt-4o-transcribe-diarize is not available: this version does not tell "
-        "speakers apart."
-    },
 )
 DEFAULT_MODEL = NAMES.aliases[0]
 
@@ -117,6 +121,21 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         self._opening = FairGate(_OPENING)
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
+        self.diarizing = Speakers(settings, registry, self.queues, self._opened)
+        self.keep(self.diarizing)
+        self._desk_lock = threading.Lock()
+        self._desk: SpeakerDesk | None = None
+
+    @property
+    def speakers(self) -> "SpeakerDesk":
+        """The desk where voices are compared and people enrolled; made when it is first asked for."""
+        with self._desk_lock:
+            if self._desk is None:
+                from voice_stack.speaker.desk import SpeakerDesk
+
+                self._desk = SpeakerDesk(self.settings)
+                self.keep(self._desk)
+            return self._desk
 
     def check(self, file: BinaryIO, options: TranscriptionOptions) -> float | None:
         """Find what is wrong with a request, as far as it can be told without an engine.
@@ -128,6 +147,8 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             ModelNotFoundError, InvalidAudioError, UnsupportedError: the client has to change something.
         """
         self._chain(options)
+        if options.diarization is not None:
+            self.diarizing.admit(options.diarization)
         choose = track_choice(options.track, options.recognition.language)
         with self._opening.turn(threading.Event()), self._open(file, options.raw, choose) as stream:
             return stream.expected_seconds
@@ -138,7 +159,8 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         entry = self._chain(options)[0]
         own = self.settings.group(self.catalogue.spec(entry.engine).options)
         shaping = [pair for pair in shaping_settings(self.settings, own) if pair[0].startswith("ASR_")]
-        return identity_of(__version__, entry.engine, entry.source, shaping)
+        told = () if options.diarization is None else (self.diarizing.context(),)
+        return identity_of(__version__, entry.engine, entry.source, shaping, *told)
 
     def start(self, file: BinaryIO, options: TranscriptionOptions, ask: Ask | None = None) -> TranscriptionRun:
         """Check the audio, queue, get the engine, and hand back the transcription ready to be iterated.
@@ -156,6 +178,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         # Before the language is told: the track that was listened to for that is the one that is transcribed.
         choose = track_choice(options.track, options.recognition.language)
         ask = ask or Ask()
+        known = [] if options.diarization is None else self.diarizing.admit(options.diarization)
         with contextlib.ExitStack() as opened:
             with self._opening.turn(ask.stop):
                 stream = opened.enter_context(self._open(file, options.raw, choose))
@@ -179,8 +202,34 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             if stream.closed:
                 stream = seat.keep(self._open(file, options.raw, choose))
             memory = self._memory(options, ask, leased)
+            if options.diarization is not None:
+                diarize = self.diarizing.hearing(file, options, known, ask)
+                work = Work(ask, seat)
+                return diarized_run(options, stream, leased, work, self._pieces, memory, self._finished, diarize)
             run = TranscriptionRun if options.alignment is None else AlignmentRun
             return run(options, stream, leased, Work(ask, seat), self._pieces, memory, self._finished)
+
+    def listen(self, options: TranscriptionOptions, stop: threading.Event) -> "LiveSeat":
+        """A seat for one turn of somebody who talks. It may take minutes, where a model has to be loaded.
+
+        Args:
+            options: of the turn; what is said of files has no effect.
+            stop: set when nobody waits any more.
+
+        Raises:
+            As `start`, but for what is wrong with a file.
+        """
+        from voice_stack.asr.recognition.live_seat import LiveSeat
+
+        chain = self._chain(options)
+        with self.host.enter(Lane.INTERACTIVE, stop) as entrance:
+            leased = entrance.lease(chain)
+            if leased.meanwhile and _lack(leased.engine, options.recognition) is not None:
+                leased = entrance.lease(chain, patient=True)
+            check_abilities(leased, options.recognition)
+            # What a turn will cost nobody knows: the speaker paces it.
+            seat = entrance.take_seat(leased.engine, 0.0, "a live turn", live=True)
+        return LiveSeat(leased, seat, options.recognition, stop, self._finished)
 
     def _chain(self, options: TranscriptionOptions) -> list[ModelEntry]:
         """The models that may answer."""
@@ -212,11 +261,11 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
             return True
 
     def _memory(self, options: TranscriptionOptions, ask: Ask, leased: LeasedRecogniser) -> TranscriptMemory | None:
-        if ask.attempt is None or options.alignment is not None:
+        if ask.attempt is None:
             return None
         answering = (leased.engine.name, leased.engine.model, self.context(options))
         # Without a track as it was before there were any: what earlier versions have finished is gone on with.
-        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track]))
+        wanted = (options.recognition, options.vad, options.raw, *filter(None, [options.track, options.alignment]))
         return TranscriptMemory(ask.attempt.checkpoints, identity_of(*answering, *wanted))
 
     def detect_language(
@@ -256,10 +305,24 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                 raise unable(answering(leased), "cannot tell languages", "language")
             return leased.engine.detect_language(clip)[0], answering(leased)
 
+    def speech_times(self, file: BinaryIO, options: VadOptions, track: str | None = None) -> list[tuple[float, float]]:
+        """Start and end of every stretch of speech, in seconds. Does not queue behind transcriptions.
+
+        Raises:
+            InvalidAudioError: no audio.
+            VadError: the detection failed.
+        """
+        with self._open(file, None, track_choice(track)) as stream:
+            return speech_times(stream, options, self._pieces.listening[Lane.INTERACTIVE], threading.Event())
+
     def _finished(self, report: RunReport) -> None:
         took = f"{report.engine_s:.2f} s, real-time factor {report.real_time_factor:.3f}"
         heard = f"transcribed {report.audio_s:.1f} s of audio ({report.speech_s:.1f} s of speech) in {took}"
         self.tell(report, f"{heard}, {report.engine} {report.model}", {"inference_s": round(report.engine_s, 3)})
+
+    def _opened(self, file: BinaryIO, options: TranscriptionOptions) -> AudioStream:
+        """The audio that a request means, once more than for its recognition."""
+        return self._open(file, options.raw, track_choice(options.track, options.recognition.language))
 
     def _open(self, file: BinaryIO, raw: RawPcm | None, choose: TrackChoice) -> AudioStream:
         limits = DecodeLimits(max_seconds=self.settings.asr_max_audio_s, timeout_s=self.settings.asr_decode_timeout_s)

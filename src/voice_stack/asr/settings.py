@@ -6,12 +6,15 @@ from pydantic import BeforeValidator, Field, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from voice_stack.asr.engines.base import ContextOptions
+from voice_stack.asr.live_options import LiveOptions
 from voice_stack.asr.subtitles.options import SubtitleOptions
+from voice_stack.asr.wyoming_options import AsrWyomingOptions
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.settings import CommaList, setting, split_commas
 from voice_stack.hub.settings import HubOptions
 from voice_stack.language.codes import find_language, names_no_language
 from voice_stack.serving.options import EngineNames, HostOptions
+from voice_stack.speaker.diarization.settings import DiarizationHost
 from voice_stack.web.settings import ServiceSettings
 
 
@@ -92,10 +95,13 @@ class AsrSettings(ServiceSettings):
     """The transcription service."""
 
     hub: HubOptions = HubOptions()
+    wyoming_door: AsrWyomingOptions = AsrWyomingOptions()
     vad: VadOptions = VadOptions()
     host: RecognitionHost = RecognitionHost()
     context: ContextOptions = ContextOptions()
     subtitles: SubtitleOptions = SubtitleOptions()
+    diarization: DiarizationHost = DiarizationHost()
+    live: LiveOptions = LiveOptions()
 
     asr_host: str = setting(
         "0.0.0.0", shapes=False, description="Address that the service listens on. `::` is every one, IPv4 and IPv6."

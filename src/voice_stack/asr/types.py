@@ -1,7 +1,7 @@
 """Questions to recognition and its answers: the types that engines, service and renderers share."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -49,6 +49,7 @@ class Segment:
         avg_logprob: mean log-probability of the tokens, <= 0.
         compression_ratio: of the text under zlib; high for repetitive output.
         no_speech_prob: 0..1.
+        speaker: who says it; None where nobody asked.
     """
 
     start: float
@@ -61,6 +62,7 @@ class Segment:
     avg_logprob: float = 0.0
     compression_ratio: float = 1.0
     no_speech_prob: float = 0.0
+    speaker: str | None = None
 
     def shifted(self, seconds: float) -> "Segment":
         """The same segment in audio that starts `seconds` earlier."""
@@ -85,6 +87,7 @@ class RecognitionRequest:
         hotwords: words to favour.
         temperature: 0..1, or None for the configured ladder (0 means the same: OpenAI's "0" is the ladder).
         word_timestamps: whether segments must carry words.
+        draft: whether the result is soon replaced by a better one, so that it may be had sooner and be worse.
     """
 
     task: Task = Task.TRANSCRIBE
@@ -94,6 +97,8 @@ class RecognitionRequest:
     hotwords: tuple[str, ...] = ()
     temperature: float | None = None
     word_timestamps: bool = False
+    # No work that is kept is one, so its identity need not change.
+    draft: bool = field(default=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from voice_stack.audio.clip import Samples
+from voice_stack.audio.clip import AudioClip, Samples
 
 
 class Resampler:
@@ -40,3 +40,15 @@ class Resampler:
             return samples
         resampled: Samples = self._stream.resample_chunk(samples, last=last)
         return resampled
+
+
+def resampled(clip: AudioClip, rate: int) -> AudioClip:
+    """A clip at another rate; the same clip where it has that already.
+
+    Args:
+        rate: Hz.
+    """
+    if clip.sample_rate == rate:
+        return clip
+    resampler = Resampler(clip.sample_rate, rate)
+    return AudioClip(np.concatenate([resampler.write(clip.samples), resampler.finish()]), rate)

@@ -10,7 +10,7 @@ from voice_stack.core.settings import SettingsGroup
 from voice_stack.core.settings_report import render_env_example
 from voice_stack.serving.registry import BUILT_IN, REGISTRY, Registry
 from voice_stack.serving.spec import Kind
-from voice_stack.speaker.settings import SpeakerOptions
+from voice_stack.speaker.settings import IdentityOptions, SpeakerOptions
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.voices.reference_options import ReferenceOptions
 
@@ -24,7 +24,16 @@ def setting_classes(registry: Registry = OURS) -> list[type[SettingsGroup]]:
     recognisers = [spec.options for spec in registry.of(Kind.RECOGNITION)]
     speakers = [spec.options for spec in registry.of(Kind.SPEECH)]
     embedders = [spec.options for spec in registry.of(Kind.EMBEDDING)]
-    return [AsrSettings, *recognisers, SpeakerOptions, *embedders, TtsSettings, *speakers, ReferenceOptions]
+    return [
+        AsrSettings,
+        *recognisers,
+        SpeakerOptions,
+        IdentityOptions,
+        *embedders,
+        TtsSettings,
+        *speakers,
+        ReferenceOptions,
+    ]
 
 
 def env_example(registry: Registry = OURS) -> str:

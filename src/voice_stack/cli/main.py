@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from voice_stack import __version__
-from voice_stack.cli import config, evaluate, models, provenance, serve, speak, transcribe, up, voices
+from voice_stack.cli import config, diarize, evaluate, models, provenance, serve, speak, transcribe, up, voices
 from voice_stack.cli.console import complain, stderr_console
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("transcribe")(transcribe.transcribe)
+app.command("diarize")(diarize.diarize)
 app.command("speak")(speak.speak)
 app.command("provenance")(provenance.provenance)
 app.add_typer(serve.app, name="serve")

@@ -70,6 +70,9 @@ def transcribe(
     start_offset: Annotated[
         float | None, typer.Option(help="Seconds that subtitles come later; below 0: earlier.", show_default=False)
     ] = None,
+    diarize: Annotated[
+        bool, typer.Option("--diarize", help="Say who speaks: in srt, vtt, verbose_json, jsonl, diarized_json.")
+    ] = False,
 ) -> None:
     """Transcribe files. A file that fails does not stop the others; the exit status is then 1."""
     from voice_stack.asr.recognition.defaults import request_options, wants_word_times
@@ -77,17 +80,21 @@ def transcribe(
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.asr.types import RecognitionRequest, Task
     from voice_stack.core.settings import load_settings
+    from voice_stack.speaker.diarization.request import DiarizationRequest
 
     fmt = choice(TranscriptFormat, format_name, "--format")
     task = choice(Task, task_name, "--task")
     targets = _targets(files, output_dir, fmt)
     given = {"asr_model": model, "asr_engine": engine}
     settings = load_settings(AsrSettings, **{name: value for name, value in given.items() if value is not None})
-    asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=word_timestamps)
+    speakers = DiarizationRequest() if diarize or fmt is TranscriptFormat.DIARIZED_JSON else None
+    words = word_timestamps or speakers is not None
+    asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=words)
     shape = _shape(settings.subtitles, profile_name, numbers or [], start_offset)
     options = replace(
         request_options(settings, asked),
         track=(audio_track or "").strip() or None,
+        diarization=speakers,
         word_times=wants_word_times(fmt, shape),
     )
     console = stderr_console()

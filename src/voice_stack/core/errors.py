@@ -4,9 +4,16 @@
       x SettingsError                   500
       x InvalidRequestError             400
         x UnsupportedError              400  unsupported
+        x InvalidEventError             400  invalid_event
+          x InvalidValueError           400  invalid_value
+          x UnknownParameterError       400  unknown_parameter
+          x MissingParameterError       400  missing_required_parameter
+          x BufferTooSmallError         400  input_audio_buffer_commit_empty
+          x SessionExpiredError         400  session_expired
         x InvalidAudioError             400  invalid_audio
           x AudioTooLongError           400  audio_too_long
           x TooLittleSpeechError        400  too_little_speech
+          x SeveralSpeakersError        400  several_speakers
         x TextTooLongError              400  string_above_max_length
         x TextMismatchError             400  text_mismatch
         x UploadTooLargeError           413  upload_too_large
@@ -14,18 +21,21 @@
         x NotFoundError                 404  not_found
           x ModelNotFoundError          404  model_not_found
           x VoiceNotFoundError          404  voice_not_found
+          x SpeakerNotFoundError        404  speaker_not_found
         x MethodNotAllowedError         405  method_not_allowed
         x UnusableVoiceError            400  unusable_voice
         x JobNotFinishedError           409  job_not_finished
         x ResultExpiredError            410  result_expired
         x JobCancelledError             410  job_cancelled
         x RequestTimeoutError           408  request_timeout
+        x SpeakerExistsError            409  speaker_exists
         x ModelInUseError               409  model_in_use
         x ModelNotRemovableError        409  model_not_removable
         x OriginNotAllowedError         403  origin_not_allowed
         x ConsentRefusedError           403  consent_refused
       x SpoolFullError                  507  spool_full
       x LibraryFullError                507  voice_library_full
+      x SpeakersFullError               507  speakers_full
       x ServiceUnavailableError         503  service_unavailable
         x JobsUnavailableError          503  jobs_unavailable
         x DiskFullError                 507  disk_full
@@ -92,6 +102,42 @@ class UnsupportedError(InvalidRequestError):
     code = "unsupported"
 
 
+class InvalidEventError(InvalidRequestError):
+    """An event of a realtime session is none; the session goes on."""
+
+    code = "invalid_event"
+
+
+class InvalidValueError(InvalidEventError):
+    """A parameter of an event has a value that it cannot have."""
+
+    code = "invalid_value"
+
+
+class UnknownParameterError(InvalidEventError):
+    """An event has a parameter that there is not."""
+
+    code = "unknown_parameter"
+
+
+class MissingParameterError(InvalidEventError):
+    """An event lacks a parameter."""
+
+    code = "missing_required_parameter"
+
+
+class BufferTooSmallError(InvalidEventError):
+    """There is too little sound to commit."""
+
+    code = "input_audio_buffer_commit_empty"
+
+
+class SessionExpiredError(InvalidEventError):
+    """A realtime session has lasted, or was silent, for too long."""
+
+    code = "session_expired"
+
+
 class InvalidAudioError(InvalidRequestError):
     """The upload is empty, truncated, hostile or no audio at all."""
 
@@ -111,6 +157,12 @@ class TooLittleSpeechError(InvalidAudioError):
     """Nobody speaks in the audio, or not for long enough to tell who it is."""
 
     code = "too_little_speech"
+
+
+class SeveralSpeakersError(InvalidAudioError):
+    """More than one person speaks in a recording that is to be of one."""
+
+    code = "several_speakers"
 
 
 class TextTooLongError(InvalidRequestError):
@@ -176,6 +228,12 @@ class VoiceNotFoundError(NotFoundError):
 
     def __init__(self, message: str, *, param: str | None = "voice") -> None:
         super().__init__(message, param=param)
+
+
+class SpeakerNotFoundError(NotFoundError):
+    """The request names a speaker who is not enrolled."""
+
+    code = "speaker_not_found"
 
 
 class UnusableVoiceError(InvalidRequestError):
@@ -245,6 +303,13 @@ class LibraryFullError(VoiceStackError):
 
     status = 507
     code = "voice_library_full"
+
+
+class SpeakersFullError(VoiceStackError):
+    """As many speakers are enrolled as the settings allow."""
+
+    status = 507
+    code = "speakers_full"
 
 
 class ServiceUnavailableError(VoiceStackError):
@@ -340,6 +405,13 @@ class EngineUnavailableError(ServiceUnavailableError):
 
 class DownloadInterruptedError(EngineUnavailableError):
     """The connection broke in the middle of a download; another try goes on where it was."""
+
+
+class SpeakerExistsError(InvalidRequestError):
+    """Somebody is enrolled under this name already. Not `retryable`: the SDKs would send the recording again."""
+
+    status = 409
+    code = "speaker_exists"
 
 
 class ModelInUseError(InvalidRequestError):

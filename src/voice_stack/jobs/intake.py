@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 
 from voice_stack.core.envelope import error_body
-from voice_stack.core.errors import VoiceStackError
 from voice_stack.jobs.spool.requests import Spooled
 from voice_stack.jobs.storage import Storage
-from voice_stack.jobs.types import Job, NewJob
-
-Item = tuple[str, NewJob | VoiceStackError]
+from voice_stack.jobs.types import Item, Job, NewJob
 
 
 class Intake:

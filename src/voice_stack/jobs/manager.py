@@ -4,21 +4,22 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from voice_stack.core.errors import JobsUnavailableError, StoppingError, VoiceStackError
-from voice_stack.jobs.following import JobFollowers
-from voice_stack.jobs.intake import Item
-from voice_stack.jobs.opened import OpenJobs
-from voice_stack.jobs.reader import JobReader
 from voice_stack.jobs.settings import JobOptions
 from voice_stack.jobs.spool.keys import key_of
 from voice_stack.jobs.spool.spool import MIB, Spool
-from voice_stack.jobs.storage import open_storage
-from voice_stack.jobs.store.database import Database
-from voice_stack.jobs.store.job_store import Released
 from voice_stack.jobs.threads import Threads
-from voice_stack.jobs.types import Batch, Job, JobStatus, JobView, Json, NewJob
+from voice_stack.jobs.types import Batch, Item, Job, JobStatus, JobView, Json, NewJob, Released
 from voice_stack.jobs.work.run import JobHandler
+
+if TYPE_CHECKING:
+    # The database is a sixth of what a service without jobs would take: it comes with the first of them.
+    from voice_stack.jobs.following import JobFollowers
+    from voice_stack.jobs.opened import OpenJobs
+    from voice_stack.jobs.reader import JobReader
+    from voice_stack.jobs.store.database import Database
 
 
 class JobManager:
@@ -59,37 +60,82 @@ class JobManager:
         self._handlers = dict(handlers)
         self._clock = clock
         self._retry_base_s = retry_base_s
-        self._database = Database(options.database_url, folder / "jobs.sqlite3")
+        self._file = folder / "jobs.sqlite3"
+        self._database: Database | None = self._find_database() if options.database_url else None
         self._spool = Spool(folder, int(options.spool_mb * MIB))
         self._threads = Threads()
         self._opened: OpenJobs | None = None
+        self._opening = asyncio.Lock()
+        self._taken = False
         self._stopping = False
 
     async def start(self) -> None:
         """Take the folder, bring back what a process before left, and begin to work. May be tried again.
+
+        Where there has never been a job, the database is made with the first one.
 
         Raises:
             SettingsError: the folder or the database cannot be used, or another process uses it.
             ServiceUnavailableError: the database failed.
         """
         try:
-            storage = await open_storage(
-                self._database,
-                self._spool,
-                self._threads,
-                clock=self._clock,
-                ttl_s=self.options.result_ttl_s,
-            )
-            opened = OpenJobs(
-                storage, self.options, self._handlers, api_prefix=self.api_prefix, retry_base_s=self._retry_base_s
-            )
-            await opened.start()
+            await self._threads.disk(self._spool.open)
+            if await self._threads.disk(self._has_jobs):
+                self._opened = await self._open_database()
         except BaseException as error:
-            self.problem = error.message if isinstance(error, VoiceStackError) else type(error).__name__
+            self.problem = _problem(error)
             await self._threads.disk(self._spool.close)
             raise
+        self._taken = True
         self.problem = None
-        self._opened = opened
+
+    def _has_jobs(self) -> bool:
+        """True where a process before may have left jobs. Blocking."""
+        return self._database is not None or self._file.exists() or not self._spool.is_empty
+
+    async def ready(self) -> None:
+        """See that there are jobs, with their database open: what all that reads or follows them comes after.
+
+        Raises:
+            StoppingError: the service is being stopped.
+            JobsUnavailableError: there is no folder for them, or no database.
+        """
+        await self._ready()
+
+    async def _ready(self) -> "OpenJobs":
+        self.check()
+        async with self._opening:
+            if self._opened is None:
+                self.check()
+                try:
+                    self._opened = await self._open_database()
+                except VoiceStackError as error:
+                    # The next request tries again.
+                    self.problem = _problem(error)
+                    raise self._unavailable() from error
+                self.problem = None
+        return self._opened
+
+    async def _open_database(self) -> "OpenJobs":
+        database = await self._threads.database(self._find_database)
+        from voice_stack.jobs.opened import OpenJobs
+        from voice_stack.jobs.storage import open_storage
+
+        storage = await open_storage(
+            database, self._spool, self._threads, clock=self._clock, ttl_s=self.options.result_ttl_s
+        )
+        opened = OpenJobs(
+            storage, self.options, self._handlers, api_prefix=self.api_prefix, retry_base_s=self._retry_base_s
+        )
+        await opened.start()
+        return opened
+
+    def _find_database(self) -> "Database":
+        from voice_stack.jobs.store.database import Database
+
+        if self._database is None:
+            self._database = Database(self.options.database_url, self._file)
+        return self._database
 
     def begin_stop(self) -> None:
         """Accept and begin nothing more; end the streams of events. Never waits."""
@@ -104,13 +150,14 @@ class JobManager:
             await self._opened.stop()
             self._opened = None
         await asyncio.to_thread(self._threads.close)
-        await asyncio.to_thread(self._database.close)
+        if self._database is not None:
+            await asyncio.to_thread(self._database.close)
         await asyncio.to_thread(self._spool.close)
 
     @property
     def available(self) -> bool:
         """True while jobs can be taken; `problem` says why not."""
-        return self._opened is not None and not self._stopping
+        return self._taken and not self._stopping
 
     def check(self) -> None:
         """See that there are jobs.
@@ -121,10 +168,11 @@ class JobManager:
         """
         if self._stopping:
             raise StoppingError("The service is being stopped.")
-        self._open()
+        if not self._taken:
+            raise self._unavailable()
 
     @property
-    def read(self) -> JobReader:
+    def read(self) -> "JobReader":
         """Reader of the jobs.
 
         Raises:
@@ -133,7 +181,7 @@ class JobManager:
         return self._open().read
 
     @property
-    def follow(self) -> JobFollowers:
+    def follow(self) -> "JobFollowers":
         """Followers of the jobs: who waits for one, and who watches it.
 
         Raises:
@@ -163,8 +211,8 @@ class JobManager:
             UploadTooLargeError, SpoolFullError: there is no room for it.
             ServiceUnavailableError: disk or database failed, there is no folder, or the service is being stopped.
         """
-        self.check()
-        accepted, _ = await self._open().take([new], None)
+        opened = await self._ready()
+        accepted, _ = await opened.take([new], None)
         return accepted[0]
 
     async def accept_batch(self, items: Sequence[Item]) -> Batch:
@@ -176,8 +224,7 @@ class JobManager:
         Raises:
             As `accept`.
         """
-        self.check()
-        opened = self._open()
+        opened = await self._ready()
         _, batch_id = await opened.take([item for _, item in items if isinstance(item, NewJob)], items)
         assert batch_id is not None
         return await opened.read.batch(batch_id)
@@ -192,7 +239,7 @@ class JobManager:
         Raises:
             NotFoundError: there is no such job.
         """
-        return await self._open().release(job_id)
+        return await (await self._ready()).release(job_id)
 
     async def release_batch(self, batch_id: str) -> Batch | None:
         """Give up the jobs of a batch that are not over; a batch that is over is deleted, with the results.
@@ -203,15 +250,21 @@ class JobManager:
         Raises:
             NotFoundError: there is no such batch.
         """
-        return await self._open().release_batch(batch_id)
+        return await (await self._ready()).release_batch(batch_id)
 
     async def expire(self) -> None:
         """Let go of results that are older than JOB_RESULT_TTL_S."""
-        await self._open().expire()
+        await (await self._ready()).expire()
 
-    def _open(self) -> OpenJobs:
+    def _open(self) -> "OpenJobs":
         if self._opened is None:
-            if self._stopping:
-                raise StoppingError("The service is being stopped.")
-            raise JobsUnavailableError(f"The server cannot keep jobs: {self.problem}")
+            self.check()
+            raise self._unavailable()
         return self._opened
+
+    def _unavailable(self) -> JobsUnavailableError:
+        return JobsUnavailableError(f"The server cannot keep jobs: {self.problem}")
+
+
+def _problem(error: BaseException) -> str:
+    return error.message if isinstance(error, VoiceStackError) else type(error).__name__

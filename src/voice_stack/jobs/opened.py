@@ -10,12 +10,11 @@ from voice_stack.jobs import schemas
 from voice_stack.jobs.callbacks.policy import check_callback
 from voice_stack.jobs.callbacks.sender import CallbackSender
 from voice_stack.jobs.following import JobFollowers
-from voice_stack.jobs.intake import Intake, Item
+from voice_stack.jobs.intake import Intake
 from voice_stack.jobs.reader import JobReader
 from voice_stack.jobs.settings import JobOptions
 from voice_stack.jobs.storage import Storage
-from voice_stack.jobs.store.job_store import Released
-from voice_stack.jobs.types import Batch, Job, JobStatus, JobView, NewJob
+from voice_stack.jobs.types import Batch, Item, Job, JobStatus, JobView, NewJob, Released
 from voice_stack.jobs.watch import Watchers
 from voice_stack.jobs.work.recovery import recover
 from voice_stack.jobs.work.run import JobHandler

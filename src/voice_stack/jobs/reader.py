@@ -10,9 +10,6 @@ from voice_stack.jobs.types import TRANSFERS, Batch, BatchItem, Job, JobStatus, 
 from voice_stack.jobs.work.pace import Load, queued_seconds_left, running_seconds_left
 from voice_stack.jobs.work.worker import JobWorkers
 
-# What a client is told to wait when nothing is known, and at most: the SDKs do not heed more than a minute.
-_RETRY_S, _RETRY_MOST_S = 5, 60
-
 
 class JobReader:
     """Reader of jobs and batches. On the event loop.
@@ -114,7 +111,7 @@ class JobReader:
         if not job.status.is_over:
             view = (await self.views([job]))[0]
             raise JobNotFinishedError(
-                f"The job is {job.status}; ask again later, or follow its events.", retry_after_s=retry_after(view)
+                f"The job is {job.status}; ask again later, or follow its events.", retry_after_s=view.retry_after_s
             )
         if job.status is JobStatus.CANCELLED:
             raise JobCancelledError("The job was cancelled.")
@@ -143,12 +140,6 @@ class JobReader:
             done_before_s=live.before_s,
             wall_s=time.monotonic() - live.began,
         )
-
-
-def retry_after(view: JobView) -> int:
-    """Whole seconds after which it is worth asking for the result."""
-    left = _RETRY_S if view.seconds_left is None else round(view.seconds_left)
-    return max(1, min(_RETRY_MOST_S, left))
 
 
 def _left(job: Job) -> float | None:

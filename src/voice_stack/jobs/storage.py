@@ -38,12 +38,14 @@ class Storage:
 async def open_storage(
     database: Database, spool: Spool, threads: Threads, *, clock: Callable[[], float], ttl_s: float
 ) -> Storage:
-    """The storage, once this process has taken the folder and the tables are there.
+    """The storage, once the tables are there.
+
+    Args:
+        spool: whose folder this process has taken.
 
     Raises:
-        SettingsError: the folder or the database cannot be used, or another process uses it.
+        SettingsError: the database cannot be used.
     """
-    await threads.disk(spool.open)
     await threads.database(database.open, spool.aside)
     await threads.database(_find_identity, database, spool)
     stored = (database, spool.id, spool.aside.note)

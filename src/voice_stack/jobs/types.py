@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from voice_stack.core.errors import VoiceStackError
 from voice_stack.serving.scheduling.policy import Lane
 
 Json = dict[str, Any]
+
+# What a client is told to wait when nothing is known, and at most: the SDKs do not heed more than a minute.
+_RETRY_S, _RETRY_MOST_S = 5, 60
 
 PULL: Final = "pull"
 """Kind of the jobs that download a model."""
@@ -29,6 +33,16 @@ class JobStatus(StrEnum):
     def is_over(self) -> bool:
         """True when the job will not change its state any more."""
         return self not in (JobStatus.QUEUED, JobStatus.RUNNING)
+
+
+class Released(Enum):
+    """Fate of a job that one of its owners gave up."""
+
+    UNKNOWN = "there is none"
+    SHARED = "others want it still"
+    CANCELLED = "it is cancelled"
+    CANCELLING = "it runs, and will be cancelled at its next safe point"
+    DELETED = "it was over, and is gone with its result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +93,10 @@ class NewJob:
     callback_url: str | None = None
     dedupe: bool = True
     context: str = ""
+
+
+Item = tuple[str, NewJob | VoiceStackError]
+"""An item of a batch: what the client knows it by, and the job, or what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +164,12 @@ class JobView:
     queue_position: int | None = None
     seconds_left: float | None = None
     callbacks: tuple[CallbackState, ...] = ()
+
+    @property
+    def retry_after_s(self) -> int:
+        """Whole seconds after which it is worth asking for the result."""
+        left = _RETRY_S if self.seconds_left is None else round(self.seconds_left)
+        return max(1, min(_RETRY_MOST_S, left))
 
 
 @dataclass(frozen=True, slots=True)

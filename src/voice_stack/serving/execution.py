@@ -31,6 +31,7 @@ _CLOSE_S = 3.0
 
 StartT = TypeVar("StartT")
 ItemT = TypeVar("ItemT")
+T = TypeVar("T")
 # The protocol is read only, so the run's own types may be narrower.
 StartT_co = TypeVar("StartT_co", covariant=True)
 ItemT_co = TypeVar("ItemT_co", covariant=True)
@@ -307,3 +308,19 @@ class Runner(Generic[StartT, ItemT, RunT]):
         deadline = time.monotonic() + _CLOSE_S
         while self._running and time.monotonic() < deadline:
             time.sleep(0.02)
+
+
+async def on_thread(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    """The result of work on one of some threads. It comes to its end also when nobody waits for it any more.
+
+    Who is cancelled while he waits is told when it has ended: what it uses is in use until then.
+    """
+    context = contextvars.copy_context()
+    future = asyncio.get_running_loop().run_in_executor(threads, context.run, work)
+    try:
+        return await asyncio.shield(future)
+    except asyncio.CancelledError:
+        if not future.cancelled():
+            await asyncio.wait({future})
+            future.exception()
+        raise

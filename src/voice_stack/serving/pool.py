@@ -201,6 +201,10 @@ class EnginePool(Generic[EntryT, EngineT]):
         """Engine and source of what is in memory, or on its way into it."""
         return list(self._residency.states())
 
+    def visit(self, look: Callable[[EngineT], None]) -> None:
+        """Show every engine that is in memory to somebody. None is loaded for that, and none is freed meanwhile."""
+        self._residency.visit(look)
+
     def unload(self, key: Key) -> None:
         """Free an engine now; nothing is done when it is not in memory.
 

@@ -34,7 +34,14 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
         "voice_stack.tts.engines.tone:ENGINE",
         "voice_stack.tts.engines.remote:ENGINE",
     ),
-    Kind.EMBEDDING: ("voice_stack.speaker.engines.campplus:ENGINE",),
+    Kind.EMBEDDING: (
+        "voice_stack.speaker.engines.campplus:ENGINE",
+        "voice_stack.speaker.engines.wespeaker:ENGINE",
+    ),
+    Kind.DIARIZATION: (
+        "voice_stack.speaker.diarization.engines.clustering:ENGINE",
+        "voice_stack.speaker.diarization.engines.pyannote:ENGINE",
+    ),
 }
 
 

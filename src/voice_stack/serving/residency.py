@@ -89,6 +89,19 @@ class Residency(Generic[K, T]):
         finally:
             self._leave(slot)
 
+    def visit(self, look: Callable[[T], None]) -> None:
+        """Show every value that is in memory to somebody. None is built for that, and none is closed meanwhile."""
+        with self._changed:
+            slots = [slot for slot in self._slots.values() if slot.loaded_at is not None and not slot.closing]
+            for slot in slots:
+                slot.users += 1
+        try:
+            for slot in slots:
+                look(slot.value.result())
+        finally:
+            for slot in slots:
+                self._leave(slot)
+
     def unload_idle(self) -> list[K]:
         """Close what nobody leases and nobody has leased for `idle_s`; returns its keys."""
         if not self._idle_s:

@@ -4,10 +4,8 @@ import threading
 import time
 from typing import Any, Final, cast
 
-import numpy as np
-
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.resample import Resampler
+from voice_stack.audio.resample import resampled
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.core.settings import Settings
 from voice_stack.core.storage import StorageOptions
@@ -32,10 +30,14 @@ class SpeakerEncoder:
     Args:
         options: which model, where, and the threshold.
         config: what the engine is told.
+        embedded: whether the engine's own network is meant where the options name none.
     """
 
-    def __init__(self, options: SpeakerOptions, spec: EngineSpec, config: EngineConfig[Any]) -> None:
+    def __init__(
+        self, options: SpeakerOptions, spec: EngineSpec, config: EngineConfig[Any], *, embedded: bool = False
+    ) -> None:
         self._options = options
+        self._is_named = bool(options.model) or embedded
         self._spec = spec
         self._config = config
         self._lock = threading.Lock()
@@ -44,14 +46,14 @@ class SpeakerEncoder:
 
     @property
     def is_configured(self) -> bool:
-        """True when SPEAKER_MODEL names a model, had or not."""
-        return bool(self._options.model)
+        """True when SPEAKER_MODEL names a model, had or not; where the embedded one is taken, always."""
+        return self._is_named
 
     @property
     def obstacle(self) -> str | None:
         """Reason why speakers cannot be compared, as far as it is known without loading; None when nothing is in the
         way."""
-        return self._spec.obstacle(self._config) if self._options.model else UNSET
+        return self._spec.obstacle(self._config) if self._is_named else UNSET
 
     @property
     def is_ready(self) -> bool:
@@ -63,6 +65,15 @@ class SpeakerEncoder:
         """Engine and model, `campplus/campplus`: what is compared is compared by somebody."""
         engine = self._loaded()
         return f"{engine.name}/{engine.model}"
+
+    @property
+    def device(self) -> str:
+        """Device that it runs on: cpu, cuda:0 ...
+
+        Raises:
+            EngineUnavailableError: as `embed`.
+        """
+        return self._loaded().device
 
     @property
     def calibration(self) -> Calibration:
@@ -87,7 +98,7 @@ class SpeakerEncoder:
             EngineError: the network failed.
         """
         engine = self._loaded()
-        return engine.embed(_at_rate(clip, engine.sample_rate))
+        return engine.embed(resampled(clip, engine.sample_rate))
 
     def embed_speech(self, clip: AudioClip) -> Embedding:
         """The same for a clip that is known to be speech from its start to its end; nothing is left out.
@@ -96,7 +107,7 @@ class SpeakerEncoder:
             As `embed`.
         """
         engine = self._loaded()
-        return engine.embed_speech(_at_rate(clip, engine.sample_rate))
+        return engine.embed_speech(resampled(clip, engine.sample_rate))
 
     def is_same(self, a: Embedding, b: Embedding) -> bool:
         """True for two vectors that are taken to be of one speaker."""
@@ -110,7 +121,7 @@ class SpeakerEncoder:
             engine.close()
 
     def _loaded(self) -> EmbeddingEngine:
-        if not self._options.model:
+        if not self._is_named:
             raise EngineUnavailableError(UNSET)
         with self._lock:
             if self._engine is None:
@@ -124,14 +135,24 @@ class SpeakerEncoder:
             return self._engine
 
 
-def speaker_encoder(settings: Settings, registry: Registry = REGISTRY) -> SpeakerEncoder:
+def speaker_encoder(settings: Settings, registry: Registry = REGISTRY, *, embedded: bool = False) -> SpeakerEncoder:
     """The encoder that the settings mean. Loads nothing.
+
+    Args:
+        embedded: where SPEAKER_MODEL is empty, take the engine whose network comes with the install; else speakers are
+            not compared there.
 
     Raises:
         SettingsError: SPEAKER_ENGINE names no engine, or another setting is wrong.
     """
     options = settings.group(SpeakerOptions)
     spec = registry.get(Kind.EMBEDDING, options.engine, "SPEAKER_ENGINE")
+    rows = registry.of(Kind.EMBEDDING)
+    if options.model:
+        # The name of an engine means its usual network.
+        spec = next((row for row in rows if row.name == options.model), spec)
+    elif embedded:
+        spec = next((row for row in rows if row.embedded), spec)
     storage = settings.group(StorageOptions)
     config: EngineConfig[Any] = EngineConfig(
         options=settings.group(spec.options),
@@ -142,11 +163,4 @@ def speaker_encoder(settings: Settings, registry: Registry = REGISTRY) -> Speake
         cache_dir=storage.data_dir / "cache",
         hub_timeout_s=settings.group(HubOptions).timeout_s,
     )
-    return SpeakerEncoder(options, spec, config)
-
-
-def _at_rate(clip: AudioClip, rate: int) -> AudioClip:
-    if clip.sample_rate == rate:
-        return clip
-    resampler = Resampler(clip.sample_rate, rate)
-    return AudioClip(np.concatenate([resampler.write(clip.samples), resampler.finish()]), rate)
+    return SpeakerEncoder(options, spec, config, embedded=embedded)

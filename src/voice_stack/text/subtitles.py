@@ -15,12 +15,14 @@ class Cue:
     Attributes:
         start, end: seconds.
         text: of one line; white space in it becomes blanks. A cue without text is left out of files.
+        speaker: who says it: `Name: ` before the text, in WebVTT a voice tag; empty for nobody.
         lines: the text broken to lines; empty: it is one.
     """
 
     start: float
     end: float
     text: str
+    speaker: str = ""
     lines: tuple[str, ...] = ()
 
     @property
@@ -28,11 +30,17 @@ class Cue:
         """Its lines as a file can hold them."""
         return tuple(one_line(line) for line in self.lines or (self.text,))
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The same with the name of who speaks before the first."""
+        first, *others = self.shown
+        return (f"{one_line(self.speaker)}: {first}" if self.speaker else first, *others)
+
 
 def srt(cues: Iterable[Cue]) -> str:
     """SubRip: counter from 1, `HH:MM:SS,mmm --> HH:MM:SS,mmm`, text, blank line."""
     lines = (
-        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{_LINE.join(cue.shown)}\n\n"
+        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{_LINE.join(cue.named)}\n\n"
         for number, cue in enumerate(spoken_cues(cues), start=1)
     )
     return "".join(lines)
@@ -41,8 +49,7 @@ def srt(cues: Iterable[Cue]) -> str:
 def vtt(cues: Iterable[Cue]) -> str:
     """WebVTT: the header, then `HH:MM:SS.mmm --> HH:MM:SS.mmm`, text, blank line."""
     lines = (
-        f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_escaped(_LINE.join(cue.shown))}\n\n"
-        for cue in spoken_cues(cues)
+        f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_voiced(cue)}\n\n" for cue in spoken_cues(cues)
     )
     return "WEBVTT\n\n" + "".join(lines)
 
@@ -64,6 +71,11 @@ def milliseconds(seconds: float) -> int:
 def one_line(text: str) -> str:
     """A text as a cue can hold it: a blank line would end the cue, and an arrow would look like a time line."""
     return " ".join(text.split()).replace("-->", "->")
+
+
+def _voiced(cue: Cue) -> str:
+    text = _escaped(_LINE.join(cue.shown))
+    return f"<v {_escaped(one_line(cue.speaker))}>{text}" if cue.speaker else text
 
 
 def spoken_cues(cues: Iterable[Cue]) -> Iterable[Cue]:

@@ -1,14 +1,54 @@
 """The sound of a voice's recordings."""
 
-from typing import Final
+import os
+from collections.abc import Sequence
+from typing import BinaryIO, Final
 
 from voice_stack.audio.clip import AudioClip
-from voice_stack.audio.decode import DecodeLimits, open_audio
+from voice_stack.audio.decode import AudioStream, DecodeLimits, open_audio
+from voice_stack.audio.tracks import Track, main_track
+from voice_stack.audio.wav import read_layout
 from voice_stack.core.errors import InvalidAudioError, NotFoundError
 from voice_stack.tts.types import VoiceReference
 
 # What is longer than this is no reference but an audio book; a request must not wait for it to be decoded.
 MAX_RECORDING_S: Final = 600.0
+
+_LOWEST_RATE, _HIGHEST_RATE = 8_000, 48_000
+
+
+def open_recording(file: BinaryIO) -> AudioStream:
+    """A recording at its own sample rate, 8 to 48 kHz, mono.
+
+    Args:
+        file: a real file (`fileno()`).
+
+    Raises:
+        InvalidAudioError: it is no audio.
+        AudioTooLongError: it is longer than MAX_RECORDING_S.
+        ServiceUnavailableError: there is no FFmpeg.
+    """
+    rates: list[int] = []
+
+    def noted(tracks: Sequence[Track]) -> Track:
+        chosen = main_track(tracks)
+        rates.append(chosen.sample_rate or _HIGHEST_RATE)
+        return chosen
+
+    limits = DecodeLimits(MAX_RECORDING_S)
+    layout = read_layout(file.fileno(), os.fstat(file.fileno()).st_size)
+    # A WAV tells its rate by itself, and is read at that without a child.
+    guessed = _bounded(layout.sample_rate) if layout is not None else _HIGHEST_RATE
+    sound = open_audio(file, limits, sample_rate=guessed, choose=noted)
+    rate = _bounded(rates[-1])
+    if rate == guessed:
+        return sound
+    sound.close()
+    return open_audio(file, limits, sample_rate=rate)
+
+
+def _bounded(rate: int) -> int:
+    return min(max(rate, _LOWEST_RATE), _HIGHEST_RATE)
 
 
 def read_recordings(reference: VoiceReference, sample_rate: int) -> list[AudioClip]:

@@ -1,7 +1,5 @@
 """Speech on worker threads, seen from the event loop."""
 
-import asyncio
-import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -40,8 +38,7 @@ class SpeechRunner(execution.Runner[SpeechStart, bytes, SpeechRun]):
 
     async def look(self, work: Callable[[], T]) -> T:
         """The result of work on the voice library, which may take long; on threads of its own."""
-        context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._looking, context.run, work)
+        return await execution.on_thread(self._looking, work)
 
     def close(self) -> None:
         self._looking.shutdown(wait=False, cancel_futures=True)

@@ -100,7 +100,7 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
         self.keep(self.checker)
         self.voices = VoiceCatalogue(settings, self.catalogue)
         self.voices.check()
-        self.custom = open_library(settings, checkers, self.voices.created)
+        self.custom = open_library(settings, checkers, self.voices.created, self._forget_voice)
         self.keep(self.custom)
         self.doctor = reference_doctor(settings)
         self.lexicon = Lexicon(settings.tts_lexicon_dir)
@@ -207,6 +207,10 @@ class SpeechService(EngineService[TTSEngine, SpeechReport]):
             work = Work(ask, seat)
             spoken = self._spoken(units, script, start, options, work)
             return SpeechRun(options, units, start, speaker, work, spoken, self._finished, marks)
+
+    def _forget_voice(self, sha256: str) -> None:
+        """Drop a deleted voice from the memory of the engines."""
+        self.host.pool.visit(lambda engine: engine.forget_voice(sha256))
 
     def _note_cloned(
         self, options: SpeechOptions, passages: Sequence[Passage], parts: Sequence[Part], answers: Answering

@@ -14,6 +14,7 @@ from voice_stack.tts.listening import RecogniserOptions
 from voice_stack.tts.provenance.settings import ProvenanceOptions
 from voice_stack.tts.speaking.checking.settings import VerifyOptions
 from voice_stack.tts.voice_options import CustomVoiceOptions
+from voice_stack.tts.wyoming_options import TtsWyomingOptions
 from voice_stack.web.settings import ServiceSettings
 
 
@@ -59,6 +60,7 @@ class TtsSettings(ServiceSettings):
     hub: HubOptions = HubOptions()
     host: SpeechHost = SpeechHost()
     recogniser: RecogniserOptions = RecogniserOptions()
+    wyoming_door: TtsWyomingOptions = TtsWyomingOptions()
     custom: CustomVoiceOptions = CustomVoiceOptions()
     provenance: ProvenanceOptions = ProvenanceOptions()
     verify: VerifyOptions = VerifyOptions()

@@ -5,11 +5,15 @@ from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from voice_stack.core.errors import AuthenticationError
+from voice_stack.web.client_secrets import ClientSecrets
 from voice_stack.web.errors import error_response
 
 _BLANKS = " \t"
+# A page cannot set headers of a WebSocket: its key comes as a subprotocol.
+_KEY_PROTOCOL = "openai-insecure-api-key."
 
 
 def _route_path(scope: Scope) -> str:
@@ -34,6 +38,8 @@ class PublicPaths:
 class ApiKeyMiddleware:
     """Lets a request pass that carries `Authorization: Bearer KEY`.
 
+    A WebSocket may have it as a subprotocol, and instead of it an ephemeral key that this service has made.
+
     Args:
         app: the application behind.
         api_key: the key; empty lets everybody in.
@@ -50,15 +56,24 @@ class ApiKeyMiddleware:
         if not self._keys or scope["type"] not in ("http", "websocket") or _route_path(scope) in self._public:
             await self.app(scope, receive, send)
             return
-        problem = self._problem(Headers(scope=scope).get("authorization", ""))
+        problem = self._problem(scope)
         if problem is None:
             await self.app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": problem})
+            return
+        refusal = error_response(scope, AuthenticationError(problem))
+        if scope["type"] == "websocket":
+            await WebSocket(scope, receive, send).send_denial_response(refusal)
         else:
-            await error_response(scope, AuthenticationError(problem))(scope, receive, send)
+            await refusal(scope, receive, send)
 
-    def _problem(self, header: str) -> str | None:
+    def _problem(self, scope: Scope) -> str | None:
+        header = Headers(scope=scope).get("authorization", "")
+        if scope["type"] == "websocket":
+            key = presented_key(scope)
+            secrets: ClientSecrets | None = getattr(scope["app"].state, "client_secrets", None)
+            if key is not None and secrets is not None and secrets.find(key):
+                return None
+            header = header or ("" if key is None else f"Bearer {key}")
         # No further blanks than these: others are halves of a letter in UTF-8.
         scheme, _, token = header.strip(_BLANKS).partition(" ")
         token = token.strip(_BLANKS)
@@ -71,6 +86,15 @@ class ApiKeyMiddleware:
         if not any(hmac.compare_digest(sent, key) for key in self._keys):
             return "The API key is wrong."
         return None
+
+
+def presented_key(scope: Scope) -> str | None:
+    """The key that a WebSocket's client shows, by header or subprotocol; None for none."""
+    scheme, _, token = Headers(scope=scope).get("authorization", "").strip(_BLANKS).partition(" ")
+    if scheme.lower() == "bearer" and token.strip(_BLANKS):
+        return token.strip(_BLANKS)
+    offered = (one for one in scope.get("subprotocols", []) if one.startswith(_KEY_PROTOCOL))
+    return next((one.removeprefix(_KEY_PROTOCOL) for one in offered), None)
 
 
 def _encodings(key: str) -> tuple[str, ...]:

@@ -2,14 +2,33 @@
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, BinaryIO, NoReturn, Self
+from typing import Any, BinaryIO, Final, NoReturn, Self, TypeVar
 
 import anyio.to_thread
 from anyio import CancelScope, CapacityLimiter
+from anyio.lowlevel import RunVar
 
 from voice_stack.core.errors import InvalidRequestError
+
+T = TypeVar("T")
+
+# Threads that write and delete uploads. Their own, so that an upload never waits for one that computes; few, so that a
+# crowd of uploads leaves no crowd of threads.
+_THREADS: Final = 16
+_LIMITER: RunVar[CapacityLimiter] = RunVar("voice_stack.uploads")
+
+
+async def on_disk(work: Callable[[], T]) -> T:
+    """The result of work on an upload's files, on one of the threads that all uploads share."""
+    try:
+        limiter = _LIMITER.get()
+    except LookupError:
+        limiter = CapacityLimiter(_THREADS)
+        _LIMITER.set(limiter)
+    return await anyio.to_thread.run_sync(work, limiter=limiter)
 
 
 @dataclass
@@ -54,7 +73,7 @@ class Form:
     ) -> None:
         # Freeing a large file can wait for the disk; neither the event loop nor a cancellation is to notice.
         with CancelScope(shield=True):
-            await anyio.to_thread.run_sync(self.close, limiter=CapacityLimiter(1))
+            await on_disk(self.close)
 
     def get(self, name: str) -> str | None:
         """The field's last value; None when it was not sent, `""` when it was sent empty."""

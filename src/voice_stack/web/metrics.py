@@ -21,10 +21,11 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voice_stack import __version__
+from voice_stack.web.request_id import CLIENT_CLOSED_REQUEST, answered_status
 
 METRICS_PATH = "/metrics"
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "websocket"})
 _SECONDS = (0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600)
 
 
@@ -75,28 +76,28 @@ class MetricsMiddleware:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        status = 499  # a client that left before its answer
+        status = CLIENT_CLOSED_REQUEST
         started = time.perf_counter()
 
         async def note_status(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            status = answered_status(message, status) or status
             await send(message)
 
         async def count_bytes() -> Message:
             message = await receive()
-            self._metrics.uploaded.inc(len(message.get("body", b"")))
+            self._metrics.uploaded.inc(len(message.get("body", b"") or message.get("text") or b""))
             return message
 
         with self._metrics.in_flight.track_inprogress():
             try:
                 await self.app(scope, count_bytes, note_status)
             finally:
-                method = scope["method"] if scope["method"] in _METHODS else "other"
+                asked = scope.get("method", "websocket")
+                method = asked if asked in _METHODS else "other"
                 route = route_template(scope)
                 self._metrics.requests.labels(method, route, str(status)).inc()
                 self._metrics.seconds.labels(method, route).observe(time.perf_counter() - started)

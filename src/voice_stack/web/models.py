@@ -113,21 +113,21 @@ class ModelsState:
     options: WebOptions
 
 
-def _state(request: Request) -> ModelsState:
+async def _state(request: Request) -> ModelsState:
     return cast(ModelsState, request.app.state.models)
 
 
 State = Annotated[ModelsState, Depends(_state)]
 
 
-def _state_to_change(request: Request) -> ModelsState:
+async def _state_to_change(request: Request) -> ModelsState:
     """The state, for a request that may change it.
 
     Raises:
         NotFoundError: MODELS_API is off.
         OriginNotAllowedError: it comes from a page of another origin, which its user may know nothing of.
     """
-    state = _state(request)
+    state = await _state(request)
     if not state.options.models_api:
         raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
     check_origin(request, state.options)

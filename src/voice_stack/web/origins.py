@@ -17,10 +17,15 @@ def check_origin(request: Request, options: WebOptions) -> None:
         OriginNotAllowedError: it is.
     """
     origin = request.headers.get("origin")
-    if origin is not None and not _is_welcome(origin, request.headers.get("host", ""), options):
+    if origin is not None and not is_welcome(origin, request.headers.get("host", ""), options):
         raise OriginNotAllowedError(f"Pages of {origin[:100]!r} may not do this; CORS_ORIGINS names those that may.")
 
 
-def _is_welcome(origin: str, host: str, options: WebOptions) -> bool:
+def is_welcome(origin: str, host: str, options: WebOptions) -> bool:
+    """True for an origin whose pages may use the server: its own, and those that are named.
+
+    Args:
+        host: that the page asked for.
+    """
     allowed = options.cors_origins
     return "*" in allowed or origin in allowed or (urlsplit(origin).netloc.lower() == host.lower() != "")

@@ -10,7 +10,7 @@ from voice_stack.serving.scheduling.policy import Lane
 PRIORITY_HEADER = "x-priority"
 
 
-def read_priority(
+async def read_priority(
     x_priority: Annotated[
         str | None,
         Header(

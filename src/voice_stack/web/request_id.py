@@ -39,10 +39,7 @@ class RequestIdMiddleware:
         identity = incoming if _SANE_ID.fullmatch(incoming) else f"req_{uuid4().hex}"
         token = request_id.set(identity)
         try:
-            if scope["type"] == "http":
-                await self._serve(scope, receive, send, identity)
-            else:
-                await self.app(scope, receive, send)
+            await self._serve(scope, receive, send, identity)
         finally:
             request_id.reset(token)
 
@@ -53,19 +50,21 @@ class RequestIdMiddleware:
 
         async def count(message: Message) -> None:
             nonlocal status, bytes_out
-            if message["type"] == "http.response.start":
-                status = message["status"]
+            answered = answered_status(message, status)
+            if answered is None:
+                bytes_out += _size(message)
+            else:
+                status = answered
+            if answered is not None and "headers" in message:
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = identity
                 headers["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
-            elif message["type"] == "http.response.body":
-                bytes_out += len(message.get("body", b""))
             await send(message)
 
         async def counted_receive() -> Message:
             nonlocal bytes_in
             message = await receive()
-            bytes_in += len(message.get("body", b""))
+            bytes_in += _size(message)
             return message
 
         try:
@@ -76,7 +75,7 @@ class RequestIdMiddleware:
     def _log(self, scope: Scope, status: int, seconds: float, bytes_in: int, bytes_out: int) -> None:
         quiet = status < 400 and scope["path"] in self._quiet_paths
         facts: dict[str, object] = {
-            "method": scope["method"],
+            "method": scope.get("method", "websocket"),
             # Without the query: it may hold a prompt or the path of a film.
             "path": quote(scope["path"]),
             "status": status,
@@ -87,3 +86,22 @@ class RequestIdMiddleware:
         if ERROR_CODE_KEY in scope:
             facts["error"] = scope[ERROR_CODE_KEY]
         logger.log(logging.DEBUG if quiet else logging.INFO, "request", extra=facts)
+
+
+def answered_status(message: Message, before: int) -> int | None:
+    """The status that a message answers a request with, or the handshake of a WebSocket; None for other messages.
+
+    Args:
+        before: that is known so far; `CLIENT_CLOSED_REQUEST` for none.
+    """
+    kind = message["type"]
+    if kind in ("http.response.start", "websocket.http.response.start"):
+        return int(message["status"])
+    if kind == "websocket.close" and before == CLIENT_CLOSED_REQUEST:
+        return 403
+    return 101 if kind == "websocket.accept" else None
+
+
+def _size(message: Message) -> int:
+    """Bytes of a body's part, or characters of an event."""
+    return len(message.get("body") or message.get("text") or b"")

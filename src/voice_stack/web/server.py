@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any, Protocol, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,11 +23,14 @@ from voice_stack.web.protocol import HttpConnection
 from voice_stack.web.settings import ConnectionOptions, DebugOptions, ServiceSettings
 
 logger = logging.getLogger("voice_stack.web")
+_sockets = logging.getLogger("voice_stack.web.sockets")
 
 # Longer than the pools of clients and proxies keep idle connections, so that it is they who close them.
 KEEP_ALIVE_SECONDS = 75
 # For the last bytes of the answers: work that is under way is told to end before.
 SHUTDOWN_SECONDS = 3
+# The largest message that a WebSocket takes at all; what is larger than REALTIME_MAX_FRAME_MB is an error event.
+SOCKET_MESSAGE_BYTES = 96 * 1024 * 1024
 # The request line carries prompts on some routes.
 REQUEST_HEAD_BYTES = 64 * 1024
 
@@ -38,6 +42,10 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         host=host,
         port=port,
         http=HttpConnection,
+        ws=cast(type[asyncio.Protocol], _socket_protocol),
+        ws_max_size=SOCKET_MESSAGE_BYTES,
+        # Small messages gain nothing, and a bomb would be unpacked.
+        ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,
         access_log=False,
@@ -46,6 +54,17 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         h11_max_incomplete_event_size=REQUEST_HEAD_BYTES,
     )
+
+
+def _socket_protocol(*arguments: Any, **named: Any) -> asyncio.Protocol:
+    """uvicorn's protocol for WebSockets, imported when the first client upgrades to it."""
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    protocol = WebSocketsSansIOProtocol(*arguments, **named)
+    # Its lines have the query, which may hold what nobody else shall read.
+    _sockets.setLevel(logging.WARNING)
+    protocol.logger = protocol.conn.logger = _sockets
+    return protocol
 
 
 def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: ServiceSettings) -> None:
@@ -74,10 +93,36 @@ def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: 
         os._exit(0)
 
 
+class DoorBeside(Protocol):
+    """A further port of the application, for another protocol. It is opened and closed with the lifespan."""
+
+    @property
+    def host(self) -> str:
+        """Address."""
+        ...
+
+    @property
+    def port(self) -> int:
+        """TCP port."""
+        ...
+
+    @property
+    def descriptors(self) -> int:
+        """Descriptors that its clients take at the most."""
+        ...
+
+    def bind(self) -> None:
+        """Take the address.
+
+        Raises:
+            OSError: it is taken, or there is no such address.
+        """
+
+
 class _Server(uvicorn.Server):
     """uvicorn with a door of our own, which tells the application first that it is about to stop.
 
-    The application hears of it by `app.state.on_stopping`.
+    The application hears of it by `app.state.on_stopping`; `app.state.door_beside` is its `DoorBeside`, if it has one.
     """
 
     def __init__(self, config: uvicorn.Config, options: ConnectionOptions) -> None:
@@ -87,14 +132,19 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         host, port = self.config.host, self.config.port
+        beside: DoorBeside | None = getattr(getattr(self.config.app, "state", None), "door_beside", None)
         try:
             # Before the application starts: a taken port ends it at once.
             bound = bind(host, port)
+            if beside is not None:
+                host, port = beside.host, beside.port
+                beside.bind()
         except OSError as error:
             logger.error("cannot listen on %s, port %d: %s", host, port, error.strerror or error)
             sys.exit(STARTUP_FAILURE)
         await super().startup(sockets=[])
-        limit = connections_allowed(self._options.max_connections, descriptor_limit())
+        descriptors = descriptor_limit() - (beside.descriptors if beside is not None else 0)
+        limit = connections_allowed(self._options.max_connections, descriptors)
         if self._options.max_connections > limit:
             logger.warning("HTTP_MAX_CONNECTIONS: the limit of open files allows for %d connections only", limit)
         self._listener = Listener(bound, self._options, self.server_state.connections, limit, self._protocol)

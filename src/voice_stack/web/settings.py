@@ -106,6 +106,84 @@ class ConnectionOptions(SettingsGroup):
     )
 
 
+class WyomingOptions(SettingsGroup):
+    """Wyoming, the protocol of Home Assistant, beside HTTP."""
+
+    model_config = SettingsConfigDict(env_prefix="WYOMING_")
+
+    enabled: bool = setting(
+        False, shapes=False, description="Speak Wyoming too (needs the extra `wyoming`), on a port of its own."
+    )
+    keyless: bool = setting(
+        False,
+        shapes=False,
+        description="Speak it to other machines although API_KEY is set. The protocol carries no key: whoever reaches "
+        "the port is served. false: such a start is refused.",
+    )
+    max_connections: int = setting(
+        32,
+        ge=1,
+        le=10_000,
+        shapes=False,
+        description="Connections at once, of each service. At the bound idle ones are closed for new ones; when all "
+        "are busy, new ones get an error.",
+    )
+    idle_timeout_s: float = setting(
+        60.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds without a whole event after which a client that is not being served is given up.",
+    )
+    zeroconf: bool = setting(
+        False,
+        shapes=False,
+        description="Announce the service in the local network, where Home Assistant finds it by itself (needs the "
+        "extra `zeroconf`).",
+    )
+
+
+class WyomingDoor(SettingsGroup):
+    """The address that a service speaks Wyoming on. Its own group adds the prefix and the port."""
+
+    host: str = setting(
+        "", shapes=False, description="Address that Wyoming listens on. Empty: the one that HTTP listens on."
+    )
+    port: int = setting(10_300, ge=1, le=65535, shapes=False, description="Port that Wyoming listens on.")
+
+
+class RealtimeOptions(SettingsGroup):
+    """Realtime sessions over WebSockets (/v1/realtime)."""
+
+    model_config = SettingsConfigDict(env_prefix="REALTIME_")
+
+    max_sessions: int = setting(
+        64, ge=0, le=2000, shapes=False, description="Sessions at once; further ones get a 429. 0: none."
+    )
+    max_frame_mb: float = setting(
+        15.0,
+        gt=0,
+        le=64,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Most audio in one event, in MiB of base64; a larger one is an error event.",
+    )
+    idle_s: float = setting(
+        900.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds without an event of the client after which a session is closed.",
+    )
+    max_session_s: float = setting(
+        86_400.0,
+        gt=0,
+        allow_inf_nan=False,
+        shapes=False,
+        description="Seconds after which a session is closed.",
+    )
+
+
 class DebugOptions(SettingsGroup):
     """The debugger."""
 
@@ -124,6 +202,8 @@ class ServiceSettings(Settings):
 
     web: WebOptions = WebOptions()
     connections: ConnectionOptions = ConnectionOptions()
+    wyoming: WyomingOptions = WyomingOptions()
+    realtime: RealtimeOptions = RealtimeOptions()
     log: LogOptions = LogOptions()
     storage: StorageOptions = StorageOptions()
     queue: QueueOptions = QueueOptions()

@@ -32,3 +32,9 @@ class ServiceState(Generic[SettingsT, ServiceT, RunnerT]):
 def state_of(request: Request) -> Any:
     """The state of the service that a request is for; a dependency of routes."""
     return request.app.state.service
+
+
+# Not a plain function: FastAPI calls those on a thread, at every request.
+async def find_state(request: Request) -> Any:
+    """The same, as what a route depends on."""
+    return state_of(request)

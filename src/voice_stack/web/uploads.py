@@ -10,12 +10,12 @@ import tempfile
 from collections.abc import AsyncIterator, Collection
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 from urllib.parse import parse_qsl, unquote_to_bytes
 
-import anyio.to_thread
-from anyio import CancelScope, CapacityLimiter
+from anyio import CancelScope
 from python_multipart import MultipartParser
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
@@ -27,7 +27,7 @@ from voice_stack.core.errors import (
     ServiceUnavailableError,
     UploadTooLargeError,
 )
-from voice_stack.web.forms import Form, UploadedFile
+from voice_stack.web.forms import Form, UploadedFile, on_disk
 from voice_stack.web.upload_pace import pace_of
 
 __all__ = ["Form", "UploadedFile", "read_form"]
@@ -145,8 +145,6 @@ class _MultipartReader:
         self._max_bytes = max_bytes
         self._too_large = too_large
         self._spool_dir = spool_dir
-        # Own slot for the writes: uploads must not wait for worker threads that transcriptions occupy.
-        self._limiter = CapacityLimiter(1)
         self._fields: list[tuple[str, str]] = []
         self._files: list[_Part] = []
         self._part = _Part()
@@ -186,7 +184,7 @@ class _MultipartReader:
             await self._in_thread(finish=True)
         except BaseException as error:
             with CancelScope(shield=True):
-                await anyio.to_thread.run_sync(self._discard, limiter=self._limiter)
+                await on_disk(self._discard)
             if isinstance(error, FormParserError):
                 raise InvalidRequestError(f"The multipart body is malformed: {error}.") from error
             if isinstance(error, OSError):
@@ -202,7 +200,7 @@ class _MultipartReader:
         return Form(self._fields, files, more)
 
     async def _in_thread(self, *, finish: bool) -> None:
-        await anyio.to_thread.run_sync(self._store, finish, limiter=self._limiter)
+        await on_disk(partial(self._store, finish))
         self._pending_bytes = 0
 
     def _store(self, finish: bool) -> None:

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from tests.tiny_whisper.exact import EXACT, render
+from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.types import RecognitionRequest, Transcript
 from voice_stack.audio.clip import to_s16le
 from voice_stack.audio.decode import RawPcm
-from voice_stack.core.errors import CancelledWorkError
+from voice_stack.core.errors import CancelledWorkError, TextMismatchError
 from voice_stack.core.settings import load_settings
 from voice_stack.jobs.spool.checkpoints import Checkpoints
 from voice_stack.serving.attempt import Record
@@ -147,3 +148,41 @@ def test_only_what_shapes_a_transcript_makes_it_another_work(tiny_ct2: Path) -> 
 
     assert context() == context(asr_port=1234, asr_workers=1, log_level="DEBUG", job_workers=2)
     assert len({context(), context(asr_beam_size=1), context(asr_chunk_s=60), context(asr_vad_enabled=False)}) == 4
+
+
+def align(service: TranscriptionService, pcm: Path, text: str, attempt: Attempt | None) -> Transcript:
+    known = known_text(text, "en")
+    options = TranscriptionOptions(RecognitionRequest(language="en"), raw=RawPcm(), alignment=known)
+    with pcm.open("rb") as file, service.start(file, options, Ask(attempt=attempt)) as run:
+        assert list(run) == list(run.transcript.segments)
+        return run.transcript
+
+
+def test_an_alignment_goes_on_behind_the_last_piece(tiny_ct2: Path, tmp_path: Path) -> None:
+    usual = {"asr_model": str(tiny_ct2), "asr_fallback_engines": (), "asr_temperature": (0.0,), "asr_chunk_s": 30.0}
+    lines = [EXACT["en-sentence-1"], EXACT["en-sentence-2"]] * 4
+    track = np.zeros(80 * RATE, np.float32)
+    for second, line in zip((1, 11, 20, 32, 41, 52, 61, 71), lines, strict=True):
+        sound = render(line).samples
+        track[second * RATE : second * RATE + len(sound)] = sound
+    pcm, text = tmp_path / "digits.pcm", " ".join(line.text for line in lines)
+    pcm.write_bytes(to_s16le(track))
+    with TranscriptionService(load_settings(AsrSettings, **usual)) as service:
+        alone = align(service, pcm, text, None)
+        assert [word for segment in alone.segments for word in segment.text.split()] == text.split()
+        whole = Attempt(tmp_path)
+        assert align(service, pcm, text, whole) == alone
+        pieces = sum("piece" in record for record in whole.records)
+        assert pieces >= 2
+        for last in (1, whole.new // 2, whole.new):
+            folder = tmp_path / str(last)
+            folder.mkdir()
+            with pytest.raises(CancelledWorkError):
+                align(service, pcm, text, Attempt(folder, last))
+            again = Attempt(folder)
+            assert align(service, pcm, text, again) == alone, last
+            assert again.new == whole.new - last, "what was finished is done again"
+        strange = Attempt(tmp_path)
+        with pytest.raises(TextMismatchError):
+            align(service, pcm, "Something else is said here, and nobody has ever heard of it before. " * 8, strange)
+        assert strange.new >= 1, "another text begins anew"

@@ -1,6 +1,7 @@
 """Transcripts that are made up of everything that engines give, and what must hold of their subtitles."""
 
 import random
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -145,7 +146,7 @@ def _of_lines(cue: Cue, limits: Limits, scale: int) -> Iterator[str]:
         yield "empty, or with blanks too many"
     if len(cue.lines) > limits.max_line_count:
         yield "too many lines"
-    said = [line.removeprefix("- ").removeprefix("-") for line in cue.lines] if is_dialogue(cue) else list(cue.lines)
+    said = [re.sub("^- ?", "", line) for line in cue.lines] if is_dialogue(cue) else list(cue.lines)
     if packed("".join(said)) != packed(cue.text):
         yield "its lines are not its text"
     for line in cue.lines:

@@ -165,6 +165,22 @@ def test_who_has_more_to_say_has_a_subtitle_of_their_own() -> None:
     assert lines(without) == [("Yes?",), ("No.",)]
 
 
+def test_names_stand_where_somebody_begins_to_speak() -> None:
+    heard = transcript(
+        replace(spoken("Are you coming to the house of my mother on Sunday, or are you not?"), speaker="Anna"),
+        replace(spoken("In a minute.", 6.0), speaker="speaker_1"),
+        replace(spoken("Good.", 7.3), speaker="Anna"),
+    )
+    assert lines(shaped(heard, NETFLIX)) == [
+        ("Anna: Are you coming to the house", "of my mother on Sunday, or are you not?"),
+        ("-speaker_1: In a minute.", "-Anna: Good."),
+    ]
+    assert "Anna: Are you coming to the house\n" in render(heard, TranscriptFormat.SRT, NETFLIX)
+    assert "\nspeaker_1: In a minute.\n" in render(heard, TranscriptFormat.SRT)
+    assert "<v speaker_1>In a minute." in render(heard, TranscriptFormat.VTT)
+    assert ",speaker_1: In a minute." in render(heard, TranscriptFormat.ASS)
+
+
 def test_full_width_characters_are_counted_as_the_guides_do() -> None:
     text = "今日はとてもいい天気ですね、私たちは散歩に行きましょう。それからNetflixで新しいニュースを見るつもりです。"
     words = [Word(character, 1 + 0.15 * n, 1.15 + 0.15 * n) for n, character in enumerate(text)]

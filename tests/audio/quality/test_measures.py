@@ -107,7 +107,7 @@ def test_all_of_the_speech_is_found(voice: AudioClip) -> None:
 @pytest.mark.parametrize("clip", [EMPTY, SILENCE, at16(np.full(RATE, 0.5, np.float32))], ids=["empty", "zeros", "dc"])
 def test_what_is_no_sound_has_measures_too(clip: AudioClip) -> None:
     if clip is not EMPTY and not clip.samples.any():
-        assert clipping(clip) == Clipping(0.0, 0.0)
+        assert clipping(clip) == Clipping(0.0, 0.0, 0.0, 0.0)
         assert bandwidth(clip) == 0
     assert hum(clip) is None
     assert reverberation(clip) is None

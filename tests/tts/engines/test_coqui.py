@@ -214,6 +214,9 @@ def test_recordings_are_a_voice(engine: CoquiEngine, tmp_path: Path) -> None:
         file.writeframes(tone.astype("<i2").tobytes())
     cloned = speak(engine, say("Hi.", VoiceReference("me", "ab" * 32, (path,))))
     assert not np.allclose(np.concatenate(cloned), np.concatenate(speak(engine, say("Hi."))), atol=1e-3)
+    assert "ab" * 32 in engine._cloned._memory
+    engine.forget_voice("ab" * 32)
+    assert "ab" * 32 not in engine._cloned._memory
 
 
 def test_unknown_speaker_is_404(engine: CoquiEngine) -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,37 @@ def test_what_a_killed_process_left_is_swept_when_it_is_old(tmp_path: Path) -> N
     cache(tmp_path)
     assert not old.exists()
     assert new.exists()
+
+
+def test_a_deleted_voice_leaves_the_memory_at_once_and_others_stay(tmp_path: Path) -> None:
+    one, other = voice(tmp_path, "one"), voice(tmp_path, "other")
+    made = cache(tmp_path, megabytes=0)
+    use(tmp_path, made, one, other)
+    made.forget(one.sha256)
+    made.forget("0" * 64)
+    use(tmp_path, made, other, one)
+    assert (made.counts.computed, made.counts.remembered) == (3, 1)
+
+
+def test_a_voice_that_is_deleted_while_it_is_computed_leaves_nothing(tmp_path: Path) -> None:
+    entered, go_on = threading.Event(), threading.Event()
+
+    class Slow(Bytes):
+        def hear(self, reference: VoiceReference) -> bytes:
+            heard = super().hear(reference)
+            entered.set()
+            assert go_on.wait(10)
+            return heard
+
+    made, one = Slow(tmp_path / "cache", "abc", megabytes=10), voice(tmp_path, "one")
+    with ThreadPoolExecutor(2) as threads:
+        computing = threads.submit(made.get, one)
+        assert entered.wait(10)
+        one.paths[0].unlink()
+        forgetting = threads.submit(made.forget, one.sha256)
+        go_on.set()
+        computing.result(10)
+        forgetting.result(10)
+    assert files(tmp_path) == []
+    with pytest.raises(FileNotFoundError):
+        made.get(one)

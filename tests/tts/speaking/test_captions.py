@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -140,6 +141,54 @@ def test_words_are_asked_of_the_recogniser_and_stay_as_written(service: SpeechSe
         assert [word.text for word in caption.words] == caption.text.split()
         assert caption.words[0].start == pytest.approx(caption.start_s)
         assert caption.words[-1].end == pytest.approx(caption.end_s, abs=0.001)
+
+
+def test_a_slow_recogniser_holds_up_no_sentence() -> None:
+    class Slow(Ruler):
+        spoken = threading.Event()
+
+        def align(self, clip: AudioClip, words: Sequence[str], language: str) -> tuple[HeardWord, ...]:
+            assert self.spoken.wait(20)
+            return super().align(clip, words, language)
+
+    slow = Slow()
+    options = SpeechOptions(
+        TEXT, "tone", "tts-1", audio_format=AudioFormat.PCM, language="en", timestamps=Timestamps.WORD
+    )
+    with SpeechService(load_settings(TtsSettings, tts_engine="tone"), recogniser=slow) as listening:
+        _, captions = spoken(listening, TEXT)
+        last_s = captions.sentences[-1].start_s
+        with listening.start(options) as run:
+            sent = 0
+            for data in run:
+                sent += len(data)
+                if sent > 2 * RATE * last_s:
+                    slow.spoken.set()  # all sentences are on their way, and none has been aligned
+            assert run.captions is not None
+            assert all(caption.words for caption in run.captions.sentences)
+
+
+def test_a_speech_that_is_given_up_has_nobody_listen() -> None:
+    asked: list[Sequence[str]] = []
+    entered, go_on = threading.Event(), threading.Event()
+
+    class Slow(Ruler):
+        def align(self, clip: AudioClip, words: Sequence[str], language: str) -> tuple[HeardWord, ...]:
+            asked.append(words)
+            entered.set()
+            assert go_on.wait(20)
+            return super().align(clip, words, language)
+
+    options = SpeechOptions(
+        "One. " * 6, "tone", "tts-1", audio_format=AudioFormat.PCM, language="en", timestamps=Timestamps.WORD
+    )
+    with SpeechService(load_settings(TtsSettings, tts_engine="tone"), recogniser=Slow()) as listening:
+        with listening.start(options) as run:
+            for _ in run:
+                if entered.wait(0.2):
+                    break
+        go_on.set()
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(("language", "text"), [("zh", "你好,世界! 今天很好。"), ("ja", "「今日は」と言う。")])

@@ -4,6 +4,7 @@ import logging
 import math
 from typing import SupportsFloat
 
+from voice_stack.asr.biasing import favoured
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.asr.types import RecognitionRequest
@@ -30,14 +31,13 @@ def finite(value: SupportsFloat | None, otherwise: float) -> float:
 
 
 def temperatures(decoding: WhisperOptions, request: RecognitionRequest) -> tuple[float, ...]:
-    """The request's temperature alone, or the configured ladder."""
-    return (request.temperature,) if request.temperature else decoding.temperature
+    """The request's temperature alone, or the configured ladder; of that the first step for a draft."""
+    return (request.temperature,) if request.temperature else decoding.temperature[: 1 if request.draft else None]
 
 
 def join_hotwords(decoding: WhisperOptions, request: RecognitionRequest) -> str | None:
     """The request's hotwords and the configured ones."""
-    words = [*request.hotwords, *decoding.hotwords]
-    return ", ".join(words) or None
+    return ", ".join(favoured(request.hotwords, decoding.hotwords)) or None
 
 
 def named_languages(model: str) -> frozenset[str]:

@@ -37,7 +37,8 @@ class AlignmentRun(TranscriptionRun):
     """An alignment under way: its segments are the lines of the text, with all of its words, as they were written.
 
     A recording that the engine can take at once is aligned as it is. A longer one is recognised first, piece by piece:
-    words that were heard and stand in the text part it into windows, and those are aligned.
+    words that were heard and stand in the text part it into windows, and those are aligned. A job goes on behind the
+    last piece that was finished.
 
     Raises (while it is iterated):
         TextMismatchError: the text is not what is said.
@@ -49,7 +50,9 @@ class AlignmentRun(TranscriptionRun):
         lines = iter(line_bounds(known))
         line = next(lines)
         timed: list[Word] = []
-        for word in self._timed(known):
+        # Of earlier attempts: all words of a piece as one segment.
+        finished, self._segments = [word for segment in self._segments for word in segment.words], []
+        for word in itertools.chain(finished, self._timed(known, len(finished))):
             timed.append(word)
             if len(timed) == line[1]:
                 segment = _segment(timed[line[0] :])
@@ -60,14 +63,20 @@ class AlignmentRun(TranscriptionRun):
         self._tell(self._stream.seconds)
         self._on_finished(self.report)
 
-    def _timed(self, known: KnownText) -> Iterator[Word]:
-        """Every word of the text, in order."""
+    def _timed(self, known: KnownText, cursor: int) -> Iterator[Word]:
+        """Every word of the text, in order.
+
+        Args:
+            cursor: number of the first that no earlier attempt has found.
+        """
         language = self.language.code if self.language else "en"
         longest = self._engine.capabilities.aligned_s
         said = tokens_of(known.words, language)
-        cursor = heard_words = 0
-        heard: list[str] = []
-        pieces = read_pieces(self._stream, itertools.repeat(self._limits.piece_s), cut_point, stop=self._ask.stop)
+        begin, facts = (self._memory.samples, self._memory.facts) if self._memory else (0, {})
+        heard_words: int = facts.get("heard_words", 0)
+        heard: list[str] = list(facts.get("heard", ()))
+        lengths = itertools.repeat(self._limits.piece_s)
+        pieces = read_pieces(self._stream, lengths, cut_point, begin=begin, stop=self._ask.stop)
         for piece in pieces:
             self._check_stop()
             self._ask.observer.wait_for_reader()
@@ -85,16 +94,21 @@ class AlignmentRun(TranscriptionRun):
             ahead = said[cursor:] if piece.last else said[cursor : cursor + 2 * len(words) + _AHEAD]
             anchors = anchors_of(ahead, shifted, tokens)
             if not anchors:
+                self._finish(piece, (), {"heard_words": heard_words, "heard": heard[:_SHOWN]})
                 continue
             heard_words += len(anchors)
             end = len(ahead) if piece.last else anchors[-1].word + 1
             windows = windows_of(anchors, 0, end, piece.clip.duration, longest)
             if windows is None or heard_words < _LEAST_HEARD * (cursor + end):
                 raise self._mismatch(heard, f"{heard_words} of the text's first {cursor + end} words")
+            found = []
             for window in windows:
                 of_text = replace(window, first=window.first + cursor, last=window.last + cursor)
-                yield from self._window(piece, of_text, known, said)
+                for word in self._window(piece, of_text, known, said):
+                    found.append(word)
+                    yield word
             cursor += end
+            self._finish(piece, [_segment(found)], {"heard_words": heard_words, "heard": heard[:_SHOWN]})
         if cursor < len(known.words):
             raise self._mismatch(heard, f"{cursor} of the text's {len(known.words)} words")
 

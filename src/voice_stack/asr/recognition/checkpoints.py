@@ -25,6 +25,7 @@ class TranscriptMemory(UnitMemory):
         segments: of the finished pieces.
         language: once it is known.
         speech_s, inference_s, waited_s: what the finished pieces cost; see `RunReport`.
+        facts: what the run has noted with the last of them.
     """
 
     def __init__(self, log: CheckpointLog, identity: str) -> None:
@@ -32,6 +33,7 @@ class TranscriptMemory(UnitMemory):
         self.segments: list[Segment] = []
         self.language: LanguageGuess | None = None
         self.speech_s = self.inference_s = self.waited_s = 0.0
+        self.facts: Record = {}
         self._log = log
         self._units: deque[Record] = deque()
         for _, record in records_of(log, identity):
@@ -48,7 +50,14 @@ class TranscriptMemory(UnitMemory):
         self._log.append({"language": [language.code, language.probability]})
 
     def finish_piece(
-        self, samples: int, segments: Sequence[Segment], *, speech_s: float, inference_s: float, waited_s: float
+        self,
+        samples: int,
+        segments: Sequence[Segment],
+        *,
+        speech_s: float,
+        inference_s: float,
+        waited_s: float,
+        facts: Record | None = None,
     ) -> None:
         """Note a piece; its units are not needed any more.
 
@@ -56,10 +65,12 @@ class TranscriptMemory(UnitMemory):
             samples: from the start of the audio to the end of the piece.
             segments: of the piece.
             speech_s, inference_s, waited_s: of the whole transcription so far.
+            facts: that the run needs to go on behind it.
         """
         self._units.clear()
         cost = {"speech_s": speech_s, "inference_s": inference_s, "waited_s": waited_s}
-        self._log.append({"piece": {"samples": samples, "segments": [asdict(s) for s in segments], **cost}})
+        more = {"facts": facts} if facts else {}
+        self._log.append({"piece": {"samples": samples, "segments": [asdict(s) for s in segments], **cost, **more}})
 
     def _take(self, record: Record) -> None:
         if "unit" in record:
@@ -75,6 +86,7 @@ class TranscriptMemory(UnitMemory):
                 piece["inference_s"],
                 piece["waited_s"],
             )
+            self.facts = piece.get("facts", {})
             self._units.clear()
 
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from voice_stack.asr.engines.base import ASREngine, ContextOptions
@@ -17,12 +17,15 @@ from voice_stack.audio.vad import SOFT_SHARE, SpeechMap, VadOptions, cut_point, 
 from voice_stack.core.errors import VadError
 from voice_stack.core.gate import FairGate
 from voice_stack.serving.answering import Answering
+from voice_stack.serving.attempt import Record
 from voice_stack.serving.host import answering
 from voice_stack.serving.pool import Leased
 from voice_stack.serving.run import EngineRun, Report, as_generator
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.serving.work import Work
+from voice_stack.speaker.diarization.request import DiarizationRequest
+from voice_stack.speaker.vectors import Embedding
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -50,6 +53,7 @@ class TranscriptionOptions:
             too.
         word_times: whether word times are of use; the engine then gives them where they cost it little. (Where they
             must be there, `recognition` says so.)
+        diarization: set when segments shall say who speaks.
     """
 
     recognition: RecognitionRequest = field(default_factory=RecognitionRequest)
@@ -61,6 +65,7 @@ class TranscriptionOptions:
     lane: Lane | None = None
     alignment: KnownText | None = None
     word_times: bool = False
+    diarization: DiarizationRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +151,11 @@ class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
         )
 
     @property
+    def voices(self) -> Mapping[str, Embedding]:
+        """Voices of the speakers by their names, where speakers are told apart."""
+        return {}
+
+    @property
     def report(self) -> RunReport:
         """Cost so far; of the whole when the run has come to its end."""
         return RunReport(
@@ -174,16 +184,21 @@ class TranscriptionRun(EngineRun[Segment, Answering, RunReport]):
                 self._segments.append(segment)
                 self._tell(segment.end)
                 yield segment
-            if self._memory is not None:
-                self._memory.finish_piece(
-                    round(piece.offset * self._stream.sample_rate) + len(piece.clip.samples),
-                    self._segments[before:],
-                    speech_s=self._speech_s,
-                    inference_s=self._seat.busy_s,
-                    waited_s=self._seat.waited_s,
-                )
+            self._finish(piece, self._segments[before:])
         self._tell(self._stream.seconds)
         self._on_finished(self.report)
+
+    def _finish(self, piece: Piece, segments: Sequence[Segment], facts: Record | None = None) -> None:
+        """Note a piece that is done, where somebody may go on behind it."""
+        if self._memory is not None:
+            self._memory.finish_piece(
+                round(piece.offset * self._stream.sample_rate) + len(piece.clip.samples),
+                segments,
+                speech_s=self._speech_s,
+                inference_s=self._seat.busy_s,
+                waited_s=self._seat.waited_s,
+                facts=facts,
+            )
 
     def _tell(self, done_s: float) -> None:
         self._ask.progress(done_s, self._stream.expected_seconds)

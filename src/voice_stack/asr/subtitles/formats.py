@@ -8,7 +8,7 @@ from typing import Final
 from xml.sax.saxutils import escape, quoteattr
 
 from voice_stack.asr.subtitles.widths import is_right_to_left
-from voice_stack.text.subtitles import Cue, milliseconds, one_line, spoken_cues, timestamp
+from voice_stack.text.subtitles import Cue, milliseconds, spoken_cues, timestamp
 
 # SubRip has no field for the direction, and players take left to right for it: a full stop then stands at the wrong
 # end. These say where a line from right to left begins and ends.
@@ -58,7 +58,7 @@ def ass(cues: Iterable[Cue]) -> str:
     file.info["WrapStyle"] = "2"  # lines are broken where they are broken here
     file.styles["Default"].encoding = _BY_TEXT
     for cue in spoken_cues(cues):
-        text = r"\N".join(_literal(line) for line in cue.shown)
+        text = r"\N".join(_literal(line) for line in cue.named)
         file.append(SSAEvent(milliseconds(cue.start), milliseconds(cue.end), text))
     return file.to_string("ass")
 
@@ -82,7 +82,7 @@ def lrc(cues: Iterable[Cue]) -> str:
         if end is not None and start - end >= _EMPTY_MS:
             lines.append(_at(end))
         end = milliseconds(cue.end)
-        lines.append(_at(start) + one_line(cue.text if len(cue.lines) < 2 else " ".join(cue.lines)))
+        lines.append(_at(start) + " ".join(cue.named))
     if end is not None:
         lines.append(_at(end))
     return "".join(line + "\n" for line in lines)
@@ -99,7 +99,7 @@ def _literal(text: str) -> str:
 
 
 def _paragraph(cue: Cue) -> str:
-    text = "<br/>".join(escape(_NO_XML.sub("", line)) for line in cue.shown)
+    text = "<br/>".join(escape(_NO_XML.sub("", line)) for line in cue.named)
     direction = ' tts:direction="rtl" tts:unicodeBidi="embed"' if is_right_to_left(cue.text) else ""
     begin, end = timestamp(cue.start, "."), timestamp(cue.end, ".")
     return f'      <p begin="{begin}" end="{end}"{direction}>{text}</p>\n'

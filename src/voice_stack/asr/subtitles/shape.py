@@ -1,6 +1,6 @@
 """A transcript as subtitles: cleaned, cut, broken to lines, timed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from voice_stack.asr.subtitles.cleaning import Dropped, without_non_speech, without_repetitions
@@ -29,9 +29,9 @@ def shaped(transcript: Transcript, shape: Shape) -> Subtitles:
     """
     if shape.needs_words:
         language = subtitle_language(transcript)
-        made = subtitles(units_of(transcript.segments), limits_for(shape, language), language)
+        made = subtitles(units_of(transcript.segments), limits_for(shape, language), language, names=True)
     else:
-        made = Subtitles(tuple(Cue(one.start, one.end, one.text) for one in transcript.segments))
+        made = Subtitles(tuple(Cue(one.start, one.end, one.text, one.speaker or "") for one in transcript.segments))
     if not shape.start_offset:
         return made
     moved = (
@@ -41,11 +41,12 @@ def shaped(transcript: Transcript, shape: Shape) -> Subtitles:
     return replace(made, cues=tuple(cue for cue in moved if cue.end > 0))
 
 
-def subtitles(units: Sequence[Unit], limits: Limits, language: str) -> Subtitles:
+def subtitles(units: Sequence[Unit], limits: Limits, language: str, *, names: bool = False) -> Subtitles:
     """The subtitles of units that may have speakers.
 
     Args:
         language: ISO 639-1 code; empty for one that nobody knows.
+        names: whether a speaker's name stands where they begin to speak.
     """
     dropped: list[Dropped] = []
     kept = list(units)
@@ -55,6 +56,8 @@ def subtitles(units: Sequence[Unit], limits: Limits, language: str) -> Subtitles
     if limits.drop_repetitions:
         kept, gone = without_repetitions(kept)
         dropped += gone
+    if names:
+        kept = list(_named(kept))
     layout = Layout(kept, limits, language)
     found = stretches(layout)
     spoken = [
@@ -66,7 +69,7 @@ def subtitles(units: Sequence[Unit], limits: Limits, language: str) -> Subtitles
         for one in found
     ]
     cues = tuple(
-        Cue(start / 1000, end / 1000, layout.text(one.begin, one.until), _lines(layout, one))
+        Cue(start / 1000, end / 1000, layout.text(one.begin, one.until), lines=_lines(layout, one))
         for one, (start, end) in zip(found, times_of(spoken, limits), strict=True)
     )
     return Subtitles(cues, tuple(dropped))
@@ -80,6 +83,18 @@ def subtitle_language(transcript: Transcript) -> str:
     if transcript.language is not None:
         return transcript.language.code
     return "zh" if is_mostly_full_width(segment.text for segment in transcript.segments) else ""
+
+
+def _named(units: Sequence[Unit]) -> Iterator[Unit]:
+    """The units with the name of who speaks before each turn, which is not parted from its first word."""
+    speaker = None
+    for unit in units:
+        if unit.speaker and unit.speaker != speaker:
+            name = " ".join(f"{unit.speaker}:".split())
+            yield Unit(name, unit.start, unit.start, speaker=unit.speaker, opens=unit.opens)
+            unit = replace(unit, inner=True, opens=False, spaced=True)
+        speaker = unit.speaker
+        yield unit
 
 
 def _lines(layout: Layout, one: Stretch) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ The renderers are pure: finished work in, an answer as plain data out, the same 
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,7 @@ from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.schemas import (
     Json,
     alignment_json,
+    diarized_json,
     full_json,
     plain_json,
     segment_json,
@@ -33,6 +34,7 @@ from voice_stack.asr.wire.forms import (
     read_translation,
     with_everything,
 )
+from voice_stack.asr.wire.speaker_fields import read_hotwords, read_subtitle_speakers, voices_json
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.asr.wire.subtitle_fields import read_shape
 from voice_stack.asr.wire.values import read_bool
@@ -40,6 +42,7 @@ from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import InvalidRequestError
 from voice_stack.core.rendered import Rendered, rendered_json, rendered_text
 from voice_stack.serving.answering import Answering
+from voice_stack.speaker.vectors import Embedding
 from voice_stack.web.answering import answering_headers
 from voice_stack.web.forms import Form
 
@@ -65,11 +68,13 @@ class Finished:
 
     Attributes:
         answering: the engine that answered.
+        voices: of the speakers, by their names, where they were told apart.
     """
 
     transcript: Transcript
     report: RunReport
     answering: Answering
+    voices: Mapping[str, Embedding] = field(default_factory=dict)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -79,7 +84,7 @@ class Finished:
 
 def finished_of(run: TranscriptionRun) -> Finished:
     """The plain facts of a run that has come to its end."""
-    return Finished(run.transcript, run.report, run.start)
+    return Finished(run.transcript, run.report, run.start, run.voices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +95,14 @@ class Asked:
         render: makes the answer out of the finished work.
         stream: whether the client wants events instead.
         logprobs: whether these shall carry them.
+        speakers: whether there is one for each segment that says who speaks.
     """
 
     options: TranscriptionOptions
     render: Callable[[Finished], Rendered]
     stream: bool = False
     logprobs: bool = False
+    speakers: bool = False
 
 
 async def rendered(asked: Asked, work: Finished) -> Rendered:
@@ -109,7 +116,8 @@ Reader = Callable[[Form, Mapping[str, Any], AsrState], Asked]
 
 def _transcription(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
     asked = read_transcription(form, state.settings)
-    return Asked(asked.options, lambda work: _transcript(asked, work), asked.stream, asked.logprobs)
+    speakers = asked.format is TranscriptFormat.DIARIZED_JSON
+    return Asked(asked.options, lambda work: _transcript(asked, work), asked.stream, asked.logprobs, speakers)
 
 
 def _verbose(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
@@ -135,20 +143,27 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
         language=read_language(query["language"], "language"),
         prompt=query["initial_prompt"],
         word_timestamps=read_bool(query["word_timestamps"], "word_timestamps"),
+        hotwords=read_hotwords(query.get("hotwords")),
     )
+    diarization = read_subtitle_speakers(query, fmt)
+    if diarization is not None:
+        recognition = replace(recognition, word_timestamps=True)
     configured = request_options(state.settings, recognition, use_vad=use_vad)
     # Jobs of before there were tracks have no `audio_track`.
     track = read_track(query.get("audio_track"))
+    model = (query.get("model") or "").strip() or DEFAULT_MODEL
     # Nor have they fields of subtitles, and this is what Bazarr sends.
     shape = read_shape(query.get, state.settings.subtitles, bazarr=True)
     options = replace(
         configured,
-        model=DEFAULT_MODEL,
+        model=model,
         raw=read_encode(query["encode"]),
         track=track,
+        diarization=diarization,
         word_times=wants_word_times(fmt, shape),
     )
-    return Asked(options, lambda work: _subtitle_file(fmt, shape, work))
+    embeddings = read_bool(query.get("return_speaker_embeddings"), "return_speaker_embeddings")
+    return Asked(options, lambda work: _subtitle_file(fmt, shape, work, embeddings=embeddings))
 
 
 def _alignment(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
@@ -175,6 +190,8 @@ def _transcript(asked: TranscriptionForm, work: Finished) -> Rendered:
     match asked.format:
         case TranscriptFormat.JSON:
             return rendered_json(plain_json(transcript, logprobs=asked.logprobs), work.headers)
+        case TranscriptFormat.DIARIZED_JSON:
+            return rendered_json(diarized_json(transcript), work.headers)
         case TranscriptFormat.VERBOSE_JSON:
             body = verbose_json(
                 transcript, words="word" in asked.granularities, segments="segment" in asked.granularities
@@ -214,13 +231,14 @@ def _everything(work: Finished) -> Rendered:
     return rendered_json(full_json(work.transcript, facts), work.headers)
 
 
-def _subtitle_file(fmt: TranscriptFormat, shape: Shape, work: Finished) -> Rendered:
+def _subtitle_file(fmt: TranscriptFormat, shape: Shape, work: Finished, *, embeddings: bool = False) -> Rendered:
     headers = work.headers | {
         "asr-engine": work.answering.engine,
         "content-disposition": f'attachment; filename="audio{fmt.suffix}"',
     }
     if fmt is TranscriptFormat.JSON:
-        return rendered_json(_subtitles_json(work.transcript), headers)
+        voices = {"speaker_embeddings": voices_json(work.voices)} if embeddings else {}
+        return rendered_json(_subtitles_json(work.transcript) | voices, headers)
     return rendered_text(render(work.transcript, fmt, shape), fmt.mime, headers)
 
 

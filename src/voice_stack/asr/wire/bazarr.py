@@ -58,6 +58,9 @@ Flag = Annotated[str, Query(json_schema_extra=_FLAG)]
 AudioTrack = Annotated[
     str | None, Query(description=TRACK_SCHEMA["description"], json_schema_extra={"examples": TRACK_SCHEMA["examples"]})
 ]
+Count = Annotated[
+    str | None, Query(description="Of speakers.", json_schema_extra={"pattern": r"^(|[1-9]|[12][0-9]|3[0-2])$"})
+]
 VideoFile = Annotated[str | None, Query(description="The film's path on the caller's side; for nobody's eyes here.")]
 
 # The name is the one that Bazarr's library of languages has for `und`: it looks up codes of two letters, then names.
@@ -95,6 +98,14 @@ async def create_subtitles(
     vad_filter: Annotated[str | None, Query(json_schema_extra=_FLAG)] = None,
     audio_track: AudioTrack = None,
     video_file: VideoFile = None,
+    diarize: Annotated[str | None, Query(json_schema_extra=_FLAG, description="Say who speaks.")] = None,
+    enable_diarization: Annotated[str | None, Query(json_schema_extra=_FLAG, description="As diarize.")] = None,
+    min_speakers: Count = None,
+    max_speakers: Count = None,
+    num_speakers: Count = None,
+    hotwords: Annotated[str | None, Query(description="Words to favour, parted by commas.")] = None,
+    model: Annotated[str | None, Query(description="Absent: the configured one.")] = None,
+    return_speaker_embeddings: Annotated[str | None, Query(json_schema_extra=_FLAG)] = None,
 ) -> Response:
     """Subtitles of a film's sound track.
 
@@ -114,6 +125,18 @@ async def create_subtitles(
     }
     if read_track(audio_track):
         query["audio_track"] = audio_track
+    # What is not sent is not named: requests of before there were these are the same work.
+    further = {
+        "diarize": diarize,
+        "enable_diarization": enable_diarization,
+        "min_speakers": min_speakers,
+        "max_speakers": max_speakers,
+        "num_speakers": num_speakers,
+        "hotwords": hotwords,
+        "model": model,
+        "return_speaker_embeddings": return_speaker_embeddings,
+    }
+    query |= {name: value for name, value in further.items() if value and value.strip()}
     query |= {name: value for name in SUBTITLE_FIELDS if not is_unset(value := request.query_params.get(name))}
     async with await _read(request, state) as sent:
         asked = READERS[Kind.SUBTITLES](sent, query, state)

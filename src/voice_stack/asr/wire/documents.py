@@ -6,11 +6,12 @@ from typing import Any, Final, Literal, NotRequired
 from typing_extensions import TypedDict
 
 from voice_stack.asr.render import TranscriptFormat
-from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FORMATS
+from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FORMATS, TRANSLATION_FORMATS
 from voice_stack.asr.wire.subtitle_fields import FORM_SCHEMAS
 from voice_stack.asr.wire.values import FALSE_WORDS, TRUE_WORDS
 from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, TextMismatchError
 from voice_stack.language.codes import LANGUAGES, language_pattern
+from voice_stack.speaker.diarization.turns import MOST_SPEAKERS
 from voice_stack.web.documents import (
     ANY_ERRORS,
     BODY_ERRORS,
@@ -75,6 +76,7 @@ class TranscriptWord(TypedDict):
     word: str
     start: float
     end: float
+    speaker: NotRequired[str]
 
 
 class SegmentWord(TranscriptWord):
@@ -97,6 +99,7 @@ class TranscriptSegment(TypedDict):
     compression_ratio: float
     no_speech_prob: float
     words: NotRequired[list[SegmentWord]]
+    speaker: NotRequired[str]
 
 
 class VerboseTranscription(TypedDict):
@@ -109,6 +112,27 @@ class VerboseTranscription(TypedDict):
     words: NotRequired[list[TranscriptWord]]
     segments: NotRequired[list[TranscriptSegment]]
     usage: NotRequired[DurationUsage]
+
+
+class SpeakerSegment(TypedDict):
+    """What one speaker says, and when: an entry of diarized_json, and an event of its stream."""
+
+    type: Literal["transcript.text.segment"]
+    id: str
+    start: float
+    end: float
+    text: str
+    speaker: str
+
+
+class DiarizedTranscription(TypedDict):
+    """`response_format=diarized_json`."""
+
+    task: Literal["transcribe"]
+    duration: float
+    text: str
+    segments: list[SpeakerSegment]
+    usage: DurationUsage
 
 
 class FullTranscription(VerboseTranscription):
@@ -159,6 +183,7 @@ class TextDelta(TypedDict):
     type: Literal["transcript.text.delta"]
     delta: str
     logprobs: NotRequired[list[Logprob]]
+    segment_id: NotRequired[str]
 
 
 class TextDone(TypedDict):
@@ -175,6 +200,7 @@ class Subtitles(TypedDict):
     text: str
     segments: list[TranscriptSegment]
     language: str | None
+    speaker_embeddings: NotRequired[dict[str, list[float]]]
 
 
 class DetectedLanguage(TypedDict):
@@ -206,7 +232,17 @@ _TRANSCRIPTION: Final[dict[str, Any]] = {
     "language": LANGUAGE_SCHEMA,
     "languages[]": {"type": "array", "items": LANGUAGE_SCHEMA, "description": "Counts when it names one."},
     "timestamp_granularities[]": {"type": "array", "items": {"type": "string", "enum": ["segment", "word"]}},
-    "keywords[]": {"type": "array", "items": {"type": "string"}},
+    "keywords[]": {"type": "array", "items": {"type": "string"}, "description": "Words to favour."},
+    "transcript_names[]": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Names to favour, before `keywords`: Wyoming's field.",
+    },
+    "transcript_terms[]": {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Terms to favour, after `keywords`: Wyoming's field.",
+    },
     "chunking_strategy": {
         "anyOf": [
             {"type": "string", "enum": ["auto", "", "null"]},
@@ -218,6 +254,26 @@ _TRANSCRIPTION: Final[dict[str, Any]] = {
                 "`silence_duration_ms`.",
             },
         ]
+    },
+}
+_COUNT: Final[dict[str, Any]] = {
+    "anyOf": [{"type": "integer", "minimum": 1, "maximum": MOST_SPEAKERS}, {"type": "string", "enum": [""]}]
+}
+SPEAKER_FIELDS: Final[dict[str, Any]] = {
+    "num_speakers": _COUNT,
+    "min_speakers": _COUNT,
+    "max_speakers": _COUNT,
+    "known_speaker_names[]": {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "maxItems": 0,
+        "description": "Names of speakers, each with a clip at the same place in known_speaker_references[].",
+    },
+    "known_speaker_references[]": {
+        "type": "array",
+        "items": {"type": "string"},
+        "maxItems": 0,
+        "description": "Data URLs, 2 to 10 s of each speaker alone.",
     },
 }
 _RESPONSE_FORMAT: Final[dict[str, Any]] = {
@@ -258,7 +314,11 @@ ALIGNMENT_FORM: Final[dict[str, Any]] = {
     "callback_url": _COMMON["callback_url"],
     **FORM_SCHEMAS,
 }
-TRANSLATION_FORM: Final = {**_COMMON, **FORM_SCHEMAS, "response_format": _RESPONSE_FORMAT}
+TRANSLATION_FORM: Final = {
+    **_COMMON,
+    **FORM_SCHEMAS,
+    "response_format": {**_RESPONSE_FORMAT, "enum": [*TRANSLATION_FORMATS, ""]},
+}
 BATCH_FORM: Final = {
     **TRANSCRIPTION_FORM,
     "file": {
@@ -306,7 +366,7 @@ def transcripts(*models: Any, events: bool = False, formats: tuple[TranscriptFor
     texts = {fmt.mime.partition(";")[0] for fmt in formats} - {"application/json"}
     content: Json = {**answer.get("content", {}), **{mime: {"schema": {"type": "string"}} for mime in sorted(texts)}}
     if events:
-        content["text/event-stream"] = events_answer(TextDelta | TextDone | Error)
+        content["text/event-stream"] = events_answer(TextDelta | SpeakerSegment | TextDone | Error)
     return {
         **refusals(*AUDIO_ERRORS, *JOB_ERRORS, *LOST_RESULT_ERRORS),
         200: {**answer, "content": content},

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from voice_stack.asr.biasing import favoured
 from voice_stack.asr.recognition.defaults import request_options, vad_when_on, wants_word_times
 from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.asr.recognition.run import TranscriptionOptions
@@ -12,18 +13,20 @@ from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.settings import AsrSettings
 from voice_stack.asr.subtitles.profiles import PLAIN, Shape
 from voice_stack.asr.types import RecognitionRequest, Task
+from voice_stack.asr.wire.speaker_fields import read_diarization
 from voice_stack.asr.wire.subtitle_fields import read_shape
 from voice_stack.asr.wire.values import read_bool, read_number
 from voice_stack.audio.vad import VadOptions
-from voice_stack.core.errors import InvalidRequestError, UnsupportedError
+from voice_stack.core.errors import InvalidRequestError
 from voice_stack.language.codes import LANGUAGES, find_language, names_no_language
 from voice_stack.language.detect import detect_language
 from voice_stack.web.uploads import Form
 
 # The ones that OpenAI names; the others belong to Bazarr's protocol and the command line.
 FORMATS = {fmt.value: fmt for fmt in TranscriptFormat if fmt.is_openai}
+TRANSLATION_FORMATS = tuple(name for name in FORMATS if name != TranscriptFormat.DIARIZED_JSON)
 ALIGNMENT_FORMATS = ("json", "srt", "vtt")
-_STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT)
+_STREAMED_FORMATS = (TranscriptFormat.JSON, TranscriptFormat.TEXT, TranscriptFormat.DIARIZED_JSON)
 _GRANULARITIES = ("segment", "word")
 _DETECT = "auto"
 _VAD_KEYS = ("type", "threshold", "prefix_padding_ms", "silence_duration_ms")
@@ -56,30 +59,31 @@ def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
     base = _read_common(form, settings, Task.TRANSCRIBE)
     # Events carry text; an answer in another shape is sent whole.
     stream = read_bool(form.get("stream"), "stream") and base.format in _STREAMED_FORMATS
-    if form.get_list("known_speaker_names") or form.get_list("known_speaker_references"):
-        raise UnsupportedError(
-            "known_speaker_names and known_speaker_references need diarization, which this version does not have.",
-            param="known_speaker_names",
-        )
     granularities = tuple(form.get_list("timestamp_granularities")) or ("segment",)
     for value in granularities:
         _one_of(value, _GRANULARITIES, "timestamp_granularities")
     include = form.get_list("include")
     for value in include:
         _one_of(value, ("logprobs",), "include")
-    if include and base.format is not TranscriptFormat.JSON and not stream:
+    if include and (
+        base.format is TranscriptFormat.DIARIZED_JSON or not (stream or base.format is TranscriptFormat.JSON)
+    ):
         raise InvalidRequestError("include[]=logprobs works with response_format json.", param="include")
+    diarization = read_diarization(form, base.format, base.options.model)
     words = "word" in granularities and base.format is TranscriptFormat.VERBOSE_JSON
     recognition = replace(
         base.options.recognition,
         language=_language(form, base.options.recognition.language),
-        hotwords=tuple(form.get_list("keywords")),
-        word_timestamps=words or bool(include) or base.options.recognition.word_timestamps,
+        hotwords=favoured(
+            form.get_list("transcript_names"), form.get_list("keywords"), form.get_list("transcript_terms")
+        ),
+        # Words go to speakers by their times.
+        word_timestamps=words or bool(include) or diarization is not None or base.options.recognition.word_timestamps,
     )
     vad = _chunking(form, base.options.vad, vad_when_on(settings))
     return replace(
         base,
-        options=replace(base.options, recognition=recognition, vad=vad, streaming=stream),
+        options=replace(base.options, recognition=recognition, vad=vad, streaming=stream, diarization=diarization),
         stream=stream,
         granularities=granularities,
         logprobs=bool(include),
@@ -88,7 +92,12 @@ def read_transcription(form: Form, settings: AsrSettings) -> TranscriptionForm:
 
 def read_translation(form: Form, settings: AsrSettings) -> TranscriptionForm:
     """Validate the fields of `POST /audio/translations`."""
-    return _read_common(form, settings, Task.TRANSLATE)
+    asked = _read_common(form, settings, Task.TRANSLATE)
+    if asked.format is TranscriptFormat.DIARIZED_JSON:
+        raise InvalidRequestError(
+            f"A translation comes as {', '.join(TRANSLATION_FORMATS)}, not as diarized_json.", param="response_format"
+        )
+    return asked
 
 
 def read_alignment(form: Form, settings: AsrSettings) -> TranscriptionForm:
@@ -158,12 +167,6 @@ def _read_common(form: Form, settings: AsrSettings, task: Task) -> Transcription
 def _format(value: str | None) -> TranscriptFormat:
     if not value or not value.strip():
         return TranscriptFormat.JSON
-    if value == "diarized_json":
-        raise UnsupportedError(
-            "response_format diarized_json needs diarization, which this version does not have. "
-            "verbose_json has segments with times.",
-            param="response_format",
-        )
     _one_of(value, tuple(FORMATS), "response_format")
     return FORMATS[value]
 

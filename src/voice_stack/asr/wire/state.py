@@ -11,10 +11,10 @@ from voice_stack.asr.settings import AsrSettings
 from voice_stack.serving.answering import Answering
 from voice_stack.web.answering import answering_headers
 from voice_stack.web.disconnect import run_until_disconnect
-from voice_stack.web.state import ServiceState, state_of
+from voice_stack.web.state import ServiceState, find_state
 
 AsrState = ServiceState[AsrSettings, TranscriptionService, TranscriptionRunner]
-State = Annotated[AsrState, Depends(state_of)]
+State = Annotated[AsrState, Depends(find_state)]
 
 
 def engine_headers(answering: Answering) -> dict[str, str]:

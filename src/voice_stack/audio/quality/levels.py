@@ -25,9 +25,6 @@ _SOUND_RANGE_DB: Final = 40.0
 _PAUSE_S: Final = 1.0
 _SPEECH: Final = VadOptions(threshold=0.3, min_silence_duration_ms=100, speech_pad_ms=0)
 _VAD_PIECE_S: Final = 30.0
-# LAME lowers the level by 0.45 dB, and what was cut off flat ripples after a codec.
-_FULL_SCALE: Final = 0.93
-_CLIPPED_RUN: Final = 2
 
 _WINDOW: Final = 512
 _HOP: Final = 256
@@ -52,7 +49,6 @@ class Measurement:
         sound_s: without silence that lasts: half a second at the ends counts, a second in between.
         speech_s: of it that is surely speech; counting stops where it is enough.
         level_db: dBFS of its loud parts.
-        clipped: share of the samples with sound that are cut off at full scale, 0 to 1.
         snr_db: level of the loud parts over the noise in the pauses and between the harmonics, above 80 Hz.
     """
 
@@ -60,7 +56,6 @@ class Measurement:
     sound_s: float
     speech_s: float
     level_db: float
-    clipped: float
     snr_db: float
 
 
@@ -82,7 +77,6 @@ def measure(clip: AudioClip) -> Measurement:
         sound_s=clip.duration * float(sound.mean()),
         speech_s=_speech_seconds(clip),
         level_db=10 * math.log10(loud),
-        clipped=_clipped(clip.samples, float(active.mean())),
         snr_db=_snr_db(bands, float(power[active].mean())),
     )
 
@@ -135,15 +129,6 @@ def _with_short_pauses(sound: NDArray[np.bool_]) -> NDArray[np.bool_]:
     reach = round(_PAUSE_S / 2 * SAMPLE_RATE / _HOP)
     near: NDArray[np.bool_] = np.convolve(sound, np.ones(2 * reach + 1), mode="full")[reach : reach + len(sound)] > 0.5
     return near
-
-
-def _clipped(samples: Samples, active: float) -> float:
-    if not len(samples):
-        return 0.0
-    full = np.abs(samples) >= _FULL_SCALE
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], full, [False]])))
-    runs = edges[1::2] - edges[::2]
-    return float(runs[runs >= _CLIPPED_RUN].sum()) / max(1.0, active * len(samples))
 
 
 def _speech_seconds(clip: AudioClip) -> float:

@@ -17,8 +17,8 @@ from voice_stack.books.document import Book, Cover
 from voice_stack.books.making.folder import WorkFolder
 from voice_stack.books.making.formats import BookFormat, Marks
 from voice_stack.books.making.plan import SAMPLE_RATE, PlannedChapter
+from voice_stack.core.durable import replace_durably, write_durably
 from voice_stack.core.errors import AudioProcessingError, ServiceUnavailableError
-from voice_stack.jobs.spool.durable import replace_durably, write_durably
 from voice_stack.language.aliases import three_letters
 
 _CHUNK_S: Final = 10.0

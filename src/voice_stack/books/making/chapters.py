@@ -13,7 +13,7 @@ from voice_stack.audio.formats import AudioFormat
 from voice_stack.audio.loudness import LoudnessMeter, limit
 from voice_stack.books.making.folder import WorkFolder
 from voice_stack.books.making.plan import SAMPLE_RATE, Piece, PlannedChapter
-from voice_stack.jobs.spool.durable import open_private, write_whole
+from voice_stack.core.durable import open_private, write_whole
 
 # The service has levelled each piece already. More than this would be no unevenness, but a voice that whispers.
 _MOST_GAIN_DB: Final = 9.0

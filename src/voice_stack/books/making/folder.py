@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from voice_stack.books.making.plan import SAMPLE_RATE, Narration, PlannedChapter
+from voice_stack.core.durable import make_private, open_private, replace_durably, sync_folder, write_durably
 from voice_stack.core.errors import InvalidRequestError
-from voice_stack.jobs.spool.durable import make_private, open_private, replace_durably, sync_folder, write_durably
 
 _NAMES: Final = ("book.json", "pieces", "chapters", "lock", "parts")
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from voice_stack.jobs.spool.durable import make_private
+from voice_stack.core.durable import make_private
 
 logger = logging.getLogger("voice_stack.jobs")
 

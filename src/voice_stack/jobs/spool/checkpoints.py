@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from voice_stack.jobs.spool.durable import open_private, sync_folder, write_whole
+from voice_stack.core.durable import open_private, sync_folder, write_whole
 from voice_stack.jobs.spool.room import check_room
 from voice_stack.jobs.types import Json
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from uuid import uuid4
 
+from voice_stack.core.durable import replace_durably, write_durably
 from voice_stack.jobs.spool.aside import SetAside
-from voice_stack.jobs.spool.durable import replace_durably, write_durably
 
 _NAME = "spool-id"
 _IDENTITY = re.compile(rb"[\w-]{1,40}-[0-9a-f]{32}")

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from voice_stack.jobs.spool.durable import replace_durably, write_durably
+from voice_stack.core.durable import replace_durably, write_durably
 from voice_stack.jobs.spool.room import check_room
 
 RESULT = "result"

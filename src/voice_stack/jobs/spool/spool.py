@@ -17,6 +17,14 @@ from io import FileIO
 from pathlib import Path
 from uuid import uuid4
 
+from voice_stack.core.durable import (
+    make_private,
+    open_private,
+    replace_durably,
+    sync_folder,
+    tree_size,
+    write_durably,
+)
 from voice_stack.core.errors import (
     ServiceUnavailableError,
     SettingsError,
@@ -25,14 +33,6 @@ from voice_stack.core.errors import (
     VoiceStackError,
 )
 from voice_stack.jobs.spool.aside import SetAside
-from voice_stack.jobs.spool.durable import (
-    make_private,
-    open_private,
-    replace_durably,
-    sync_folder,
-    tree_size,
-    write_durably,
-)
 from voice_stack.jobs.spool.identity import find_identity, write_identity
 from voice_stack.jobs.spool.keys import blocks, file_size, work_key
 from voice_stack.jobs.spool.requests import REQUEST, Spooled, input_name, read_job, read_request, request_text
@@ -256,6 +256,11 @@ class Spool:
     def set_orphan_aside(self, identity: str) -> None:
         """Move the files of a job away that the database does not know."""
         self.aside.move(self._accepted / identity, "the database knows no such job")
+
+    @property
+    def is_empty(self) -> bool:
+        """True where nothing lies among the accepted jobs. Blocking."""
+        return next(self._accepted.iterdir(), None) is None
 
     @property
     def accepted_names(self) -> list[str]:

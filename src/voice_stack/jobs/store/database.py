@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
+from voice_stack.core.durable import open_private
 from voice_stack.core.errors import DiskFullError, ServiceUnavailableError, SettingsError
 from voice_stack.jobs.spool.aside import SetAside
-from voice_stack.jobs.spool.durable import open_private
 from voice_stack.jobs.store.tables import jobs, metadata
 
 _BUSY_S = 30

@@ -1,6 +1,5 @@
 """The jobs in the database: how they are accepted, shared, read, given up and forgotten. Blocking."""
 
-from enum import Enum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, insert, or_, select, update
@@ -8,21 +7,11 @@ from sqlalchemy import ColumnElement, Connection, and_, case, delete, func, inse
 from voice_stack.jobs.spool.requests import Spooled
 from voice_stack.jobs.store.rows import UNFINISHED, JobRows
 from voice_stack.jobs.store.tables import jobs
-from voice_stack.jobs.types import Job, JobStatus
+from voice_stack.jobs.types import Job, JobStatus, Released
 from voice_stack.serving.scheduling.policy import Lane
 
 # Seconds that a job must have waited to go before one of the interactive lane that came just now.
 HANDICAP_S = {Lane.INTERACTIVE: 0.0, Lane.BATCH: 120.0}
-
-
-class Released(Enum):
-    """Fate of a job that one of its owners gave up."""
-
-    UNKNOWN = "there is none"
-    SHARED = "others want it still"
-    CANCELLED = "it is cancelled"
-    CANCELLING = "it runs, and will be cancelled at its next safe point"
-    DELETED = "it was over, and is gone with its result"
 
 
 class JobStore(JobRows):

@@ -4,10 +4,10 @@ import asyncio
 import json
 from collections.abc import Mapping
 
+from voice_stack.core.durable import open_private, write_whole
 from voice_stack.core.envelope import error_body, json_bytes
 from voice_stack.core.errors import VoiceStackError
 from voice_stack.core.rendered import Rendered
-from voice_stack.jobs.spool.durable import open_private, write_whole
 from voice_stack.jobs.spool.room import check_room
 from voice_stack.jobs.types import Json, StoredResponse
 from voice_stack.jobs.work.run import JobRun

@@ -4,10 +4,12 @@ Two lanes. An interactive unit goes before every batch unit; inside a lane, requ
 
 **Fair**: deficit round-robin (Shreedhar and Varghese, 1995), in arrears. A waiting request may run while it has
 credit. A unit takes its estimated cost from the credit when it begins and the difference to its actual cost when it
-ends, so wrong estimates buy nothing. When nobody who waits has credit left, a new round gives every request one quantum
-more, up to one quantum: also to those between two units, whose threads come back a moment later. Who comes late has no
-claim on the past, and who pauses has one of a quantum. Two requests of a lane that both always want to run, on a width
-of 1, differ in cost by less than 2 (quantum + longest unit).
+ends, so wrong estimates buy nothing. Of those of a lane who have credit, live ones go first, whose audio comes as it is
+spoken; what that takes is bounded by their credit, with a quantum of which they begin. When nobody who waits has credit
+left, a new round gives every request one quantum more, up to one quantum: also to those between two units, whose
+threads come back a moment later. Who comes late has no claim on the past, and who pauses has one of a quantum. Two
+requests of a lane that both always want to run, on a width of 1, differ in cost by less than 2 (quantum + longest
+unit).
 
 **Bounded interactive wait**: with k = `interactive_run`, an interactive unit that sees n others of its lane begin while
 it waits sees at most 1 + n // k batch units begin. All slots are busy meanwhile; so with U the longest unit in seconds
@@ -80,12 +82,14 @@ class Request:
         credit: cost that it may still run, at most a quantum; below 0 it has run too much.
         asked_at: when its waiting unit asked.
         cost: estimated cost of the unit that waits or runs.
+        live: whether its audio comes as it is spoken.
     """
 
     lane: Lane
     credit: float = 0.0
     asked_at: float = 0.0
     cost: float = 0.0
+    live: bool = False
 
 
 @dataclass(slots=True)
@@ -130,6 +134,8 @@ class Policy:
 
     def join(self, request: Request) -> None:
         """A request is there; it may ask."""
+        if request.live:
+            request.credit = self.config.quantum
         self._queues[request.lane].members[request] = None
 
     def leave(self, request: Request) -> None:
@@ -206,9 +212,9 @@ class Policy:
 
     def _next_request(self, queue: _Queue) -> Request:
         while True:
-            for request in queue.waiting:
-                if request.credit > 0:
-                    return request
+            ready = [request for request in queue.waiting if request.credit > 0]
+            if ready:
+                return next((request for request in ready if request.live), ready[0])
             self._new_round(queue)
 
     def _new_round(self, queue: _Queue) -> None:

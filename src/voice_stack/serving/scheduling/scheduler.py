@@ -49,7 +49,13 @@ class Scheduler:
         self._waiting: dict[Request, Ticket] = {}
 
     def admit(
-        self, lane: Lane, estimated_cost: float, label: str = "request", stop: threading.Event | None = None
+        self,
+        lane: Lane,
+        estimated_cost: float,
+        label: str = "request",
+        stop: threading.Event | None = None,
+        *,
+        live: bool = False,
     ) -> Ticket:
         """Let a request in. Close the ticket in any case.
 
@@ -57,6 +63,7 @@ class Scheduler:
             estimated_cost: of all of its units, >= 0, in the engine's unit of cost; a guess is fine.
             label: names the request in the log.
             stop: set when nobody waits for the request any more; its rest is not counted against new ones then.
+            live: its audio comes as it is spoken: its units go first in its lane.
 
         Raises:
             OverloadedError: the lane is full.
@@ -71,6 +78,7 @@ class Scheduler:
                 raise
             self._ledger[lane].admitted += 1
             ticket = Ticket(self, lane, booking, label)
+            ticket.request.live = live
             self._policy.join(ticket.request)
         return ticket
 

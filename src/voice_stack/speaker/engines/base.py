@@ -2,13 +2,14 @@
 
 import logging
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip, Samples
-from voice_stack.audio.vad import SAMPLE_RATE, VadOptions, speech_spans
+from voice_stack.audio.vad import SAMPLE_RATE, SpeechSpan, VadOptions, speech_spans
 from voice_stack.core.errors import TooLittleSpeechError, VadError
 from voice_stack.serving.engine import Engine
 from voice_stack.speaker.vectors import Embedding, unit
@@ -29,10 +30,15 @@ class Calibration:
     Attributes:
         same: similarity, -1 to 1, from which two clips are taken to be of one speaker.
         source: the measurement behind it, for people; says so where there is none for the model that is loaded.
+        one_voice: similarity of a recording's two most different groups of stretches (`speaker/company`) from which
+            they are of one person; None where that was not measured.
+        one_voice_brief: the same where one of the groups has little more than a second of speech.
     """
 
     same: float
     source: str
+    one_voice: float | None = None
+    one_voice_brief: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +92,14 @@ class EmbeddingEngine(Engine, abstract=True):
             EngineError: the network failed.
             EngineUnavailableError: it ran out of memory.
         """
-        speech = _speech_of(clip)
-        seconds = len(speech) / clip.sample_rate
+        speech = joined(clip, spans_of(clip))
+        seconds = speech.duration
         if seconds < self.min_speech_s:
             raise TooLittleSpeechError(
                 f"There are {seconds:.1f} seconds of speech in it; at least {self.min_speech_s:g} are needed to tell "
                 "who speaks. Send a longer recording."
             )
-        return self.embed_speech(AudioClip(speech, clip.sample_rate))
+        return self.embed_speech(speech)
 
     def embed_speech(self, clip: AudioClip) -> Embedding:
         """The speaker of a clip that is known to be speech from its start to its end.
@@ -119,16 +125,27 @@ class EmbeddingEngine(Engine, abstract=True):
         """The network's vector of (time,) float32, 0.1 to 45 s: (vector_size,), of any length."""
 
 
-def _speech_of(clip: AudioClip) -> Samples:
-    """The speech, joined; the clip as it is when the detection fails."""
-    parts: list[Samples] = []
+def spans_of(clip: AudioClip) -> list[SpeechSpan]:
+    """The speech of a clip, whispering too, in order of time; all of the clip when the detection fails.
+
+    Args:
+        clip: at 16,000 Hz.
+    """
+    spans: list[SpeechSpan] = []
     start = 0.0
     try:
         while start < clip.duration:
+            first = round(start * clip.sample_rate)
             piece = clip.slice(start, start + _VAD_PIECE_S)
-            parts += [piece.samples[span.start : span.end] for span in speech_spans(piece, _SPEECH)]
+            spans += [SpeechSpan(first + one.start, first + one.end) for one in speech_spans(piece, _SPEECH)]
             start += _VAD_PIECE_S
     except VadError as error:
         logger.warning("A speaker is told by the whole clip, silence included: %s", error)
-        return clip.samples
-    return np.concatenate([np.zeros(0, np.float32), *parts])
+        return [SpeechSpan(0, len(clip.samples))]
+    return spans
+
+
+def joined(clip: AudioClip, spans: Sequence[SpeechSpan]) -> AudioClip:
+    """Parts of a clip, one after the other."""
+    parts = [clip.samples[span.start : span.end] for span in spans]
+    return AudioClip(np.concatenate([np.zeros(0, np.float32), *parts]), clip.sample_rate)

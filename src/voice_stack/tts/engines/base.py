@@ -96,6 +96,13 @@ class TTSEngine(Engine, abstract=True):
         """
         return cls.download(config, progress)
 
+    def forget_voice(self, sha256: str) -> None:
+        """Drop from memory what it has heard in the recordings of a voice that is deleted. The default knows nothing.
+
+        Args:
+            sha256: of the recordings, as in `VoiceReference`.
+        """
+
     @abstractmethod
     def synthesize(self, utterance: Utterance, stop: threading.Event) -> Iterator[AudioClip]:
         """Speak an utterance.

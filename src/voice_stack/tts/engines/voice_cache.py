@@ -15,6 +15,7 @@ from typing import Final, Generic, TypeVar
 
 from voice_stack.core.settings import setting
 from voice_stack.serving.engine import EngineOptions
+from voice_stack.tts.engines.base import TTSEngine
 from voice_stack.tts.types import VoiceReference
 
 logger = logging.getLogger("voice_stack.tts")
@@ -126,6 +127,15 @@ class VoiceCache(ABC, Generic[V]):
             self._memory.move_to_end(reference.sha256)
             return voice
 
+    def forget(self, sha256: str) -> None:
+        """Drop a voice from memory; waits for one that is being computed. Its file is for who deletes the recordings.
+
+        Args:
+            sha256: of its recordings.
+        """
+        with self._lock:
+            self._memory.pop(sha256, None)
+
     def prune(self) -> None:
         """Remove the files of voices whose recordings are gone, and of those used longest ago what is too much."""
         kept_bytes = kept_files = 0
@@ -193,6 +203,18 @@ class VoiceCache(ABC, Generic[V]):
                 is_stale = time.time() - path.stat().st_mtime > _STALE_S
                 if is_stale and not path.with_suffix(self.suffix).exists():
                     path.unlink()
+
+
+class HearingEngine(TTSEngine, Generic[V], abstract=True):
+    """A speech engine that keeps what it has heard in recordings."""
+
+    clones = True
+
+    _cloned: VoiceCache[V]
+
+    def forget_voice(self, sha256: str) -> None:
+        """See `TTSEngine.forget_voice`."""
+        self._cloned.forget(sha256)
 
 
 @contextlib.contextmanager

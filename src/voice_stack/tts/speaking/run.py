@@ -219,10 +219,11 @@ class SpeechRun(EngineRun[bytes, SpeechStart, SpeechReport]):
 
     def _sound(self) -> Generator[Samples]:
         """Everything that is heard, pauses too: (time,) float32 at the engine's rate, none of it empty."""
-        for samples in self._marked(self._pieces()):
-            if len(samples):
-                self._samples += len(samples)
-                yield samples
+        with contextlib.closing(self._teller):
+            for samples in self._marked(self._pieces()):
+                if len(samples):
+                    self._samples += len(samples)
+                    yield samples
         if not self._samples:
             silence = np.zeros(round(_NOTHING_S * self._rate), np.float32)
             self._samples = len(silence)

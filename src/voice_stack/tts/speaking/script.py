@@ -163,7 +163,7 @@ def _tagged(turn: Turn) -> Iterator[Turn]:
         text = turn.text[begin : match.start() if match else None]
         if text.strip():
             is_last = match is None or not turn.text[match.end() :].strip()
-            yield Turn(voice, text, turn.where, turn.gap_s if is_last else _gap(text))
+            yield Turn(voice, text, turn.where, turn.gap_s if is_last else gap_after(text))
         if match:
             voice, begin = match[1], match.end()
 
@@ -204,6 +204,6 @@ def _written(text: str) -> str:
     return " ".join(PAUSE_MARK.sub(" ", _MARK_BEFORE_SIGN.sub("", text)).split())
 
 
-def _gap(text: str) -> float:
+def gap_after(text: str) -> float:
     """Seconds of pause that the end of a text asks for."""
     return PARAGRAPH_PAUSE_S if "\n\n" in text[len(text.rstrip()) :] else natural_pause(last_mark(text))

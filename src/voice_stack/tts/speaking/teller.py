@@ -1,7 +1,9 @@
 """Teller of captions: follows the sound of a speech while it is made, and knows afterwards what was said when."""
 
 import logging
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -19,6 +21,8 @@ logger = logging.getLogger("voice_stack.tts")
 
 # In a sentence of more seconds no recogniser looks for words: nobody says so much in one.
 _LONGEST_S: Final = 120.0
+# Passages whose sound is kept for the recogniser while it is behind; then the speech waits for it.
+_MOST_BEHIND: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,9 @@ class Script:
 
 
 class Teller:
-    """Follows a run's sound, sample by sample, from the first that is sent. Not thread-safe.
+    """Follows a run's sound, sample by sample, from the first that is sent. Not thread-safe; close it.
+
+    The recogniser listens in a thread of its own, so that the next sentence is made meanwhile.
 
     Args:
         rate: Hz of the sound.
@@ -66,7 +72,9 @@ class Teller:
         self._script = script
         self._rate = rate
         self._position = 0
-        self._captions: list[Caption] = []
+        self._captions: list[tuple[Caption, Future[Sequence[HeardWord] | None] | None]] = []
+        self._behind: deque[Future[Sequence[HeardWord] | None]] = deque()
+        self._listening: ThreadPoolExecutor | None = None
         self._words_by = ""
         self._number: int | None = None
         self._spoken = ""
@@ -107,12 +115,18 @@ class Teller:
             self._sound.append(samples)
 
     def finish(self) -> Captions | None:
-        """The captions of all that was spoken; None where nobody wants them."""
+        """The captions of all that was spoken; None where nobody wants them. Waits for the recogniser."""
         self._close()
         kind = self._script.timestamps
         if kind is None:
             return None
-        return Captions(kind, tuple(self._captions), self._position / self._rate, self._words_by)
+        captions = tuple(self._completed(caption, heard) for caption, heard in self._captions)
+        return Captions(kind, captions, self._position / self._rate, self._words_by)
+
+    def close(self) -> None:
+        """Have nobody listen any more. Idempotent."""
+        if self._listening is not None:
+            self._listening.shutdown(wait=False, cancel_futures=True)
 
     @property
     def _is_listening(self) -> bool:
@@ -128,43 +142,61 @@ class Teller:
         part = self._script.parts[number]
         start, end = self._begin / self._rate, self._end / self._rate
         text = self._spoken if part.text is None else part.text
-        caption = Caption(text, start, end, part.voice_id)
-        if self._script.timestamps is Timestamps.WORD:
-            caption = replace(caption, words=self._timed(text, part.language, units, start, end))
-        self._captions.append(caption)
+        caption, heard = Caption(text, start, end, part.voice_id), None
+        if self._script.timestamps is Timestamps.WORD and self._sound:
+            clip = AudioClip(np.concatenate(self._sound)[: self._end - self._begin], self._rate)
+            words = [word.strip() for word in written_words(text)]
+            found = written_times(words, units, clip.samples, self._rate, part.language)
+            if found is not None:
+                self._words_by = self._words_by or ENGINE
+                caption = _worded(caption, words, found)
+            elif end - start <= _LONGEST_S:
+                heard = self._ask(clip, words, part.language)
+        self._captions.append((caption, heard))
         self._sound = []
 
-    def _timed(
-        self, text: str, language: str, units: Sequence[SpokenUnit], start: float, end: float
-    ) -> tuple[HeardWord, ...] | None:
-        """Words of a passage, in seconds from the first sample; None where they were not found."""
-        words = [word.strip() for word in written_words(text)]
-        if not self._sound:
-            return None
-        clip = AudioClip(np.concatenate(self._sound)[: self._end - self._begin], self._rate)
-        found: Sequence[HeardWord] | None = written_times(words, units, clip.samples, self._rate, language)
-        if found is not None:
-            self._words_by = self._words_by or ENGINE
-        elif end - start <= _LONGEST_S:
-            found = self._heard(clip, words, language)
-        if found is None:
-            return None
-        return tuple(
-            HeardWord(word, min(start + one.start, end), min(start + one.end, end))
-            for word, one in zip(words, found, strict=True)
-        )
-
-    def _heard(self, clip: AudioClip, words: Sequence[str], language: str) -> Sequence[HeardWord] | None:
-        """Words that the recogniser finds in a passage; None where it does not."""
+    def _ask(self, clip: AudioClip, words: Sequence[str], language: str) -> Future[Sequence[HeardWord] | None] | None:
+        """The words of a passage, once the recogniser has found them; None where nobody listens."""
         recogniser = self._script.recogniser
         if recogniser is None:
             return None
+        self._listening = self._listening or ThreadPoolExecutor(1, thread_name_prefix="tts-captions")
+        heard = self._listening.submit(self._heard, recogniser, clip, words, language)
+        self._behind.append(heard)
+        while len(self._behind) > _MOST_BEHIND:
+            self._behind.popleft().exception()
+        return heard
+
+    def _completed(self, caption: Caption, heard: Future[Sequence[HeardWord] | None] | None) -> Caption:
+        """The caption with the words that the recogniser was asked for, where it found them."""
+        found = None if heard is None else heard.result()
+        if found is None:
+            return caption
+        self._words_by = ALIGNMENT
+        return _worded(caption, [word.strip() for word in written_words(caption.text)], found)
+
+    @staticmethod
+    def _heard(
+        recogniser: Recogniser, clip: AudioClip, words: Sequence[str], language: str
+    ) -> Sequence[HeardWord] | None:
+        """Words that the recogniser finds in a passage; None where it does not."""
         try:
             found: Sequence[HeardWord] = recogniser.align(clip, words, language)
         except VoiceStackError as error:
             logger.warning("words of a sentence were not timed: %s", error)
             return None
-        if len(found) != len(words):
-            return None
-        self._words_by = ALIGNMENT
-        return found
+        return found if len(found) == len(words) else None
+
+
+def _worded(caption: Caption, words: Sequence[str], found: Sequence[HeardWord]) -> Caption:
+    """The caption with its words, in seconds from the first sample of the speech.
+
+    Args:
+        found: the words' times, from the caption's own start.
+    """
+    start, end = caption.start_s, caption.end_s
+    timed = (
+        HeardWord(word, min(start + one.start, end), min(start + one.end, end))
+        for word, one in zip(words, found, strict=True)
+    )
+    return replace(caption, words=tuple(timed))

@@ -14,6 +14,7 @@ from voice_stack.tts.types import EngineVoice, VoiceReference
 from voice_stack.tts.voices.custom.store import FOLDER, VoiceStore
 from voice_stack.tts.voices.library import VoiceLibrary
 from voice_stack.tts.voices.openai_names import OpenAIVoices
+from voice_stack.tts.voices.reference_options import ReferenceOptions
 
 # The name whose voice speaks where a stand-in has no voice of the name that was asked for.
 _DEFAULT_NAME = "alloy"
@@ -78,7 +79,7 @@ class VoiceCatalogue:
     def __init__(self, settings: TtsSettings, models: Catalogue) -> None:
         self._models = models
         self._commercial_only = settings.host.commercial_only
-        self.library = VoiceLibrary(settings.tts_voices_dir)
+        self.library = VoiceLibrary(settings.tts_voices_dir, settings.group(ReferenceOptions))
         self.created = VoiceStore(settings.storage.data_dir / FOLDER)
         engines = [spec.name for spec in models.specs()]
         cloning = [name for name in engines if (cls := self._class(name)) is not None and cls.clones]

@@ -9,27 +9,25 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip, Samples
-from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.audio.loudness import loudness
 from voice_stack.audio.quality.bandwidth import bandwidth
-from voice_stack.audio.quality.clipping import clipping
 from voice_stack.audio.quality.dnsmos import INSTALL, Dnsmos, find_network
 from voice_stack.audio.quality.hum import hum
-from voice_stack.audio.quality.levels import measure, spoken
+from voice_stack.audio.quality.levels import spoken
 from voice_stack.audio.quality.music import music
 from voice_stack.audio.quality.reverberation import reverberation
 from voice_stack.audio.resample import Resampler
-from voice_stack.audio.tracks import Track, main_track
 from voice_stack.audio.vad import SAMPLE_RATE, SpeechSpan
 from voice_stack.core.errors import AudioProcessingError, VoiceStackError
 from voice_stack.core.settings import Settings
 from voice_stack.speaker.company import Company, company
 from voice_stack.speaker.encoder import SpeakerEncoder, speaker_encoder
-from voice_stack.tts.recordings import MAX_RECORDING_S
+from voice_stack.tts.recordings import MAX_RECORDING_S, open_recording
 from voice_stack.tts.voices.denoise import INSTALL as INSTALL_DENOISE
 from voice_stack.tts.voices.denoise import find_denoiser
 from voice_stack.tts.voices.reference_options import ReferenceOptions
 from voice_stack.tts.voices.report import Finding, Report, Window, worst
+from voice_stack.tts.voices.screening import screen, together
 from voice_stack.tts.voices.verdicts import Judge
 from voice_stack.tts.voices.window import best_window
 
@@ -38,7 +36,6 @@ logger = logging.getLogger("voice_stack.tts")
 EXAMINED_S: Final = 120.0
 """Seconds from the start of a recording that are examined; the best part is looked for in them."""
 
-_LOWEST_RATE, _HIGHEST_RATE = 8_000, 48_000
 # Between recordings that are examined together.
 _BETWEEN_S: Final = 0.5
 _FADE_S: Final = 0.01
@@ -88,7 +85,8 @@ class Doctor:
             clips: mono, at the rate at which it was recorded, since resampling hides clipping; several recordings of
                 one voice are examined as one.
         """
-        return self._examine(_as_one(clips))
+        parts = [clips] if isinstance(clips, AudioClip) else list(clips)
+        return self._examine(_as_one(parts), parts if len(parts) > 1 else [])
 
     def prepare(self, clip: AudioClip) -> Prepared:
         """The best part of a recording: cut in pauses, without a constant offset, at one loudness.
@@ -123,12 +121,20 @@ class Doctor:
             after.not_available["denoise"] = error.message
             return None
 
-    def _examine(self, clip: AudioClip) -> Report:
+    def _examine(self, clip: AudioClip, parts: Sequence[AudioClip] = ()) -> Report:
+        """The report on a recording.
+
+        Args:
+            parts: that it was joined of, if any: the silence between them would pass for that of the room.
+        """
         whole_s = clip.duration
         clip = clip.slice(0, EXAMINED_S)
         heard = AudioClip(_at_rate(clip, SAMPLE_RATE), SAMPLE_RATE)
-        measured = measure(heard)
-        judge = self._judge
+        if parts:
+            screened = together([screen(part, AudioClip(_at_rate(part, SAMPLE_RATE), SAMPLE_RATE)) for part in parts])
+        else:
+            screened = screen(clip, heard)
+        measured, judge = screened.levels, self._judge
         findings = [judge.level(measured), judge.sound(measured)]
         missing: dict[str, str] = {}
         spans = spoken(heard)
@@ -141,7 +147,7 @@ class Doctor:
         findings.append(judge.speech(speech_s, measured))
         noise = judge.snr(measured.snr_db)
         found_hum = hum(heard)
-        findings += [noise, *judge.clipping(clipping(clip)), judge.bandwidth(bandwidth(clip))]
+        findings += [noise, *judge.clipping(screened.clipping), judge.bandwidth(bandwidth(clip))]
         findings += [judge.sample_rate(clip.sample_rate), judge.hum(found_hum)]
         room = judge.reverberation(reverberation(heard), measured.snr_db)
         if room is None:
@@ -224,25 +230,13 @@ def read_recording(file: BinaryIO) -> AudioClip:
         AudioTooLongError: it is longer than ten minutes.
         ServiceUnavailableError: there is no FFmpeg.
     """
-    rates: list[int] = []
-
-    def noted(tracks: Sequence[Track]) -> Track:
-        chosen = main_track(tracks)
-        rates.append(chosen.sample_rate or SAMPLE_RATE)
-        return chosen
-
-    limits = DecodeLimits(MAX_RECORDING_S)
-    with open_audio(file, limits, sample_rate=_HIGHEST_RATE, choose=noted) as sound:
-        rate = min(max(rates[-1], _LOWEST_RATE), _HIGHEST_RATE)
-        if rate == _HIGHEST_RATE:
-            return sound.read(MAX_RECORDING_S)
-    with open_audio(file, limits, sample_rate=rate) as sound:
+    with open_recording(file) as sound:
         return sound.read(MAX_RECORDING_S)
 
 
-def _as_one(clips: AudioClip | Sequence[AudioClip]) -> AudioClip:
-    if isinstance(clips, AudioClip):
-        return clips
+def _as_one(clips: Sequence[AudioClip]) -> AudioClip:
+    if len(clips) == 1:
+        return clips[0]
     if not clips:
         return AudioClip(np.zeros(0, np.float32), SAMPLE_RATE)
     rate = max(clip.sample_rate for clip in clips)

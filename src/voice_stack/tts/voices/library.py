@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from voice_stack.audio.vad import SAMPLE_RATE
 from voice_stack.core.errors import (
     AudioTooLongError,
     InvalidAudioError,
@@ -15,13 +14,15 @@ from voice_stack.core.errors import (
     UnusableVoiceError,
     VoiceNotFoundError,
 )
-from voice_stack.tts.recordings import MAX_RECORDING_S, read_recordings
+from voice_stack.tts.recordings import MAX_RECORDING_S
 from voice_stack.tts.types import VoiceReference
 from voice_stack.tts.voices.folder import FoundVoice, StampedFile
 from voice_stack.tts.voices.index import VoiceIndex
 from voice_stack.tts.voices.listener import VoiceListener
-from voice_stack.tts.voices.quality import Measurement, find_problem, measure
+from voice_stack.tts.voices.reference_options import ReferenceOptions
+from voice_stack.tts.voices.screening import Screened, find_problem, screen_file
 from voice_stack.tts.voices.sidecar import VoiceFacts, read_facts
+from voice_stack.tts.voices.verdicts import Judge
 
 MAX_FILE_BYTES: Final = 512 * 2**20
 """Of a recording: ten minutes of stereo at 96 kHz in 32 bits take 461 MB."""
@@ -68,14 +69,18 @@ class VoiceLibrary:
     """The voices of a folder as it is at each access: a dropped file is a voice at once. Thread-safe.
 
     What a request calls a voice is only ever compared; no path is made of it. Recordings are listened to once, and
-    again when their content changes, which takes about 5 ms for a second of sound: call from a worker thread. Who asks
+    again when their content changes, which takes about 10 ms for a second of sound: call from a worker thread. Who asks
     for one voice waits for that one; those of a list are listened to in the background.
+
+    The doctor's judge has the say, and only what can be used for nothing is refused: who puts a file there has decided.
 
     Args:
         folder: need not exist.
+        options: the doctor's thresholds.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: ReferenceOptions | None = None) -> None:
+        self._judge = Judge(options or ReferenceOptions())
         self._index = VoiceIndex(folder)
         self._listener = VoiceListener(self._listen)
         self._lock = threading.Lock()
@@ -83,7 +88,7 @@ class VoiceLibrary:
         self._facts: dict[StampedFile, VoiceFacts] = {}
         # By content, so that a renamed or copied file is not listened to again; by file what cannot be decoded, so
         # that touching it is a new try.
-        self._measured: dict[str, Future[Measurement]] = {}
+        self._measured: dict[str, Future[Screened]] = {}
         self._undecodable: dict[StampedFile, str] = {}
 
     def __contains__(self, id: object) -> bool:
@@ -217,7 +222,7 @@ class VoiceLibrary:
         return facts
 
     def _seconds(self, voice: FoundVoice) -> float:
-        return sum(measurement.duration_s for measurement in self._measurements(voice).values())
+        return sum(screened.levels.duration_s for screened in self._measurements(voice).values())
 
     def _listen(self, voice: FoundVoice) -> None:
         """Judge the recordings.
@@ -225,18 +230,18 @@ class VoiceLibrary:
         Raises:
             UnusableVoiceError: they are not good enough.
         """
-        problem = find_problem(self._measurements(voice))
+        problem = find_problem(self._measurements(voice), self._judge)
         if problem is not None:
             raise UnusableVoiceError(problem)
 
-    def _measurements(self, voice: FoundVoice) -> dict[str, Measurement]:
+    def _measurements(self, voice: FoundVoice) -> dict[str, Screened]:
         digests = self._digests_of(voice)
         return {
             recording.name: self._measurement(recording, digest)
             for recording, digest in zip(voice.recordings, digests.each, strict=True)
         }
 
-    def _measurement(self, recording: StampedFile, digest: str) -> Measurement:
+    def _measurement(self, recording: StampedFile, digest: str) -> Screened:
         with self._lock:
             if recording in self._undecodable:
                 raise UnusableVoiceError(self._undecodable[recording])
@@ -302,7 +307,7 @@ def _digest(voice: FoundVoice) -> _Digests:
     return _Digests(voice.recordings, whole.hexdigest(), tuple(each))
 
 
-def _measure(recording: StampedFile) -> Measurement:
+def _measure(recording: StampedFile) -> Screened:
     """Decode and measure one file.
 
     Raises:
@@ -312,14 +317,14 @@ def _measure(recording: StampedFile) -> Measurement:
     if recording.stamp[-1] == 0:
         raise UnusableVoiceError(f"{recording.name} is empty.")
     try:
-        (clip,) = read_recordings(VoiceReference("", "", (recording.path,)), SAMPLE_RATE)
+        with recording.path.open("rb") as file:
+            return screen_file(file)
     except AudioTooLongError as error:
         raise UnusableVoiceError(f"{recording.name} is longer than {MAX_RECORDING_S / 60:.0f} minutes.") from error
     except InvalidAudioError as error:
         raise UnusableVoiceError(f"{recording.name} has no sound that can be decoded.") from error
     except OSError as error:
         raise UnusableVoiceError(f"{recording.name} cannot be read: {error.strerror}.") from error
-    return measure(clip)
 
 
 def _unusable(voice: FoundVoice, error: UnusableVoiceError) -> UnusableVoiceError:

@@ -36,6 +36,12 @@ class ReferenceOptions(SettingsGroup):
         ge=0,
     )
     max_pile_up: float = _limit(2.2, "The same, from which it is unusable.", ge=0)
+    max_piled: float = _limit(
+        0.003, "Share of the samples that must pile up for that; with less of them it is usable.", ge=0, le=1
+    )
+    max_full_scale: float = _limit(
+        0.005, "Share of samples at full scale from which it is unusable (15 dB over it: 0.01).", ge=0, le=1
+    )
     good_bandwidth_hz: float = _limit(
         6500.0, "Highest frequency from which it is good; a telephone ends at 3400.", ge=0
     )

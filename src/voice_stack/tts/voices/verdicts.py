@@ -1,5 +1,6 @@
 """Verdicts on measures: which value is good, which is of no use, and what to do about it."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -24,14 +25,17 @@ class Judge:
 
     Args:
         options: the thresholds.
+
+    Attributes:
+        options: the same.
     """
 
     def __init__(self, options: ReferenceOptions) -> None:
-        self._options = options
+        self.options = options
 
     def sound(self, measured: Measurement) -> Finding:
         """Sound without long silence."""
-        limit = self._options
+        limit = self.options
         seconds = measured.sound_s
         if seconds < limit.min_s:
             advice = (
@@ -50,7 +54,7 @@ class Judge:
         if level < SILENCE_DB:
             advice = "Check that the microphone was on: there is only silence in it."
             return Finding("level", level, "dBFS", Verdict.UNUSABLE, "silent", advice)
-        if level < self._options.good_level_db:
+        if level < self.options.good_level_db:
             advice = "Record it louder, or closer to the microphone."
             return Finding("level", level, "dBFS", Verdict.USABLE, "quiet", advice)
         return Finding("level", level, "dBFS")
@@ -66,7 +70,7 @@ class Judge:
         if speech_s < ENOUGH_SPEECH_S:
             advice = "Use a recording in which somebody speaks: no speech is found in it."
             return Finding("speech", share, "share", Verdict.UNUSABLE, "no_speech", advice)
-        if share < self._options.good_speech_share:
+        if share < self.options.good_speech_share:
             advice = "Cut out what is no speech, or record it with fewer pauses and in a normal voice."
             return Finding("speech", share, "share", Verdict.USABLE, "little_speech", advice)
         return Finding("speech", share, "share")
@@ -77,14 +81,18 @@ class Judge:
             Finding(
                 "snr", snr_db, "dB", code="noisy", advice="Record it again in a quiet room, close to the microphone."
             ),
-            self._options.good_snr_db,
-            self._options.min_snr_db,
+            self.options.good_snr_db,
+            self.options.min_snr_db,
         )
 
     def clipping(self, found: Clipping) -> list[Finding]:
-        """Flat peaks, and peaks that pile up."""
+        """Flat peaks, peaks that pile up, and peaks at full scale.
+
+        A pile that is high but has few samples in it, as a limiter leaves, is usable.
+        """
         advice = "Record it again at a lower level: peaks are cut off."
-        limit = self._options
+        limit = self.options
+        full = Finding("full_scale", found.full_scale, "share", code="clipped", advice=advice)
         return [
             self._high(
                 Finding("clipping", found.flat, "share", code="clipped", advice=advice), limit.good_flat, limit.max_flat
@@ -92,8 +100,9 @@ class Judge:
             self._high(
                 Finding("pile_up", found.pile_up, "ratio", code="clipped", advice=advice),
                 limit.good_pile_up,
-                limit.max_pile_up,
+                limit.max_pile_up if found.piled >= limit.max_piled else math.inf,
             ),
+            self._high(full, limit.max_full_scale, limit.max_full_scale),
         ]
 
     def bandwidth(self, hertz: float) -> Finding:
@@ -101,13 +110,13 @@ class Judge:
         advice = "Use the original recording instead of one from a telephone, a chat or a low-quality file."
         return self._low(
             Finding("bandwidth", hertz, "Hz", code="narrow_band", advice=advice),
-            self._options.good_bandwidth_hz,
-            self._options.min_bandwidth_hz,
+            self.options.good_bandwidth_hz,
+            self.options.min_bandwidth_hz,
         )
 
     def sample_rate(self, rate: int) -> Finding:
         """The file's own rate."""
-        if rate < self._options.good_sample_rate:
+        if rate < self.options.good_sample_rate:
             advice = "Record at 24,000 samples a second or more."
             return Finding("sample_rate", rate, "Hz", Verdict.USABLE, "low_sample_rate", advice)
         return Finding("sample_rate", rate, "Hz")
@@ -119,8 +128,8 @@ class Judge:
         advice = f"Remove the hum of {found.mains_hz} Hz: use another cable, another outlet or a battery."
         return self._high(
             Finding("hum", found.level_db, "dB", code="hum", advice=advice),
-            self._options.good_hum_db,
-            self._options.max_hum_db,
+            self.options.good_hum_db,
+            self.options.max_hum_db,
         )
 
     def reverberation(self, seconds: float | None, snr_db: float) -> Finding | None:
@@ -133,7 +142,7 @@ class Judge:
         if seconds is None:
             return Finding("reverberation", None, "s")
         advice = "Record it closer to the microphone, in a room with curtains, carpets or clothes."
-        limit = self._options
+        limit = self.options
         by_noise = float(np.interp(snr_db, _NOISE_DB, _SEEMS_S))
         if limit.good_reverberation_s < seconds <= by_noise:
             return None
@@ -146,7 +155,7 @@ class Judge:
     def music(self, found: Music) -> list[Finding]:
         """Steady pitches, and a beat."""
         advice = "Use a recording without music, or separate the voice from it first."
-        limit = self._options
+        limit = self.options
         return [
             self._high(
                 Finding("music", found.steady, "share", code="music", advice=advice),
@@ -165,7 +174,7 @@ class Judge:
 
     def is_one_voice(self, found: Company) -> bool:
         """True where the two most different voices of a recording are taken for one."""
-        limit = self._options
+        limit = self.options
         is_brief = found.minor_s < limit.second_speaker_s
         return found.similarity >= (limit.same_speaker_brief if is_brief else limit.same_speaker)
 
@@ -179,8 +188,8 @@ class Judge:
                 code="poor_quality",
                 advice="Record it again with a better microphone, in a quiet and dry room.",
             ),
-            self._options.good_dnsmos,
-            self._options.min_dnsmos,
+            self.options.good_dnsmos,
+            self.options.min_dnsmos,
         )
 
     def loudness(self, lufs: float) -> Finding:

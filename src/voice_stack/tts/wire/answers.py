@@ -18,6 +18,15 @@ from voice_stack.tts.speaking.run import SpeechOptions, SpeechStart
 from voice_stack.tts.speaking.script import Turn, checked_turns, dialogue_lines
 from voice_stack.tts.wire.state import TtsState, check_headers, speech_headers
 
+# A character takes up to twelve bytes of JSON (a surrogate pair of escapes); the rest is for the other fields.
+_BYTES_A_CHARACTER = 12
+_OTHER_BYTES = 128 * 1024
+
+
+def most_bytes(state: TtsState) -> int:
+    """Most bytes that a request for speech may take."""
+    return state.settings.tts_max_input_chars * _BYTES_A_CHARACTER + _OTHER_BYTES
+
 
 def read_options(body: SpeechBody, state: TtsState, lane: Lane | None) -> SpeechOptions:
     """Options of the speech that a body asks for.
@@ -83,7 +92,19 @@ def read_language(body: TextBody) -> str | None:
         InvalidRequestError: it is none.
     """
     param = "language" if body.language else "lang_code"
-    asked = (body.language or body.lang_code or "").strip()
+    return named_language(body.language or body.lang_code or "", param)
+
+
+def named_language(value: str, param: str) -> str | None:
+    """The code of a language that a client names; nothing, `auto`, `und` and the like leave it to the text.
+
+    Args:
+        param: the field that names it.
+
+    Raises:
+        InvalidRequestError: it is none.
+    """
+    asked = value.strip()
     if names_no_language(asked):
         return None
     found = find_language(asked)

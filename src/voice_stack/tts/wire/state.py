@@ -12,7 +12,7 @@ from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.run import SpeechStart
 from voice_stack.web.answering import answering_headers, header_text
 from voice_stack.web.origins import check_origin
-from voice_stack.web.state import ServiceState, state_of
+from voice_stack.web.state import ServiceState, find_state, state_of
 
 VOICE_HEADER = "x-voice-stack-voice"
 LANGUAGE_HEADER = "x-voice-stack-language"
@@ -23,10 +23,10 @@ CHECK_HEADER = "x-voice-stack-check"
 
 
 TtsState = ServiceState[TtsSettings, SpeechService, SpeechRunner]
-State = Annotated[TtsState, Depends(state_of)]
+State = Annotated[TtsState, Depends(find_state)]
 
 
-def _library_to_change(request: Request) -> TtsState:
+async def _library_to_change(request: Request) -> TtsState:
     """The state, for a request that may change the voice library.
 
     Raises:

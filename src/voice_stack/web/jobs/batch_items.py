@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from voice_stack.core.errors import InvalidRequestError, VoiceStackError
-from voice_stack.jobs.intake import Item
-from voice_stack.jobs.types import NewJob
+from voice_stack.jobs.types import Item, NewJob
 
 T = TypeVar("T")
 

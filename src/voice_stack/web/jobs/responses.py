@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from voice_stack.core.errors import CancelledWorkError, JobCancelledError, ResultExpiredError
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.reader import retry_after
 from voice_stack.jobs.schemas import batch_json, job_json
 from voice_stack.jobs.types import Batch, Job, NewJob, StoredResponse
 from voice_stack.web.disconnect import wait_for_disconnect
@@ -77,7 +76,7 @@ async def accepted_response(request: Request, jobs: JobManager, job: Job, prefer
     """202 with where to look for the answer."""
     view = (await jobs.read.views([job]))[0]
     base = base_path(request, jobs)
-    headers = {"location": f"{base}/jobs/{job.id}", "retry-after": str(retry_after(view))}
+    headers = {"location": f"{base}/jobs/{job.id}", "retry-after": str(view.retry_after_s)}
     if preferences.by_header:
         headers["preference-applied"] = "respond-async"
     return JSONResponse(job_json(view, base), 202, headers=headers)

@@ -10,10 +10,8 @@ from fastapi.responses import JSONResponse, Response
 from voice_stack.jobs.documents import Batch, DeletedBatch, DeletedJob, JobList
 from voice_stack.jobs.documents import Job as JobDocument
 from voice_stack.jobs.manager import JobManager
-from voice_stack.jobs.reader import retry_after
 from voice_stack.jobs.schemas import batch_json, job_event, job_json
-from voice_stack.jobs.store.job_store import Released
-from voice_stack.jobs.types import JobStatus, Json
+from voice_stack.jobs.types import JobStatus, Json, Released
 from voice_stack.web.documents import WORK_ERRORS, json_answer, refusals
 from voice_stack.web.jobs.documents import A_JOB, ANY_RESULT, EVENTS, NO_JOB_ERRORS, RESULT_ERRORS
 from voice_stack.web.jobs.responses import base_path, replayed
@@ -22,9 +20,9 @@ from voice_stack.web.sse import event_stream
 router = APIRouter(tags=["jobs"])
 
 
-def _manager(request: Request) -> JobManager:
+async def _manager(request: Request) -> JobManager:
     jobs = cast(JobManager, request.app.state.jobs)
-    jobs.check()
+    await jobs.ready()
     return jobs
 
 
@@ -51,7 +49,7 @@ async def list_jobs(
 async def get_job(request: Request, jobs: Jobs, job_id: str) -> JSONResponse:
     """The state of a job."""
     view = await jobs.read.view(job_id)
-    headers = {} if view.job.status.is_over else {"retry-after": str(retry_after(view))}
+    headers = {} if view.job.status.is_over else {"retry-after": str(view.retry_after_s)}
     return JSONResponse(job_json(view, base_path(request, jobs)), headers=headers)
 
 

@@ -18,6 +18,8 @@ SAID = "She sells bread, cheese, honey, and eggs at the market."
         ("On the third of May, two thousand and twelve, they met.", "On the 3rd of May 2012, they met.", "en"),
         ("The number is four, seven, one, nine, two.", "The number is 47192.", "en"),
         ("We can not stay.", "We cannot stay.", "en"),
+        ("Warning: the value could not be read.", "Morning, the valley cannot be read.", "en"),
+        ("They are all already in the hall.", "They're all ready in the hole.", "en"),
         ("Professor Yamamoto teaches in Melbourne.", "Professor Yamamota teaches in Melborn.", "en"),
         ("Peace.", "Piece.", "en"),
         ("Über die Brücke fährt kein Zug.", "Uber die Brucke fährt kein Zug", "de"),
@@ -42,6 +44,19 @@ def test_what_is_heard_well_enough_is_no_fault(said: str, heard: str, language: 
 )
 def test_words_that_are_gone_too_many_or_others_are_faults(heard: str, fault: Fault) -> None:
     assert fault in transcript_faults(SAID, heard, "en")
+
+
+@pytest.mark.parametrize(
+    ("heard", "fault"),
+    [
+        ("Warning: the value could be read.", Fault.MISSING),
+        ("Warning: the value not be read.", Fault.MISSING),
+        ("Warning: could not be read.", Fault.MISSING),
+        ("Warning: the value could not be read be read be read.", Fault.EXTRA),
+    ],
+)
+def test_a_word_that_is_gone_is_not_taken_for_one_that_was_joined(heard: str, fault: Fault) -> None:
+    assert list(transcript_faults("Warning: the value could not be read.", heard, "en")) == [fault]
 
 
 def test_a_short_sentence_of_which_nothing_is_heard_is_silent() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from voice_stack.jobs.spool import durable
+from voice_stack.core import durable
 from voice_stack.tts.voices.custom import records
 from voice_stack.tts.voices.custom.records import Check, Status, Verification, VoiceRecord, new_id
 from voice_stack.tts.voices.custom.store import ORIGINAL, REFERENCE, VoiceStore, kept_file

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.live_server import two_roads
+from voice_stack.core.errors import VoiceNotFoundError
 from voice_stack.core.settings import load_settings
+from voice_stack.tts.engines.base import TTSEngine
+from voice_stack.tts.engines.voice_cache import HearingEngine
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.run import SpeechOptions
@@ -20,6 +23,15 @@ ENGINES = [
 def speak(service: SpeechService, voice: str) -> None:
     with service.start(SpeechOptions("Hi there.", voice, "tts-1", language="en")) as run:
         assert b"".join(run)
+
+
+def in_memory(service: SpeechService) -> set[str]:
+    """Voices, by the hash of their recordings, that loaded engines have in memory."""
+    engines: list[TTSEngine] = []
+    service.host.pool.visit(engines.append)
+    (engine,) = engines
+    assert isinstance(engine, HearingEngine)
+    return set(engine._cloned._memory)
 
 
 @pytest.mark.parametrize(("engine", "model", "suffix"), ENGINES, ids=[engine for engine, *_ in ENGINES])
@@ -48,5 +60,11 @@ def test_what_an_engine_has_heard_of_a_voice_is_deleted_with_it(
         speak(service, voice)
         heard = set(folder.iterdir()) - stays
         assert {path.suffix for path in heard} == {suffix, ".json"}
+        anna = service.voices.library.resolve("anna").sha256
+        assert in_memory(service) == {anna, service.custom.voice(voice).reference.sha256}
         service.custom.delete_voice(voice)
         assert set(folder.iterdir()) == stays
+        assert in_memory(service) == {anna}
+        with pytest.raises(VoiceNotFoundError):
+            speak(service, voice)
+        speak(service, "anna")

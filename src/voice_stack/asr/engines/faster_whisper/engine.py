@@ -171,7 +171,7 @@ class FasterWhisperEngine(ASREngine):
         options: dict[str, Any] = {
             "language": language,
             "task": request.task.value,
-            "beam_size": decoding.beam_size,
+            "beam_size": 1 if request.draft else decoding.beam_size,
             "best_of": decoding.best_of,
             "patience": decoding.patience,
             "length_penalty": decoding.length_penalty,

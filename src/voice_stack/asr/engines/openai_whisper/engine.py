@@ -189,7 +189,7 @@ class OpenAIWhisperEngine(ASREngine):
                     clip.samples.copy(),  # torch warns about arrays that it must not write to
                     language=language,
                     task=request.task.value,
-                    beam_size=decoding.beam_size,
+                    beam_size=1 if request.draft else decoding.beam_size,
                     best_of=decoding.best_of,
                     patience=decoding.patience,
                     length_penalty=_length_penalty(decoding.length_penalty),

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from voice_stack.asr.runner import Execution
-from voice_stack.asr.schemas import Json, delta_event, done_event
-from voice_stack.asr.wire.answers import READERS, Kind, finished_of, rendered
+from voice_stack.asr.schemas import Json, delta_event, done_event, speaker_segment
+from voice_stack.asr.wire.answers import READERS, Asked, Kind, finished_of, rendered
 from voice_stack.asr.wire.documents import (
     TRANSCRIPTION_FORM,
     TRANSLATION_FORM,
     VERBOSE_FORM,
+    DiarizedTranscription,
     FullTranscription,
     Transcription,
     Translation,
@@ -45,7 +46,9 @@ OPENAI_FORMATS = tuple(FORMATS.values())
     "/audio/transcriptions",
     openapi_extra=form(TRANSCRIPTION_FORM, "file", "model", parameters=PREFERENCES),
     response_class=Response,
-    responses=transcripts(Transcription, VerboseTranscription, events=True, formats=OPENAI_FORMATS),
+    responses=transcripts(
+        Transcription, VerboseTranscription, DiarizedTranscription, events=True, formats=OPENAI_FORMATS
+    ),
 )
 async def create_transcription(request: Request, state: State, priority: Priority) -> Response:
     """Transcribe an audio file (OpenAI's API)."""
@@ -92,7 +95,7 @@ async def _create(request: Request, state: AsrState, priority: Lane | None, kind
         # Taken out of the form: the work may outlive the request that it came with.
         execution = state.runner.submit(sent.files.pop("file").file, replace(asked.options, lane=priority))
     if asked.stream:
-        return await _stream(request, execution, state, logprobs=asked.logprobs)
+        return await _stream(request, execution, state, asked)
     return rendered_response(await rendered(asked, finished_of(await finish(request, execution))))
 
 
@@ -101,7 +104,7 @@ async def _read(request: Request, state: AsrState) -> Form:
     return await read_form(request, max_bytes=limit, setting="ASR_MAX_UPLOAD_MB")
 
 
-async def _stream(request: Request, execution: Execution, state: AsrState, *, logprobs: bool) -> Response:
+async def _stream(request: Request, execution: Execution, state: AsrState, asked: Asked) -> Response:
     with execution.cancelled_on_error():
         settled = execution.settle(_ENGINE_PATIENCE_S, state.settings.queue.request_timeout_s)
         await run_until_disconnect(request, settled, execution.cancel)
@@ -110,16 +113,20 @@ async def _stream(request: Request, execution: Execution, state: AsrState, *, lo
     async def give_up() -> None:
         execution.cancel()
 
-    return event_stream(_events(execution, logprobs=logprobs), on_close=give_up, headers=headers)
+    return event_stream(_events(execution, asked), on_close=give_up, headers=headers)
 
 
-async def _events(execution: Execution, *, logprobs: bool) -> AsyncIterator[Json]:
+async def _events(execution: Execution, asked: Asked) -> AsyncIterator[Json]:
     await execution.started
-    at_start = True
+    at_start, number, logprobs = True, 0, asked.logprobs
     async for segment in execution:
         if at_start and not segment.text.strip():
             continue  # the text has no leading space, so what comes before its first word is not part of it
-        yield delta_event(segment, at_start=at_start, logprobs=logprobs)
+        if asked.speakers:
+            number += 1
+        yield delta_event(segment, at_start=at_start, logprobs=logprobs, number=number or None)
+        if asked.speakers and segment.text.strip():
+            yield speaker_segment(number, segment)
         at_start = False
     if execution.run is not None:
         yield done_event(execution.run.transcript, logprobs=logprobs)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from voice_stack.serving.spec import EngineSpec, Kind, Licence
-from voice_stack.speaker.engines.campplus.files import ENGINE_NAME, find, models
+from voice_stack.speaker.engines.campplus.files import ENGINE_NAME, FILES
 
 ENGINE: Final = EngineSpec(
     Kind.EMBEDDING,
@@ -11,7 +11,7 @@ ENGINE: Final = EngineSpec(
     "voice_stack.speaker.engines.campplus.engine:CampplusEngine",
     install="onnxruntime",
     licence=Licence("MIT", "Apache-2.0"),
-    models=models,
-    find=find,
+    models=FILES.models,
+    find=FILES.find,
     rank=10,
 )

@@ -19,7 +19,7 @@ from voice_stack.core.errors import (
 from voice_stack.core.gate import FairGate
 from voice_stack.hub.progress import Progress
 from voice_stack.serving.engine import missing_package
-from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.base import TTSCapabilities
 from voice_stack.tts.engines.chatterbox.files import (
     ENGINE_NAME,
     OWN_VOICE,
@@ -33,6 +33,7 @@ from voice_stack.tts.engines.chatterbox.voices import ConditionalsCache
 from voice_stack.tts.engines.failures import load_failed, speech_failed
 from voice_stack.tts.engines.pieces import pieces
 from voice_stack.tts.engines.torch_parts import choose_device, import_torchaudio
+from voice_stack.tts.engines.voice_cache import HearingEngine
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 logger = logging.getLogger("voice_stack.tts")
@@ -48,14 +49,13 @@ _MOST_CHARACTERS: Final = 300
 _NOTHING: Final = np.zeros(0, np.float32)
 
 
-class ChatterboxEngine(TTSEngine):
+class ChatterboxEngine(HearingEngine[Any]):
     """Chatterbox through chatterbox-tts, whose watermark (resemble-perth) is in all that it says.
 
     An utterance comes as a whole. Its own voice is `default`; recordings are voices.
     """
 
     name = ENGINE_NAME
-    clones = True
     whole_sentences = True
     neural = True
 

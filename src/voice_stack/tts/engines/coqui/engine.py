@@ -21,7 +21,7 @@ from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.base import TTSCapabilities
 from voice_stack.tts.engines.coqui.files import ENGINE_NAME, SPEAKERS, ensure_model, find_model, model_files
 from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, missing_package
 from voice_stack.tts.engines.coqui.languages import XTTS_CHAR_LIMITS, how_to_speak, spoken_languages
@@ -31,6 +31,7 @@ from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, batch_
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, read_speaker_names, speaker_id, studio_voices
 from voice_stack.tts.engines.coqui.stream import StreamVocoder
 from voice_stack.tts.engines.torch_parts import choose_device
+from voice_stack.tts.engines.voice_cache import HearingEngine
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _LEAST_TOKENS: Final = 40
 _MOST_TOKENS: Final = 600
 
 
-class CoquiEngine(TTSEngine):
+class CoquiEngine(HearingEngine[VoiceLatents]):
     """XTTS-v2 through coqui-tts.
 
     The model keeps state on its modules while it speaks, so utterances take turns; they can between any two clips. On a
@@ -60,7 +61,6 @@ class CoquiEngine(TTSEngine):
     """
 
     name = ENGINE_NAME
-    clones = True
     neural = True
 
     def __init__(self, config: Config) -> None:
@@ -165,7 +165,8 @@ class CoquiEngine(TTSEngine):
 
     def _latents(self, voice: str | VoiceReference) -> VoiceLatents:
         if isinstance(voice, VoiceReference):
-            return self._cloned.get(voice)
+            heard: VoiceLatents = self._cloned.get(voice)
+            return heard
         latents = self._speakers.get(speaker_id(voice))
         if latents is None:
             raise NotFoundError(f"The model {self.model} has no speaker {voice!r}.", param="voice")

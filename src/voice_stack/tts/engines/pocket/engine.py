@@ -15,7 +15,7 @@ from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, 
 from voice_stack.core.gate import FairGate
 from voice_stack.hub.progress import Progress
 from voice_stack.serving.engine import missing_package
-from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
+from voice_stack.tts.engines.base import TTSCapabilities
 from voice_stack.tts.engines.failures import speech_failed
 from voice_stack.tts.engines.pocket.model import (
     INSTALL,
@@ -38,7 +38,7 @@ from voice_stack.tts.engines.pocket.sources import (
 )
 from voice_stack.tts.engines.pocket.states import State, StateCache, read_state
 from voice_stack.tts.engines.pocket.voices import default_voice, describe
-from voice_stack.tts.engines.voice_cache import DamagedVoiceError
+from voice_stack.tts.engines.voice_cache import DamagedVoiceError, HearingEngine
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
 logger = logging.getLogger("voice_stack.tts")
@@ -49,7 +49,7 @@ _MOST_CHARACTERS: Final = 180
 _LOADED: Final = 8
 
 
-class PocketEngine(TTSEngine):
+class PocketEngine(HearingEngine[State]):
     """Pocket TTS through pocket-tts, on the CPU whatever the device is: it is made for it.
 
     A model speaks one language. The sound comes while it is computed; the next utterance waits for the end of this one,
@@ -58,7 +58,6 @@ class PocketEngine(TTSEngine):
     """
 
     name = ENGINE_NAME
-    clones = True
     neural = True
 
     def __init__(self, config: Config) -> None:
@@ -172,7 +171,8 @@ class PocketEngine(TTSEngine):
                     "no voice; TTS_POCKET_MODEL=kyutai/pocket-tts has it.",
                     param="voice",
                 )
-            return self._cloned.get(voice)
+            heard: State = self._cloned.get(voice)
+            return heard
         if voice not in self._ready_made:
             try:
                 self._ready_made[voice] = read_state(self._model, ensure_voice(self._config, voice))

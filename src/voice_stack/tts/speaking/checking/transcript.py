@@ -1,5 +1,7 @@
 """Faults that are told from what a recogniser heard of a sentence."""
 
+import itertools
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -26,8 +28,15 @@ _OTHER_WHERE_SHORT: Final = 0.8
 # Written in signs that sound alike: only the whole can be judged.
 _BY_SIGNS: Final = frozenset({"zh", "ja", "yue", "ko", "th"})
 _OTHER_BY_SIGNS: Final = 0.7
-# Two words are the same misheard where they have this much in common; else one is gone and another is there.
-_ALIKE: Final = 0.4
+# Two words are the same misheard where no more than this share of the longer one's letters differs; else one is gone
+# and another is there.
+_ALIKE: Final = 0.7
+# Letters that must be saved for two words to have been heard as one: "could not" as "cannot".
+_JOINED: Final = 1.5
+# Share of the letters that differ where a place is one in another spelling.
+_SPELT_OTHERWISE: Final = 0.3
+# Words of ours and of theirs that go together.
+_STEPS: Final = ((1, 1), (1, 0), (0, 1), (2, 1), (1, 2))
 
 
 def transcript_faults(said: str, heard: str, language: str) -> Iterator[Fault]:
@@ -89,20 +98,45 @@ def _places(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, s
             yield from _parted(list(ours[first:last]), list(theirs[start:end]))
 
 
-def _parted(ours: list[str], theirs: list[str]) -> Iterator[tuple[str, str]]:
-    """A place in two or more, at the words in it that are one word misheard."""
-    best, where = _ALIKE, None
-    for first, word in enumerate(ours):
-        for start, other in enumerate(theirs):
-            likeness = SequenceMatcher(None, word, other, autojunk=False).ratio()
-            if likeness > best and len(ours) > 1:
-                best, where = likeness, (first, start)
+def _parted(ours: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """A place in two or more: words paired such that the fewest letters differ, each with one word, with two that were
+    heard as one or one as two, or with nothing."""
     joined, others = "".join(ours), "".join(theirs)
-    if where is None or distance(joined, others) <= 0.3 * len(joined):
+    if distance(joined, others) <= _SPELT_OTHERWISE * len(joined):
         yield joined, others
         return
-    first, start = where
-    for before in ((ours[:first], theirs[:start]), (ours[first + 1 :], theirs[start + 1 :])):
-        if before[0] or before[1]:
-            yield from _parted(*before)
-    yield ours[first], theirs[start]
+    best: list[list[tuple[float, int, int]]] = [[(math.inf, 0, 0)] * (len(theirs) + 1) for _ in range(len(ours) + 1)]
+    best[0][0] = (0.0, 0, 0)
+    for first in range(len(ours) + 1):
+        for start in range(len(theirs) + 1):
+            for taken, heard in _STEPS:
+                if taken <= first and heard <= start:
+                    said_there = "".join(ours[first - taken : first])
+                    heard_there = "".join(theirs[start - heard : start])
+                    cost = best[first - taken][start - heard][0] + _unlike(said_there, heard_there, taken + heard)
+                    best[first][start] = min(best[first][start], (cost, taken, heard))
+    pairs: list[tuple[str, str]] = []
+    first, start = len(ours), len(theirs)
+    while first or start:
+        _, taken, heard = best[first][start]
+        pairs.append(("".join(ours[first - taken : first]), "".join(theirs[start - heard : start])))
+        first, start = first - taken, start - heard
+    pairs.reverse()
+    # Words that are gone, and others that came: what stands between two that were heard is one place.
+    for alike, together in itertools.groupby(pairs, lambda pair: _are_alike(*pair)):
+        if alike:
+            yield from together
+        else:
+            gone, came = zip(*together, strict=True)
+            yield "".join(gone), "".join(came)
+
+
+def _unlike(said: str, heard: str, words: int) -> float:
+    """Letters in which a pair differs, and what it costs that it is one."""
+    if not _are_alike(said, heard):
+        return len(said) + len(heard)
+    return distance(said, heard) + (_JOINED if words > 2 else 0)
+
+
+def _are_alike(said: str, heard: str) -> bool:
+    return distance(said, heard) <= _ALIKE * max(len(said), len(heard))

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from voice_stack.core.durable import make_private
 from voice_stack.core.logging import request_id
-from voice_stack.jobs.spool.durable import make_private
 from voice_stack.tts.voices.custom.place import written
 
 MAX_BYTES: Final = 10 * 2**20

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Generic
 
-from voice_stack.jobs.spool.durable import make_private, replace_durably, sync_folder, write_durably
+from voice_stack.core.durable import make_private, replace_durably, sync_folder, write_durably
 from voice_stack.tts.voices.custom.place import LibraryFolder, written
 from voice_stack.tts.voices.custom.records import RecordT, UnreadableRecordError, parse_record, record_bytes
 from voice_stack.tts.voices.folder import Stamp, stamp

@@ -55,6 +55,7 @@ class CustomVoices:
         checks: of consents and voices.
         cache_dir: where engines keep what they have computed of voices; it goes with a voice.
         prepared: makes the reference of a sample.
+        forget: drops from the memory of loaded engines what they know of a reference, by its SHA-256.
 
     Attributes:
         consents: of the owners of voices.
@@ -68,6 +69,7 @@ class CustomVoices:
         checks: ConsentChecks,
         cache_dir: Path,
         prepared: Callable[[BinaryIO], Prepared],
+        forget: Callable[[str], None] = lambda sha256: None,
     ) -> None:
         self.options = options
         self.store = store
@@ -79,6 +81,7 @@ class CustomVoices:
         self._verifier = VoiceVerifier(options, checks, self.consents)
         self._cache_dir = cache_dir
         self._prepared = prepared
+        self._forget = forget
         self._stop = threading.Event()
         self._checking: threading.Thread | None = None
 
@@ -188,7 +191,9 @@ class CustomVoices:
         return self._changed(id, lambda record: record.model_copy(update={"name": name}))
 
     def delete_voice(self, id: str) -> None:
-        """Delete a voice, its files, and what engines have computed of it.
+        """Delete a voice, its files, and what engines have computed of it, on the disk and in memory.
+
+        Speech with it that is under way ends at its next sentence.
 
         Raises:
             VoiceNotFoundError: there is none.
@@ -346,13 +351,22 @@ class CustomVoices:
         for path in self._cache_dir.rglob(f"{digest[:32]}*"):
             with contextlib.suppress(OSError):
                 path.unlink()
+        # Behind the files, from which an engine would read it again. One that hears it at this moment finds that the
+        # recordings are gone, and keeps no file.
+        self._forget(digest)
 
 
-def open_library(settings: TtsSettings, checkers: Checkers, store: VoiceStore | None = None) -> CustomVoices:
+def open_library(
+    settings: TtsSettings,
+    checkers: Checkers,
+    store: VoiceStore | None = None,
+    forget: Callable[[str], None] = lambda sha256: None,
+) -> CustomVoices:
     """The library of a service, as its settings say. Nothing is read or written yet.
 
     Args:
         store: where it is known already.
+        forget: see `CustomVoices`.
 
     Raises:
         SettingsError: consent.yaml has a mistake, or a setting of the doctor.
@@ -360,7 +374,7 @@ def open_library(settings: TtsSettings, checkers: Checkers, store: VoiceStore | 
     options, data = settings.custom, settings.storage.data_dir
     checks = ConsentChecks(checkers, Phrases(options.consent_phrases, options.consent_names), options.consent_max_wer)
     prepared = prepared_by(reference_doctor(settings))
-    return CustomVoices(store or VoiceStore(data / FOLDER), options, checks, data / "cache", prepared)
+    return CustomVoices(store or VoiceStore(data / FOLDER), options, checks, data / "cache", prepared, forget)
 
 
 def _outcome(verification: Verification) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from voice_stack.core.durable import make_private, sync_folder
 from voice_stack.core.errors import DiskFullError, ServiceUnavailableError
 from voice_stack.jobs.spool.aside import SetAside
-from voice_stack.jobs.spool.durable import make_private, sync_folder
 
 _STAGING: Final = "staging"
 _LOCK: Final = "lock"

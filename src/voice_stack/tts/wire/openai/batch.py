@@ -10,9 +10,8 @@ from voice_stack.core.errors import InvalidRequestError
 from voice_stack.jobs.types import NewJob
 from voice_stack.serving.scheduling.policy import Lane
 from voice_stack.tts.schemas import NOT_BLANK, SpeechBody, StreamFormat
-from voice_stack.tts.wire.answers import read_options
+from voice_stack.tts.wire.answers import most_bytes, read_options
 from voice_stack.tts.wire.jobs import speech_job
-from voice_stack.tts.wire.openai.speech import most_bytes
 from voice_stack.tts.wire.state import State, TtsState
 from voice_stack.web.documents import BODY_ERRORS, parameter, refusals
 from voice_stack.web.jobs.batch_items import look_into

@@ -19,7 +19,7 @@ from voice_stack.tts.schemas import (
     timestamps_event,
 )
 from voice_stack.tts.speaking.run import SpeechOptions
-from voice_stack.tts.wire.answers import checked_text, read_language, read_options, spoken_answer
+from voice_stack.tts.wire.answers import checked_text, most_bytes, read_language, read_options, spoken_answer
 from voice_stack.tts.wire.documents import SPEECH, Preview, described
 from voice_stack.tts.wire.jobs import speech_job
 from voice_stack.tts.wire.state import State, TtsState, speech_headers
@@ -37,9 +37,6 @@ router = APIRouter(tags=["audio"])
 # A stream of events waits this long for its first sound, so that a failure before it is a status. A model that takes
 # longer to load or to download must not keep the client without a byte.
 _FIRST_SOUND_S = 15.0
-# A character takes up to twelve bytes of JSON (a surrogate pair of escapes); the rest is for the other fields.
-_BYTES_A_CHARACTER = 12
-_OTHER_BYTES = 128 * 1024
 
 
 @router.post(
@@ -79,11 +76,6 @@ async def preview_speech(request: Request, state: State) -> JSONResponse:
     options = SpeechOptions(checked_text(body, state), voice="", model=body.model, language=read_language(body))
     plan, language = await asyncio.to_thread(state.service.preview, options)
     return JSONResponse(preview_json(plan, language))
-
-
-def most_bytes(state: TtsState) -> int:
-    """Most bytes that a body may take."""
-    return state.settings.tts_max_input_chars * _BYTES_A_CHARACTER + _OTHER_BYTES
 
 
 async def _events(request: Request, execution: Execution, state: TtsState, options: SpeechOptions) -> Response:

@@ -5,7 +5,7 @@ no dependency; `tests/speaker` compares it with kaldi-native-fbank where that is
 """
 
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +24,11 @@ _FLOOR: Final = float(np.finfo(np.float32).eps)
 _BLOCK: Final = 2000
 
 
-def log_mel(samples: Samples, scale: float = 1.0) -> NDArray[np.float32]:
+Window = Literal["povey", "hamming"]
+"""Names of windows as Kaldi has them."""
+
+
+def log_mel(samples: Samples, scale: float = 1.0, window: Window = "povey") -> NDArray[np.float32]:
     """Log energies of 80 mel bands, 20 to 8,000 Hz, every 10 ms: (frames, 80) float32.
 
     Frames lie wholly inside the clip, as with Kaldi's snip_edges.
@@ -32,17 +36,18 @@ def log_mel(samples: Samples, scale: float = 1.0) -> NDArray[np.float32]:
     Args:
         samples: (time,) float32 at 16,000 Hz, one frame of 25 ms at least.
         scale: what the samples are multiplied by: 32768 for networks that were trained on 16-bit numbers.
+        window: that the network was trained with.
     """
     frames = np.lib.stride_tricks.sliding_window_view(samples, _FRAME)[::_SHIFT]
-    blocks = [_block(frames[first : first + _BLOCK] * scale) for first in range(0, len(frames), _BLOCK)]
+    blocks = [_block(frames[first : first + _BLOCK] * scale, window) for first in range(0, len(frames), _BLOCK)]
     features: NDArray[np.float32] = np.concatenate(blocks)
     return features
 
 
-def _block(frames: NDArray[np.floating]) -> NDArray[np.float32]:
+def _block(frames: NDArray[np.floating], window: Window) -> NDArray[np.float32]:
     centred = frames - frames.mean(axis=1, keepdims=True)
     before = np.concatenate([centred[:, :1], centred[:, :-1]], axis=1)
-    emphasised = (centred - _PREEMPHASIS * before) * _povey()
+    emphasised = (centred - _PREEMPHASIS * before) * (_povey() if window == "povey" else np.hamming(_FRAME))
     power = np.square(np.abs(np.fft.rfft(emphasised, _FFT, axis=1)))
     energies = power[:, : _FFT // 2] @ _mel_banks()
     logs: NDArray[np.float32] = np.log(np.maximum(energies, _FLOOR)).astype(np.float32)

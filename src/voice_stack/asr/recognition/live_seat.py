@@ -1,0 +1,87 @@
+"""A seat at an engine for a turn of somebody who talks: units of its audio in, segments out."""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Self
+
+from voice_stack.asr.recognition.live import LiveUnit, Wanted
+from voice_stack.asr.recognition.run import LeasedRecogniser, RunReport
+from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment
+from voice_stack.serving.answering import Answering
+from voice_stack.serving.host import answering
+from voice_stack.serving.seat import Seat
+
+
+class LiveSeat:
+    """Hears one turn, unit by unit, on whatever thread calls. Close it in any case.
+
+    Args:
+        leased: the engine, held.
+        seat: at the engine; its units go first there.
+        request: what every unit is heard with.
+        stop: set when nobody waits any more.
+        on_finished: called once with the report when it is closed and has heard something.
+
+    Attributes:
+        answering: the engine.
+        language: that was heard last; None before, and where nothing was said.
+        audio_s: seconds of the turn, for the report: set when they are known.
+    """
+
+    def __init__(
+        self,
+        leased: LeasedRecogniser,
+        seat: Seat,
+        request: RecognitionRequest,
+        stop: threading.Event,
+        on_finished: Callable[[RunReport], None] = lambda report: None,
+    ) -> None:
+        self.answering: Answering = answering(leased)
+        self.capabilities = leased.engine.capabilities
+        self.language: LanguageGuess | None = None
+        self._engine = leased.engine
+        self._seat = seat
+        self._request = request
+        self._stop = stop
+        self._on_finished = on_finished
+        self.audio_s = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def hear(self, unit: LiveUnit) -> Sequence[Segment]:
+        """The segments of a unit, when the engine has its turn for it.
+
+        Raises:
+            CancelledWorkError: `stop` was set.
+            StartTimeoutError: the first turn was too long in coming.
+            EngineError, EngineUnavailableError, UnsupportedError: as the engine.
+        """
+        prompt = " ".join(filter(None, [self._request.prompt, unit.context.strip()]))
+        request = replace(self._request, prompt=prompt or None, draft=unit.wanted is Wanted.DRAFT)
+        cost_s = self.capabilities.cost_s(unit.clip.duration)
+        with self._seat.turn(cost_s, lambda: None) as turn:
+            recognition = self._engine.transcribe(unit.clip, request, self._stop, turn.next_unit)
+            segments = list(recognition.segments)
+        if segments and recognition.language.probability:
+            self.language = recognition.language
+        return segments
+
+    def close(self) -> None:
+        """Give the seat back. Idempotent."""
+        self._seat.close()
+        if self.audio_s:
+            report = RunReport(
+                engine=self.answering.engine,
+                model=self.answering.model,
+                audio_s=self.audio_s,
+                engine_s=self._seat.busy_s,
+                waited_s=self._seat.waited_s,
+                speech_s=self.audio_s,
+            )
+            self.audio_s = 0.0
+            self._on_finished(report)

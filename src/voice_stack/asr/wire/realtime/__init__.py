@@ -1,0 +1,1 @@
+"""Realtime transcription (OpenAI's WebSocket)."""

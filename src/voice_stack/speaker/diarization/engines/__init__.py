@@ -1,0 +1,1 @@
+"""Diarization engines, a folder each."""

@@ -1,0 +1,1 @@
+"""Realtime speech (OpenAI's WebSocket)."""

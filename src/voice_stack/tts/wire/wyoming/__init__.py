@@ -1,0 +1,1 @@
+"""Speech over Wyoming. Nothing of this is imported where WYOMING_ENABLED is false."""

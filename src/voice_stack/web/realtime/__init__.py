@@ -1,0 +1,1 @@
+"""Realtime sessions over WebSockets: what both services do alike."""
