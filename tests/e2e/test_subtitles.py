@@ -12,7 +12,7 @@ import pysubs2
 import pytest
 import webvtt
 
-from benchmarks.recognition_quality.material import Joined, joined, spoken
+from benchmarks.recognition_quality.material import decoded, entries
 from benchmarks.subtitles import figures
 from tests.cli.test_main import voice_stack
 from tests.conftest import RealModel
@@ -20,8 +20,6 @@ from tests.e2e.conftest import Spoken, client, write_wav
 from tests.e2e.test_bazarr import ask, raw_pcm
 from tests.live_server import Server, serve_asr
 from voice_stack.text.subtitles import Cue
-
-SECONDS = 5  # what it begins with is longer
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +36,9 @@ def real(whisper: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
 
 @pytest.fixture(scope="module")
 def film(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    recording: Joined = joined([one for one in spoken(corpus, "asr") if len(one.samples) > 12 * 16_000], SECONDS)
-    return write_wav(tmp_path_factory.mktemp("film") / "film.wav", recording.samples)
+    """A quarter of a minute: a sentence or two, of which a recogniser makes a segment or two."""
+    long = next(entry["path"] for entry in entries(corpus) if entry["kind"] == "asr" and entry["duration_s"] > 12)
+    return write_wav(tmp_path_factory.mktemp("film") / "film.wav", decoded(corpus / long))
 
 
 def read(srt: str) -> list[Cue]:
@@ -125,19 +124,10 @@ def test_the_command_line_writes_the_same(whisper: Path, film: Path, tmp_path: P
     assert (found.wide, found.tall, found.long, found.orphans) == (0, 0, 0, 0)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (("--profile", "hulu"), "netflix-kids"),
-        (("--subtitle", "width=3"), "max_line_width"),
-        (("--subtitle", "max_line_width=3"), "from 8 to 250"),
-        (("--start-offset", "1e9"), "from -86400"),
-    ],
-)
-def test_the_command_line_says_what_is_allowed(tmp_path: Path, arguments: tuple[str, str], said: str) -> None:
-    done = voice_stack(tmp_path, "transcribe", "none.wav", "-f", "srt", *arguments)
+def test_the_command_line_says_what_is_allowed(tmp_path: Path) -> None:
+    done = voice_stack(tmp_path, "transcribe", "none.wav", "-f", "srt", "--subtitle", "max_line_width=3")
     assert done.returncode == 2
-    assert said in re.sub(r"[\s│]+", " ", done.stderr)
+    assert "from 8 to 250" in re.sub(r"[\s│]+", " ", done.stderr)
 
 
 @pytest.mark.parametrize("fmt", ["ass", "ttml", "lrc"])

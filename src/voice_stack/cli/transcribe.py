@@ -90,7 +90,7 @@ def transcribe(
     speakers = DiarizationRequest() if diarize or fmt is TranscriptFormat.DIARIZED_JSON else None
     words = word_timestamps or speakers is not None
     asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=words)
-    shape = _shape(settings.subtitles, profile_name, numbers or [], start_offset)
+    shape = asked_shape(settings.subtitles, profile_name, numbers or [], start_offset)
     options = replace(
         request_options(settings, asked),
         track=(audio_track or "").strip() or None,
@@ -108,7 +108,7 @@ def transcribe(
         raise typer.Exit(1)
 
 
-def _shape(
+def asked_shape(
     options: "SubtitleOptions", profile: str | None, numbers: Sequence[str], start_offset: float | None
 ) -> Shape:
     """The subtitles that are asked for, and for the rest what is configured.
