@@ -66,8 +66,7 @@ def segments(real: Server, film: Path) -> str:
 
 def test_bazarr_gets_subtitles_that_can_be_read(segments: str, by_bazarr: str) -> None:
     one, other = figures(read(segments)), figures(read(by_bazarr))
-    assert one.wide
-    assert one.widest > 84, "else there is nothing to see"
+    assert one.wide, "else there is nothing to see"
     assert (other.wide, other.tall, other.long, other.orphans) == (0, 0, 0, 0)
     assert other.subtitles > one.subtitles
     assert len(words_of(read(by_bazarr))) > 30
