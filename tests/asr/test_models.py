@@ -8,7 +8,7 @@ from voice_stack.asr.engines.openai_whisper.files import NAMES as WHISPER_NAMES
 from voice_stack.asr.engines.whisper_names import REPOS
 from voice_stack.asr.service import NAMES, recognition_models
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.core.errors import ModelNotFoundError, SettingsError, UnsupportedError
+from voice_stack.core.errors import ModelNotFoundError, SettingsError
 from voice_stack.core.settings import load_settings
 from voice_stack.serving.catalogue import Catalogue
 from voice_stack.serving.spec import ModelEntry
@@ -139,10 +139,9 @@ def test_star_allows_known_names_and_hub_ids(tmp_path: Path) -> None:
             models.resolve(bad)
 
 
-def test_diarizing_model_is_refused_as_unsupported(tmp_path: Path) -> None:
-    with pytest.raises(UnsupportedError) as raised:
-        catalogue(tmp_path).resolve("gpt-4o-transcribe-diarize")
-    assert (raised.value.status, raised.value.param) == (400, "model")
+def test_diarizing_model_is_the_configured_one(tmp_path: Path) -> None:
+    models = catalogue(tmp_path)
+    assert models.resolve("gpt-4o-transcribe-diarize").source == models.resolve("whisper-1").source
 
 
 def test_pocketsphinx_as_the_configured_engine(tmp_path: Path) -> None:

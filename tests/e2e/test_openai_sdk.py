@@ -182,9 +182,8 @@ def test_the_file_name_does_not_matter(whisper_server: Server, digits: Spoken, n
 
 BAD = [
     ("model", {"model": "no-such-model"}, openai.NotFoundError, "model_not_found"),
-    ("model", {"model": "gpt-4o-transcribe-diarize"}, openai.BadRequestError, "unsupported"),
     ("response_format", {"response_format": "yaml"}, openai.BadRequestError, None),
-    ("response_format", {"response_format": "diarized_json"}, openai.BadRequestError, "unsupported"),
+    ("known_speaker_names", {"known_speaker_names": ["agent"]}, openai.BadRequestError, None),
     ("temperature", {"temperature": 7}, openai.BadRequestError, None),
     ("language", {"language": "klingon"}, openai.BadRequestError, None),
     ("timestamp_granularities", {"timestamp_granularities": ["phoneme"]}, openai.BadRequestError, None),

@@ -16,6 +16,7 @@ import numpy as np
 
 from tests.engines.subject import (
     RATE,
+    DiarizationCase,
     EmbeddingCase,
     EngineCase,
     RecognitionCase,
@@ -27,6 +28,7 @@ from tests.engines.subject import (
 from tests.tiny_whisper.audio import resample
 from tests.tiny_whisper.exact import EXACT, render
 from tests.tiny_whisper.speak import speak
+from tests.two_voices import two_voices
 from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
 from voice_stack.asr.engines.moonshine.options import MoonshineOptions
 from voice_stack.asr.engines.onnx.options import OnnxOptions
@@ -36,6 +38,7 @@ from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.serving.engine import EngineConfig, EngineOptions
 from voice_stack.serving.spec import EngineSpec, Kind
+from voice_stack.speaker.diarization.settings import ClusteringOptions
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.chatterbox.options import ChatterboxOptions
 from voice_stack.tts.engines.coqui.options import CoquiOptions
@@ -255,6 +258,24 @@ EMBEDDING: Final[dict[str, Sequence[EmbeddingCase]]] = {
             long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
         )
     ],
+    "ecapa": [
+        EmbeddingCase(
+            config=on_cpu(EngineOptions, "tiny_ecapa", workers=2),
+            packages=("torch",),
+            weights="*.ckpt",
+            clip=hello,
+            long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
+        )
+    ],
+    "redimnet": [
+        EmbeddingCase(
+            config=on_cpu(EngineOptions, "tiny_redimnet", workers=2),
+            packages=("onnxruntime",),
+            weights="*.onnx",
+            clip=hello,
+            long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
+        )
+    ],
     "wespeaker": [
         EmbeddingCase(
             config=lambda shop: EngineConfig(EngineOptions(), device="cpu", workers=2),
@@ -267,15 +288,35 @@ EMBEDDING: Final[dict[str, Sequence[EmbeddingCase]]] = {
 }
 
 
+DIARIZATION: Final[dict[str, Sequence[DiarizationCase]]] = {
+    "clustering": [
+        DiarizationCase(
+            config=lambda shop: EngineConfig(ClusteringOptions(), device="cpu", workers=2),
+            variant="embedded",
+            packages=("onnxruntime",),
+            clip=two_voices,
+        )
+    ],
+}
+# Neither its package nor its model was to be had where the suite was written: nobody has seen it work.
+NOT_RUN: Final = frozenset({"pyannote"})
+
+
 def cases_of(spec: EngineSpec) -> list[EngineCase]:
     """The cases of an engine; none where nobody has written one."""
     ours: dict[Kind, dict[str, Sequence[EngineCase]]] = {
         Kind.RECOGNITION: {**RECOGNITION},
         Kind.SPEECH: {**SPEECH},
         Kind.EMBEDDING: {**EMBEDDING},
+        Kind.DIARIZATION: {**DIARIZATION},
     }
     theirs: list[EngineCase] = [point.load() for point in metadata.entry_points(group=CASES_GROUP, name=spec.name)]
-    kinds = {Kind.RECOGNITION: RecognitionCase, Kind.SPEECH: SpeechCase, Kind.EMBEDDING: EmbeddingCase}
+    kinds: dict[Kind, type[EngineCase]] = {
+        Kind.RECOGNITION: RecognitionCase,
+        Kind.SPEECH: SpeechCase,
+        Kind.EMBEDDING: EmbeddingCase,
+        Kind.DIARIZATION: DiarizationCase,
+    }
     kind = kinds[spec.kind]
     return [*ours[spec.kind].get(spec.name, ()), *(case for case in theirs if isinstance(case, kind))]
 

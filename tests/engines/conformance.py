@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.engines import embedding, facts, recognition, speech
-from tests.engines.cases import cases_of
+from tests.engines import diarization, embedding, facts, recognition, speech
+from tests.engines.cases import NOT_RUN, cases_of
 from tests.engines.subject import EngineCase, NotPromised, Subject
 from tests.live_server import ROOT
 from voice_stack.serving.registry import REGISTRY
@@ -37,8 +37,9 @@ CHECKS: Final[Mapping[Kind, list[Check]]] = {
     Kind.RECOGNITION: [*facts.CHECKS.all, *recognition.CHECKS.all, *facts.LAST.all],
     Kind.SPEECH: [*facts.CHECKS.all, *speech.CHECKS.all, *facts.LAST.all],
     Kind.EMBEDDING: [*facts.CHECKS.all, *embedding.CHECKS.all, *facts.LAST.all],
+    Kind.DIARIZATION: [*facts.CHECKS.all, *diarization.CHECKS.all, *facts.LAST.all],
 }
-_TITLE = {Kind.RECOGNITION: "Recognition", Kind.SPEECH: "Speech", Kind.EMBEDDING: "Embedding"}
+_TITLE = {kind: kind.value.capitalize() for kind in CHECKS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ def title(spec: EngineSpec, case: EngineCase | None) -> str:
 def candidates(kind: Kind) -> Iterator[Candidate]:
     """Every engine of a kind that there is, once for each of its cases."""
     for spec in REGISTRY.of(kind):
+        if spec.name in NOT_RUN:
+            continue
         cases = cases_of(spec)
         yield from (Candidate(spec, case) for case in cases)
         if not cases:

@@ -29,11 +29,15 @@ from voice_stack.serving.engine import EngineOptions
 from voice_stack.serving.options import HostOptions
 from voice_stack.serving.registry import REGISTRY, Registry
 from voice_stack.serving.spec import EngineSpec, Kind
+from voice_stack.speaker.diarization.base import DiarizationEngine
 from voice_stack.speaker.engines.base import EmbeddingEngine
 from voice_stack.tts.engines.base import TTSEngine
 
 AnySubject = Subject[Any, Any]
 CONTRACTS = {Kind.RECOGNITION: ASREngine, Kind.SPEECH: TTSEngine, Kind.EMBEDDING: EmbeddingEngine}
+CONTRACTS |= {Kind.DIARIZATION: DiarizationEngine}
+# Voices are told apart in any language.
+ANY_LANGUAGE = (Kind.EMBEDDING, Kind.DIARIZATION)
 UNKNOWN = ("no-such-model", "", "*", "../../etc/passwd", "/etc", "no such/model", "\0")
 # Seconds of computing for all facts, the imports of the engine's own modules included.
 AT_ONCE_S = 2.0
@@ -62,7 +66,8 @@ def its_row_is_complete(subject: AnySubject) -> None:
 def its_settings_are_its_own_and_described(subject: AnySubject) -> None:
     options = subject.spec.options
     owners = _owners()
-    prefix = {Kind.RECOGNITION: "ASR_", Kind.SPEECH: "TTS_", Kind.EMBEDDING: "SPEAKER_"}[subject.spec.kind]
+    prefixes = {Kind.RECOGNITION: "ASR_", Kind.SPEECH: "TTS_", Kind.EMBEDDING: "SPEAKER_"}
+    prefix = prefixes.get(subject.spec.kind, f"{subject.spec.kind.upper()}_")
     for name, variable in options.variables().items():
         info = options.model_fields[name]
         assert info.description, variable
@@ -136,8 +141,7 @@ def its_facts_are_told_at_once_without_network(subject: AnySubject) -> None:
     told = _told(subject)
     facts = told["facts"]
     assert (facts["obstacle"], facts["is_downloaded"], facts["unknown"]) == (None, True, False)
-    # Voices are told apart in any language.
-    assert facts["languages"] or subject.spec.kind is Kind.EMBEDDING
+    assert facts["languages"] or subject.spec.kind in ANY_LANGUAGE
     assert facts["models"]
     assert told["seconds"] < AT_ONCE_S
     heavy = {*HEAVY, *subject.case.packages} - {"espeakng_loader"}  # which holds a path and nothing else
@@ -179,7 +183,7 @@ def it_can_what_its_class_says(subject: AnySubject) -> None:
     engine, config = subject.engine, subject.config
     assert isinstance(engine, subject.cls)
     languages = engine.capabilities.languages
-    assert languages or subject.spec.kind is Kind.EMBEDDING
+    assert languages or subject.spec.kind in ANY_LANGUAGE
     assert languages <= subject.cls.languages(config)
     assert engine.capabilities.concurrency >= 1
     assert engine.model == subject.spec.models(config)[0].id

@@ -16,8 +16,12 @@ from tests.audio.media import children
 from voice_stack.asr.engines.base import ASREngine, NextUnit, UnitMemory, go_on
 from voice_stack.asr.types import RecognitionRequest, Segment
 from voice_stack.audio.clip import AudioClip, Samples
+from voice_stack.core.settings import Settings, load_settings
 from voice_stack.serving.engine import Engine, EngineConfig
 from voice_stack.serving.spec import EngineSpec, Kind
+from voice_stack.speaker.diarization.base import DiarizationEngine
+from voice_stack.speaker.diarization.turns import Diarization, SpeakerBounds
+from voice_stack.speaker.encoder import SpeakerEncoder, speaker_encoder
 from voice_stack.speaker.engines.base import EmbeddingEngine
 from voice_stack.text.pronunciation.pronounced import Pronounced
 from voice_stack.tts.engines.base import TTSEngine
@@ -119,6 +123,17 @@ class EmbeddingCase(EngineCase):
 
     clip: Callable[[], AudioClip]
     long: Callable[[], AudioClip]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiarizationCase(EngineCase):
+    """A conversation that a diarization engine hears.
+
+    Attributes:
+        clip: two people who speak in turn: one, the other, the first again.
+    """
+
+    clip: Callable[[], AudioClip]
 
 
 EngineT = TypeVar("EngineT", bound=Engine)
@@ -266,6 +281,27 @@ class Listener(Subject[EmbeddingEngine, EmbeddingCase]):
         return _read_only(self.case.long())
 
 
+class Diarist(Subject[DiarizationEngine, DiarizationCase]):
+    """A diarization engine with its case."""
+
+    @cached_property
+    def clip(self) -> AudioClip:
+        """A conversation of two; nobody may write to it."""
+        return _read_only(self.case.clip())
+
+    @cached_property
+    def encoder(self) -> SpeakerEncoder:
+        """The voices' network that comes with the install."""
+        return speaker_encoder(load_settings(Settings, _env_file=None), embedded=True)
+
+    def hear(self, clip: AudioClip, bounds: SpeakerBounds | None = None, piece_s: float = 10.0) -> Diarization:
+        """Turns of a clip that comes in pieces."""
+        hearing = self.engine.begin(self.encoder, bounds or SpeakerBounds())
+        for start in np.arange(0.0, clip.duration, piece_s):
+            hearing.hear(clip.slice(float(start), float(start) + piece_s))
+        return hearing.finish()
+
+
 class Checks(Generic[SubjectT]):
     """Functions that are given a subject, each named after what must hold; in their order. A decorator."""
 
@@ -281,6 +317,7 @@ SUBJECTS: dict[Kind, type[Subject[Any, Any]]] = {
     Kind.RECOGNITION: Recogniser,
     Kind.SPEECH: Speaker,
     Kind.EMBEDDING: Listener,
+    Kind.DIARIZATION: Diarist,
 }
 
 

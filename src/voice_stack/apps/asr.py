@@ -14,7 +14,7 @@ from voice_stack.asr.wire import answers, bazarr, diarizations, speakers
 from voice_stack.asr.wire.diarizations import run_diarization
 from voice_stack.asr.wire.jobs import run_transcription
 from voice_stack.asr.wire.openai import alignments, batch, transcriptions
-from voice_stack.asr.wire.openai import diarizations as speech_times
+from voice_stack.asr.wire.openai import diarizations as who_speaks
 from voice_stack.asr.wire.realtime import routes as realtime
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.serving.spec import Kind
@@ -40,7 +40,7 @@ ASR = ServiceParts(
         batch.router,
         transcriptions.router,
         alignments.router,
-        speech_times.router,
+        who_speaks.router,
         realtime.router,
         bazarr.router,
         speakers.router,

@@ -36,8 +36,8 @@ _OPENING = 16
 _INTERACTIVE_S = 30.0
 
 
-class Speakers:
-    """Who speaks in the recordings of a service. Thread-safe; it loads nothing before it is asked.
+class Diarizing:
+    """Speakers in the recordings of a service. Thread-safe; it loads nothing before it is asked.
 
     Args:
         queues: of the service.
@@ -170,6 +170,7 @@ def _enrolled(identities: "Identities") -> "list[KnownVoice]":
     """The voices of the identities that the encoder has heard."""
     from voice_stack.speaker.diarization.known import KnownVoice
 
+    identities.look_again()
     there = identities.all()
     if not there:
         return []

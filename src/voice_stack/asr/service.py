@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from voice_stack import __version__
-from voice_stack.asr.diarizing import Speakers, diarized_run
+from voice_stack.asr.diarizing import Diarizing, diarized_run
 from voice_stack.asr.engines.base import ASREngine
 from voice_stack.asr.recognition.aligners import alignment_chain
 from voice_stack.asr.recognition.alignment import AlignmentRun
@@ -46,11 +46,10 @@ from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
 
+logger = logging.getLogger("voice_stack.asr")
 if TYPE_CHECKING:
     from voice_stack.asr.recognition.live_seat import LiveSeat
     from voice_stack.speaker.desk import SpeakerDesk
-
-logger = logging.getLogger("voice_stack.asr")
 
 # Voice activity detections at once, in each lane: one takes about 50 MB for its five minutes of audio.
 _LISTENING = 2
@@ -121,7 +120,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
         self._opening = FairGate(_OPENING)
         listening = {lane: FairGate(_LISTENING) for lane in Lane}
         self._pieces = PieceLimits(settings.asr_chunk_s, listening, settings.context)
-        self.diarizing = Speakers(settings, registry, self.queues, self._opened)
+        self.diarizing = Diarizing(settings, registry, self.queues, self._opened)
         self.keep(self.diarizing)
         self._desk_lock = threading.Lock()
         self._desk: SpeakerDesk | None = None

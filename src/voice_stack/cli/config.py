@@ -74,7 +74,8 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
         if wanted in (service, Service.ALL):
             try:
                 # The engines' too, and those of installed packages.
-                more = (SpeakerOptions, *((ReferenceOptions,) if service is Service.TTS else ()))
+                diarizers = [spec.options for spec in REGISTRY.of(EngineKind.DIARIZATION)]
+                more = (SpeakerOptions, *((ReferenceOptions,) if service is Service.TTS else diarizers))
                 settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)), *more)
                 shown |= {one.variable: one for one in shown_settings(settings)}
             except SettingsError as error:

@@ -24,12 +24,14 @@ def setting_classes(registry: Registry = OURS) -> list[type[SettingsGroup]]:
     recognisers = [spec.options for spec in registry.of(Kind.RECOGNITION)]
     speakers = [spec.options for spec in registry.of(Kind.SPEECH)]
     embedders = [spec.options for spec in registry.of(Kind.EMBEDDING)]
+    diarizers = [spec.options for spec in registry.of(Kind.DIARIZATION)]
     return [
         AsrSettings,
         *recognisers,
         SpeakerOptions,
         IdentityOptions,
         *embedders,
+        *diarizers,
         TtsSettings,
         *speakers,
         ReferenceOptions,

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from voice_stack.audio.clip import AudioClip
@@ -83,8 +84,20 @@ class SpeakerEncoder:
             EngineUnavailableError: as `embed`.
         """
         if self._options.threshold is not None:
-            return Calibration(self._options.threshold, "SPEAKER_THRESHOLD")
+            own = self._loaded().capabilities.calibration
+            return replace(own, same=self._options.threshold, source="SPEAKER_THRESHOLD")
         return self._loaded().capabilities.calibration
+
+    @property
+    def apart(self) -> float:
+        """The similarity below which two groups of speech in one recording are of two people, for diarization: the
+        model's own; where that was not measured, the threshold for recordings.
+
+        Raises:
+            EngineUnavailableError: as `embed`.
+        """
+        own = self._loaded().capabilities.calibration.apart
+        return self.calibration.same if own is None else own
 
     def embed(self, clip: AudioClip) -> Embedding:
         """The speaker of a clip, silence left out: (size,) float32 of length 1.

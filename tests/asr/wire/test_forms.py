@@ -16,7 +16,7 @@ from voice_stack.asr.wire.forms import (
 )
 from voice_stack.asr.wire.values import read_bool
 from voice_stack.audio.vad import VadOptions
-from voice_stack.core.errors import InvalidRequestError, UnsupportedError
+from voice_stack.core.errors import InvalidRequestError
 from voice_stack.core.settings import load_settings
 from voice_stack.web.uploads import Form, UploadedFile
 
@@ -156,15 +156,12 @@ def test_a_bad_value_names_its_field(field: str, value: str) -> None:
     assert caught.value.status == 400
 
 
-@pytest.mark.parametrize("field", ["known_speaker_names[]", "known_speaker_references[]"])
-def test_speakers_cannot_be_told_apart_yet(field: str) -> None:
-    with pytest.raises(UnsupportedError):
-        read((field, "agent"))
-
-
 @pytest.mark.parametrize(
     ("fmt", "streams"),
-    [("json", True), ("text", True), ("", True), ("srt", False), ("vtt", False), ("verbose_json", False)],
+    [
+        *(("json", True), ("text", True), ("", True), ("diarized_json", True)),
+        *(("srt", False), ("vtt", False), ("verbose_json", False)),
+    ],
 )
 def test_only_text_is_streamed_and_the_rest_is_sent_whole(fmt: str, streams: bool) -> None:
     asked = read(("stream", "true"), ("response_format", fmt))

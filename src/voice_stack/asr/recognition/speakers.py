@@ -1,4 +1,4 @@
-"""Who says what: the words of a transcript, and the turns of a diarization."""
+"""Words of a transcript given to the speakers of a diarization."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import replace

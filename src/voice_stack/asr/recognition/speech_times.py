@@ -1,4 +1,4 @@
-"""When anybody speaks in a recording, however long it is."""
+"""Stretches of speech in a recording, however long it is."""
 
 import itertools
 import threading

@@ -115,7 +115,7 @@ class VerboseTranscription(TypedDict):
 
 
 class SpeakerSegment(TypedDict):
-    """What one speaker says, and when: an entry of diarized_json, and an event of its stream."""
+    """Words of one speaker, and their times: an entry of diarized_json, and an event of its stream."""
 
     type: Literal["transcript.text.segment"]
     id: str

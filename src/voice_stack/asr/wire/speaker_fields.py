@@ -66,7 +66,7 @@ def read_diarization(form: Form, fmt: TranscriptFormat, model: str) -> Diarizati
 
 
 def read_request(form: Form) -> DiarizationRequest:
-    """How many speakers there are, and who they may be.
+    """Bounds of the number of speakers, and who they may be.
 
     Raises:
         InvalidRequestError: a field is at fault.

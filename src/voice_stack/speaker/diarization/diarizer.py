@@ -85,6 +85,7 @@ class Diarizer:
             return []
         if self.encoder.obstacle is not None:
             raise EngineUnavailableError(f"Speakers cannot be told apart here: {self.encoder.obstacle}")
+        _ = self.encoder.calibration  # a model that cannot be had is told before any work
         if request.references:
             return voices_of(request.references, self.encoder)
         enrolled = self._enrolled()

@@ -15,6 +15,9 @@ from voice_stack.speaker.diarization.turns import SpeakerBounds
 _BLOCK: Final = 1200
 _DOUBTLESS: Final = 0.8
 _SHRUNK: Final = 0.9
+_EQUAL: Final = 1e-9
+# What a second of speech counts for in likeness, where two tracks want one speaker.
+_LENGTH_TELLS: Final = 0.2
 # Rounds of giving the tracks to the speakers and telling the voices again, at most.
 _ROUNDS: Final = 3
 # Weight of a second of speech that is too short to tell who there is.
@@ -68,7 +71,7 @@ def speakers_of(tracks: Sequence[Track], bounds: SpeakerBounds, grouping: Groupi
     given = np.zeros(len(known), int)
     for _ in range(_ROUNDS):
         before = given.copy()
-        given = _given(vectors @ voices.T, windows)
+        given = _given(vectors @ voices.T, windows, weights)
         voices = _means(vectors, weights * np.where(long, 1.0, _BRIEF), given, voices)
         if (given == before).all():
             break
@@ -142,12 +145,14 @@ def _merges(sums: Vectors, sizes: Weights) -> list[Merge]:
         row[~np.isfinite(row)] = -np.inf
         alike[one], alike[:, one] = row, row
         alike[other], alike[:, other] = -np.inf, -np.inf
-        stale = np.flatnonzero((nearest == one) | (nearest == other))
-        for number in {int(stale_one) for stale_one in stale} | {one, other}:
+        highest[other] = -np.inf
+        # Who was nearest to either is so to what they make, unless that is less alike: only then all are looked at.
+        near = (nearest == one) | (nearest == other) | (row > highest)
+        kept = near & (row >= highest - _EQUAL)
+        nearest[kept], highest[kept] = one, row[kept]
+        for number in {int(number) for number in np.flatnonzero(near & ~kept)} | {one}:
             nearest[number] = int(alike[number].argmax())
             highest[number] = alike[number, nearest[number]]
-        nearer = row > highest
-        nearest[nearer], highest[nearer] = one, row[nearer]
     return merges
 
 
@@ -163,15 +168,16 @@ def _small_groups(sums: Vectors, sizes: Weights) -> tuple[Vectors, Weights]:
     return sums[sizes > 0], sizes[sizes > 0]
 
 
-def _given(alike: NDArray[np.float64], windows: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A speaker for each track, to the tracks of one window different ones where there are enough: the surest first."""
+def _given(alike: NDArray[np.float64], windows: NDArray[np.int64], weights: Weights) -> NDArray[np.int64]:
+    """A speaker for each track, to the tracks of one window different ones where there are enough: the surest first,
+    which are those that are most like a speaker and heard for long."""
     given: NDArray[np.int64] = alike.argmax(axis=1)
     speakers = alike.shape[1]
     for window in np.unique(windows):
         rows = np.flatnonzero(windows == window)
         if len(set(given[rows])) == len(rows) or len(rows) > speakers:
             continue
-        table = alike[rows].copy()
+        table = alike[rows] + _LENGTH_TELLS * np.minimum(weights[rows], 1.0)[:, None]
         for _ in rows:
             row, speaker = np.unravel_index(int(table.argmax()), table.shape)
             given[rows[row]] = speaker

@@ -23,6 +23,7 @@ Embed = Callable[[AudioClip], Embedding]
 # Of a voice alone, seconds that it must be heard to be told by them; else by what it says at once with others.
 _ALONE_S: Final = 0.5
 _LEAST_S: Final = 0.25
+_TELLS_LITTLE_S: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +111,15 @@ class Listening:
             self._tracks.append(Track(window, start, voice.active, vector, seconds))
 
     def _vector(self, clip: AudioClip, alone: Frames, active: Frames) -> tuple[Embedding | None, float]:
-        where = alone if alone.sum() * FRAME_S >= _ALONE_S else active
-        speech = AudioClip(joined_samples(clip.samples, where, RATE), RATE)
+        is_alone = float(alone.sum()) * FRAME_S >= _ALONE_S
+        speech = AudioClip(joined_samples(clip.samples, alone if is_alone else active, RATE), RATE)
         if speech.duration < _LEAST_S:
-            return None, speech.duration
+            return None, 0.0
         try:
-            return self._embed(speech), speech.duration
+            # What is said at once with somebody else tells little.
+            return self._embed(speech), speech.duration if is_alone else min(_TELLS_LITTLE_S, speech.duration)
         except TooLittleSpeechError:
-            return None, speech.duration
+            return None, 0.0
 
     def _diarization(self) -> Diarization:
         voices, whose = speakers_of(self._tracks, self._bounds, self._options.grouping)

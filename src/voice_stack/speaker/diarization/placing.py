@@ -89,7 +89,7 @@ def _evidence(
 
 
 def _chosen(share: NDArray[np.float32], at_once: NDArray[np.int64], change: float) -> NDArray[np.bool_]:
-    """Who speaks: (speakers, frames)."""
+    """Speech of each speaker: (speakers, frames)."""
     chosen = np.zeros(share.shape, np.bool_)
     frames = np.arange(share.shape[1])
     first = _path(share, change)
@@ -105,9 +105,16 @@ def _chosen(share: NDArray[np.float32], at_once: NDArray[np.int64], change: floa
 
 def _path(share: NDArray[np.float32], change: float) -> NDArray[np.int64]:
     """The speaker of each frame, as to have most of the windows and few changes."""
+    if len(share) == 1:
+        return np.zeros(share.shape[1], np.int64)
+    # Frames that are as the one before make one step: it changes the path at their borders at most.
+    firsts = np.flatnonzero(np.concatenate([[True], (np.diff(share, axis=1) != 0).any(axis=0)]))
+    lengths = np.diff(np.concatenate([firsts, [share.shape[1]]]))
+    return np.repeat(_steps(share[:, firsts] * lengths, change), lengths)
+
+
+def _steps(share: NDArray[np.floating], change: float) -> NDArray[np.int64]:
     speakers, frames = share.shape
-    if speakers == 1:
-        return np.zeros(frames, np.int64)
     came = np.zeros((frames, speakers), np.int8)
     score = share[:, 0].astype(np.float64)
     everyone = np.arange(speakers)

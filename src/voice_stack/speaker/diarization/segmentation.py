@@ -1,4 +1,4 @@
-"""Who speaks at once in ten seconds: pyannote's segmentation network, or voice activity alone."""
+"""Voices in a window of the recording: pyannote's segmentation network, or voice activity alone."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -39,7 +39,7 @@ class Segmenter(ABC):
 
     @abstractmethod
     def voices(self, clip: AudioClip) -> tuple[NDArray[np.uint8], list[Voice]]:
-        """How many speak in each frame of a window, and the voices in it.
+        """Number of those who speak in each frame of a window, and the voices in it.
 
         Args:
             clip: at 16,000 Hz, `window_s` at most.

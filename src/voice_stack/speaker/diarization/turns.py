@@ -13,7 +13,7 @@ MOST_SPEAKERS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class SpeakerBounds:
-    """How many speakers there are, as far as the client knows.
+    """Bounds of the number of speakers, as far as the client knows it.
 
     Attributes:
         least, most: 1 to MOST_SPEAKERS; the same where the number is known.
@@ -48,7 +48,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Diarization:
-    """Who speaks when.
+    """Turns of the speakers of a recording.
 
     Attributes:
         turns: in order of their starts; those of one speaker never overlap.

@@ -33,12 +33,15 @@ class Calibration:
         one_voice: similarity of a recording's two most different groups of stretches (`speaker/company`) from which
             they are of one person; None where that was not measured.
         one_voice_brief: the same where one of the groups has little more than a second of speech.
+        apart: mean similarity of two groups of a recording's windows (`speaker/diarization/grouping`) below which they
+            are of two people; None where that was not measured.
     """
 
     same: float
     source: str
     one_voice: float | None = None
     one_voice_brief: float | None = None
+    apart: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class DiarizationTurn(TypedDict):
 
 
 class DiarizationAnswer(TypedDict):
-    """Who speaks when."""
+    """Turns of the speakers."""
 
     object: Literal["audio.diarization"]
     duration: float

@@ -85,7 +85,7 @@ class ClusteringEngine(DiarizationEngine):
         return files(config)
 
     def begin(self, encoder: SpeakerEncoder, bounds: SpeakerBounds) -> Listening:
-        same = encoder.calibration.same if self._options.threshold is None else self._options.threshold
+        same = encoder.apart if self._options.threshold is None else self._options.threshold
         apart = same if self._segmenter.overlaps or self._options.threshold is not None else same - _SHORT
         grouping = replace(Grouping(), apart=apart)
         return Listening(self._segmenter, encoder.embed_speech, bounds, ListeningOptions(grouping, Placing()))

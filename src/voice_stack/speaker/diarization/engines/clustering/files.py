@@ -65,7 +65,7 @@ def on_disk(config: Config) -> Path | None:
 
 
 def files(config: Config) -> list[Path]:
-    """What the disk holds of the configured model."""
+    """Files of the configured model that are on the disk."""
     path = storage_folder(_REPO, config.model_dir) if config.model == SEGMENTATION else Path(config.model).expanduser()
     return [path] if config.model and path.exists() else []
 
