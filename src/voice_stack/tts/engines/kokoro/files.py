@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.hub.cache import cached_snapshots
-from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.tts.engines.entries import model_entry, stored_model
 from voice_stack.tts.engines.kokoro.options import Config, source_of
+from voice_stack.tts.engines.model_folder import ModelFolder
 
 ENGINE_NAME: Final = "kokoro"
 
@@ -103,51 +101,12 @@ def model_files(config: Config) -> list[Path]:
 
 def files_on_disk(config: Config) -> KokoroFiles | None:
     """The parts of the configured model, when all of them are on the disk. Imports and downloads nothing."""
-    source = source_of(config)
-    if is_local(source):
-        return _find(Path(source).expanduser().resolve(), _LOCAL_MODELS)
-    found = (_find(path, (_HUB_MODEL,)) for path in cached_snapshots(source, config.model_dir))
-    return next((files for files in found if files is not None), None)
+    return _FOLDER.on_disk(config, source_of(config))
 
 
 def ensure_files(config: Config, progress: Progress | None = None) -> KokoroFiles:
-    """The parts of the configured model, downloaded first when they are not on the disk.
-
-    Args:
-        progress: of the download; the default writes lines to the log.
-
-    Raises:
-        EngineUnavailableError: no such model, or the hub cannot be reached.
-    """
-    found = files_on_disk(config)
-    if found is not None:
-        return found
-    source = source_of(config)
-    if is_local(source):
-        raise EngineUnavailableError(
-            f"The folder {model_id(source)!r} holds no Kokoro model: it takes a network (onnx/model.onnx or "
-            "kokoro-v1.0.onnx) and voices (voices/*.bin or voices-v1.0.bin)."
-        )
-    if "/" not in source:
-        raise EngineUnavailableError(f"{source!r} is neither a local folder nor a hub id (organisation/name).")
-    snapshot = fetch_snapshot(
-        source,
-        config.model_dir,
-        _HUB_FILES,
-        name=source,
-        is_complete=_complete,
-        timeout_s=config.hub_timeout_s,
-        hint=_HINT,
-        progress=progress,
-    )
-    files = _find(snapshot, (_HUB_MODEL,))
-    if files is None:
-        raise EngineUnavailableError(f"The files of {source} vanished during its download. {_HINT}")
-    return files
-
-
-def _complete(snapshot: Path) -> bool:
-    return _find(snapshot, (_HUB_MODEL,)) is not None
+    """The parts of the configured model, downloaded first when they are not on the disk; see `ModelFolder.ensure`."""
+    return _FOLDER.ensure(config, source_of(config), progress)
 
 
 def _find(folder: Path, models: Sequence[str]) -> KokoroFiles | None:
@@ -162,3 +121,13 @@ def _find(folder: Path, models: Sequence[str]) -> KokoroFiles | None:
 def _first(folder: Path, patterns: Sequence[str]) -> Path | None:
     found = (path for pattern in patterns for path in sorted(folder.glob(pattern)) if path.is_file())
     return next(found, None)
+
+
+_FOLDER: Final = ModelFolder(
+    "Kokoro",
+    _HUB_FILES,
+    lambda folder: _find(folder, (_HUB_MODEL,)),
+    "a network (onnx/model.onnx or kokoro-v1.0.onnx) and voices (voices/*.bin or voices-v1.0.bin)",
+    _HINT,
+    lambda folder: _find(folder, _LOCAL_MODELS),
+)

@@ -15,12 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_stack.core.errors import EngineUnavailableError
-from voice_stack.hub.cache import cached_snapshots
-from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.hub.snapshots import fetch_snapshot
 from voice_stack.serving.spec import ModelEntry
 from voice_stack.tts.engines.entries import model_entry, stored_model
+from voice_stack.tts.engines.model_folder import ModelFolder
 from voice_stack.tts.engines.supertonic.options import Config, source_of
 
 ENGINE_NAME: Final = "supertonic"
@@ -107,47 +105,12 @@ def model_files(config: Config) -> list[Path]:
 
 def files_on_disk(config: Config) -> SupertonicFiles | None:
     """The parts of the configured model, when all of them are on the disk. Imports and downloads nothing."""
-    source = source_of(config)
-    if is_local(source):
-        return _find(Path(source).expanduser().resolve())
-    found = (_find(path) for path in cached_snapshots(source, config.model_dir))
-    return next((files for files in found if files is not None), None)
+    return _FOLDER.on_disk(config, source_of(config))
 
 
 def ensure_files(config: Config, progress: Progress | None = None) -> SupertonicFiles:
-    """The parts of the configured model, downloaded first when they are not on the disk.
-
-    Args:
-        progress: of the download; the default writes lines to the log.
-
-    Raises:
-        EngineUnavailableError: no such model, or the hub cannot be reached.
-    """
-    found = files_on_disk(config)
-    if found is not None:
-        return found
-    source = source_of(config)
-    if is_local(source):
-        raise EngineUnavailableError(
-            f"The folder {model_id(source)!r} holds no Supertonic model: it takes {', '.join(NETWORKS)} (.onnx), "
-            "tts.json, unicode_indexer and voices."
-        )
-    if source.count("/") != 1:
-        raise EngineUnavailableError(f"{source!r} is neither a local folder nor a hub id (organisation/name).")
-    snapshot = fetch_snapshot(
-        source,
-        config.model_dir,
-        _HUB_FILES,
-        name=source,
-        is_complete=lambda folder: _find(folder) is not None,
-        timeout_s=config.hub_timeout_s,
-        hint=_HINT,
-        progress=progress,
-    )
-    files = _find(snapshot)
-    if files is None:
-        raise EngineUnavailableError(f"The files of {source} vanished during its download. {_HINT}")
-    return files
+    """The parts of the configured model, downloaded first when they are not on the disk; see `ModelFolder.ensure`."""
+    return _FOLDER.ensure(config, source_of(config), progress)
 
 
 def _find(root: Path) -> SupertonicFiles | None:
@@ -228,3 +191,12 @@ def _count(path: Path) -> int:
         return int(np.frombuffer(_checked(path)[:8], "<i8")[0])
     except (OSError, ValueError):
         return 0
+
+
+_FOLDER: Final = ModelFolder(
+    "Supertonic",
+    _HUB_FILES,
+    _find,
+    f"{', '.join(NETWORKS)} (.onnx), tts.json, unicode_indexer and voices",
+    _HINT,
+)
