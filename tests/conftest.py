@@ -173,6 +173,23 @@ def tiny_campplus(build_once: BuildOnce) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_redimnet(build_once: BuildOnce) -> Path:
+    """A tiny ReDimNet2 in a folder."""
+    from tests.tiny_voices.redimnet import build_model
+
+    return build_once("tiny-redimnet", build_model)
+
+
+@pytest.fixture(scope="session")
+def tiny_ecapa(build_once: BuildOnce) -> Path:
+    """A tiny ECAPA-TDNN in a folder as SpeechBrain publishes it."""
+    pytest.importorskip("torch", reason="ECAPA-TDNN needs torch")
+    from tests.tiny_voices.ecapa import build_model
+
+    return build_once("tiny-ecapa", build_model)
+
+
+@pytest.fixture(scope="session")
 def tiny_onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Tiny models for onnx-asr, a folder each: tdt, ctc, canary, gigaam."""
     if importlib.util.find_spec("onnx_asr") is None:

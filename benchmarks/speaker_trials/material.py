@@ -56,28 +56,38 @@ def reported(corpus: Path) -> Material:
 
 
 def others(corpus: Path, left_out: frozenset[str]) -> Material:
-    """All pairs of clips of the corpus' other speakers: five seconds each, six a speaker at most.
+    """Pairs of clips of the corpus' other speakers: five seconds each, six a speaker at most.
 
-    Speakers with one recording are cut into several clips of it. Of meetings, what nobody else talks into is taken.
+    Two speakers are a pair where they were recorded alike (one folder of the corpus, one meeting): microphones and
+    rooms tell others apart that a voice would not. Speakers with one recording are cut into several clips of it. Of
+    meetings, what nobody else talks into is taken.
 
     Args:
         left_out: speakers that are reported on.
     """
     sounds: dict[str, list[AudioClip]] = defaultdict(list)
+    alike: dict[str, str] = {}
     for entry in _manifest(corpus):
         speaker = entry["speaker"]
         if isinstance(speaker, list):
             if "rttm" in entry and not set(speaker) & left_out:
                 for name, clip in _alone(corpus, entry):
                     sounds[name].append(clip)
+                    alike[name] = entry["path"]
         elif entry["kind"] in _KINDS and not entry.get("noisy") and speaker not in left_out:
-            sounds[speaker or entry["path"]].append(_read(corpus / entry["path"]))
+            name = speaker or entry["path"]
+            sounds[name].append(_read(corpus / entry["path"]))
+            alike.setdefault(name, str(Path(entry["path"]).parent))
     clips: dict[str, AudioClip] = {}
     speakers: dict[str, str] = {}
     for speaker, heard in sorted(sounds.items()):
         for number, clip in enumerate(_cut(heard)):
             clips[f"{speaker} {number}"], speakers[f"{speaker} {number}"] = clip, speaker
-    trials = tuple(Trial(speakers[a] == speakers[b], a, b) for a, b in combinations(clips, 2))
+    trials = tuple(
+        Trial(speakers[a] == speakers[b], a, b)
+        for a, b in combinations(clips, 2)
+        if alike[speakers[a]] == alike[speakers[b]]
+    )
     return Material(trials, clips, speakers)
 
 

@@ -1,10 +1,12 @@
 """Home Assistant's protocol against real services, by the protocol's own client."""
 
 import asyncio
+import contextlib
 import json
 import re
 import signal
 import socket
+import threading
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -298,20 +300,39 @@ def test_a_stand_in_says_so_and_hears_the_end_of_the_command(stand_in: Door, hel
     assert transcript["voice_stack"]["fallback"]
 
 
+def wait_for_connections(door: Door, count: int) -> None:
+    """Until so many are open: `/health` counts them."""
+    pause = threading.Event()
+    for _ in range(600):
+        if httpx.get(f"{door.server.url}/health", timeout=5).json()["wyoming"] == {
+            "port": door.port,
+            "connections": count,
+        }:
+            return
+        pause.wait(0.05)
+    raise AssertionError("there are others open")
+
+
 def test_strangers_who_hold_connections_make_room(stand_in: Door) -> None:
-    held = [socket.create_connection(("127.0.0.1", stand_in.port)) for _ in range(2)]
-    try:
-        # One of them sends a request, and stays; the other is idle, and has to go after a second.
-        held[0].sendall(b'{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}\n')
-        held[1].settimeout(60)
-        pause = 0
-        while stand_in.ask(Ping(), until=("pong", "error")).types != ["pong"]:
-            pause += 1
-            assert pause < 1000
-        assert held[1].recv(1) == b""
-    finally:
-        for one in held:
-            one.close()
+    half = b'{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}\n'
+    with contextlib.ExitStack() as held:
+        sending, idle = (
+            held.enter_context(socket.create_connection(("127.0.0.1", stand_in.port), 60)) for _ in range(2)
+        )
+        sending.sendall(half)
+        # The idle one has to go, when it has been so for a second.
+        answers = [stand_in.ask(Ping(), until=("pong", "error"))]
+        while answers[-1].types != ["pong"]:
+            assert answers[-1].error.code == "overloaded"
+            assert len(answers) < 1000
+            answers.append(stand_in.ask(Ping(), until=("pong", "error")))
+        assert idle.recv(1) == b""
+        wait_for_connections(stand_in, 1)
+        held.enter_context(socket.create_connection(("127.0.0.1", stand_in.port), 60)).sendall(half)
+        wait_for_connections(stand_in, 2)
+        # Whoever sends a request is not sent away for another.
+        error = stand_in.ask(Ping(), until=("pong", "error")).error
+        assert (error.code, "WYOMING_MAX_CONNECTIONS" in error.text) == ("overloaded", True)
 
 
 @pytest.mark.parametrize("count", [60, pytest.param(3000, marks=pytest.mark.long)])
@@ -349,11 +370,7 @@ def test_nothing_is_left_of_them(asr: Door, tts: Door) -> None:
         for _ in range(20):
             with socket.create_connection(("127.0.0.1", one.port)) as client:
                 client.sendall(b'{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}\n')
-        for _ in range(600):
-            wyoming = httpx.get(f"{one.server.url}/health").json()["wyoming"]
-            if wyoming["connections"] == 0:
-                break
-        assert wyoming == {"port": one.port, "connections": 0}
+        wait_for_connections(one, 0)
         sockets = [name for name in one.server.open_files() if "socket" in name]
         assert len(sockets) < 12, sockets
         log = one.server.log.read_text()

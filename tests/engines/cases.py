@@ -258,6 +258,24 @@ EMBEDDING: Final[dict[str, Sequence[EmbeddingCase]]] = {
             long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
         )
     ],
+    "ecapa": [
+        EmbeddingCase(
+            config=on_cpu(EngineOptions, "tiny_ecapa", workers=2),
+            packages=("torch",),
+            weights="*.ckpt",
+            clip=hello,
+            long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
+        )
+    ],
+    "redimnet": [
+        EmbeddingCase(
+            config=on_cpu(EngineOptions, "tiny_redimnet", workers=2),
+            packages=("onnxruntime",),
+            weights="*.onnx",
+            clip=hello,
+            long=lambda: joined(*[hello()] * math.ceil(40 / hello().duration)),
+        )
+    ],
     "wespeaker": [
         EmbeddingCase(
             config=lambda shop: EngineConfig(EngineOptions(), device="cpu", workers=2),

@@ -46,11 +46,10 @@ from voice_stack.serving.service import EngineService, configure, unable
 from voice_stack.serving.spec import Kind, ModelEntry
 from voice_stack.serving.work import Ask, Work
 
+logger = logging.getLogger("voice_stack.asr")
 if TYPE_CHECKING:
     from voice_stack.asr.recognition.live_seat import LiveSeat
     from voice_stack.speaker.desk import SpeakerDesk
-
-logger = logging.getLogger("voice_stack.asr")
 
 # Voice activity detections at once, in each lane: one takes about 50 MB for its five minutes of audio.
 _LISTENING = 2

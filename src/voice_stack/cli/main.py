@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 
 from voice_stack import __version__
-from voice_stack.cli import config, diarize, evaluate, models, provenance, serve, speak, transcribe, up, voices
+from voice_stack.cli import (
+    config,
+    diarize,
+    evaluate,
+    models,
+    provenance,
+    serve,
+    speak,
+    speaker,
+    transcribe,
+    up,
+    voices,
+)
 from voice_stack.cli.console import complain, stderr_console
 from voice_stack.core.errors import SettingsError, VoiceStackError
 
@@ -25,6 +37,7 @@ app.add_typer(serve.app, name="serve")
 app.command("up")(up.up)
 app.add_typer(models.app, name="models")
 app.add_typer(voices.app, name="voices")
+app.add_typer(speaker.app, name="speaker")
 app.add_typer(evaluate.app, name="evaluate")
 app.add_typer(config.app, name="config")
 

@@ -11,6 +11,7 @@ with VoiceStackClient("http://localhost:5002/v1") as tts:
 from voice_stack.client.asynchronous import AsyncVoiceStackClient
 from voice_stack.client.client import VoiceStackClient
 from voice_stack.client.created import Check, Consent, CreatedVoice, CreatedVoices
+from voice_stack.client.speakers import Identification, Speaker, Speakers, VoiceSimilarity
 from voice_stack.client.types import (
     Alignment,
     Job,
@@ -31,14 +32,18 @@ __all__ = [
     "Consent",
     "CreatedVoice",
     "CreatedVoices",
+    "Identification",
     "Job",
     "JobResult",
     "Mark",
     "Model",
     "Provenance",
+    "Speaker",
+    "Speakers",
     "Speech",
     "Transcript",
     "Voice",
+    "VoiceSimilarity",
     "VoiceStackClient",
     "Word",
 ]

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Self
 
+from voice_stack.client.async_speakers import AsyncSpeakers
 from voice_stack.client.client import VoiceStackClient
 from voice_stack.client.created import Consent, CreatedVoice, CreatedVoices
 from voice_stack.client.files import AudioFile
@@ -36,6 +37,7 @@ class AsyncVoiceStackClient:
     def __init__(self, base_url: str = "http://localhost:5002/v1", **options: Any) -> None:
         self._client = VoiceStackClient(base_url, **options)
         self.created = AsyncCreatedVoices(self._client.created)
+        self.speakers = AsyncSpeakers(self._client.speakers)
 
     async def __aenter__(self) -> Self:
         return self

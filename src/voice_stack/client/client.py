@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from voice_stack.client.created import CreatedVoices
 from voice_stack.client.files import AudioFile, opened
+from voice_stack.client.speakers import Speakers
 from voice_stack.client.transport import Transport, parsed
 from voice_stack.client.types import (
     Alignment,
@@ -44,6 +45,7 @@ class VoiceStackClient:
 
     Attributes:
         created: voices that clients create, and consents, of a speech service.
+        speakers: people who are enrolled by their voices, of a recognition service.
 
     Args:
         base_url: with its `/v1`.
@@ -62,6 +64,7 @@ class VoiceStackClient:
     ) -> None:
         self._transport = Transport(base_url, api_key, timeout_s=timeout_s, use_proxy=use_proxy)
         self.created = CreatedVoices(self._transport)
+        self.speakers = Speakers(self._transport)
 
     def __enter__(self) -> Self:
         return self

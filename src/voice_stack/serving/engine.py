@@ -2,11 +2,13 @@
 
 import importlib.util
 import re
+import threading
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.settings import SettingsGroup
 from voice_stack.hub.progress import Progress
 
@@ -159,3 +161,13 @@ class Engine(ABC):
     @abstractmethod
     def close(self) -> None:
         """Free the model. Nothing else is called afterwards."""
+
+
+def check_stop(stop: threading.Event) -> None:
+    """The point at which an engine gives up work that nobody waits for any more.
+
+    Raises:
+        CancelledWorkError: it is to stop.
+    """
+    if stop.is_set():
+        raise CancelledWorkError("The client is gone.")

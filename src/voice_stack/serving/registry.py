@@ -37,6 +37,8 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
     Kind.EMBEDDING: (
         "voice_stack.speaker.engines.campplus:ENGINE",
         "voice_stack.speaker.engines.wespeaker:ENGINE",
+        "voice_stack.speaker.engines.ecapa:ENGINE",
+        "voice_stack.speaker.engines.redimnet:ENGINE",
     ),
     Kind.DIARIZATION: (
         "voice_stack.speaker.diarization.engines.clustering:ENGINE",

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from voice_stack.audio.clip import AudioClip
@@ -83,7 +84,8 @@ class SpeakerEncoder:
             EngineUnavailableError: as `embed`.
         """
         if self._options.threshold is not None:
-            return Calibration(self._options.threshold, "SPEAKER_THRESHOLD")
+            own = self._loaded().capabilities.calibration
+            return replace(own, same=self._options.threshold, source="SPEAKER_THRESHOLD")
         return self._loaded().capabilities.calibration
 
     @property

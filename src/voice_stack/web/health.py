@@ -26,6 +26,7 @@ class Health(TypedDict):
     queue: NotRequired[dict[str, Any]]
     jobs: NotRequired[dict[str, Any]]
     kinds: NotRequired[dict[str, Any]]
+    wyoming: NotRequired[dict[str, Any]]
 
 
 def health_router(service: str, status: Callable[[], Mapping[str, object]]) -> APIRouter:

@@ -35,7 +35,7 @@ from voice_stack.web.documents import json_answer, refusals
 from voice_stack.web.jobs.documents import ACCEPTED_JOB, JOB_ERRORS, LOST_RESULT_ERRORS
 from voice_stack.web.jobs.prefer import PREFERENCES, read_preferences
 from voice_stack.web.jobs.responses import respond
-from voice_stack.web.origins import check_origin
+from voice_stack.web.origins import check_change
 from voice_stack.web.settings import WebOptions
 
 router = APIRouter(tags=["models"])
@@ -128,9 +128,7 @@ async def _state_to_change(request: Request) -> ModelsState:
         OriginNotAllowedError: it comes from a page of another origin, which its user may know nothing of.
     """
     state = await _state(request)
-    if not state.options.models_api:
-        raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
-    check_origin(request, state.options)
+    check_change(request, state.options, allowed=state.options.models_api)
     return state
 
 

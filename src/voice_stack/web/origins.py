@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 
-from voice_stack.core.errors import OriginNotAllowedError
+from voice_stack.core.errors import NotFoundError, OriginNotAllowedError
 from voice_stack.web.settings import WebOptions
 
 
@@ -19,6 +19,21 @@ def check_origin(request: Request, options: WebOptions) -> None:
     origin = request.headers.get("origin")
     if origin is not None and not is_welcome(origin, request.headers.get("host", ""), options):
         raise OriginNotAllowedError(f"Pages of {origin[:100]!r} may not do this; CORS_ORIGINS names those that may.")
+
+
+def check_change(request: Request, options: WebOptions, *, allowed: bool) -> None:
+    """See that a request may change what the server keeps, by routes that can be switched off.
+
+    Args:
+        allowed: whether they are on.
+
+    Raises:
+        NotFoundError: they are off, so they are not there.
+        OriginNotAllowedError: as `check_origin`.
+    """
+    if not allowed:
+        raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
+    check_origin(request, options)
 
 
 def is_welcome(origin: str, host: str, options: WebOptions) -> bool:

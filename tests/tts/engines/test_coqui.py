@@ -371,11 +371,11 @@ def test_model_is_downloaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_missing_gpu_means_the_cpu(caplog: pytest.LogCaptureFixture, tiny_xtts: Path) -> None:
     import torch
 
-    from voice_stack.tts.engines.torch_parts import choose_device
+    from voice_stack.serving.torch_device import choose_torch_device
 
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     caplog.set_level(logging.WARNING)
-    assert choose_device(f"cuda:{gpus}") == "cpu"
+    assert choose_torch_device(f"cuda:{gpus}", "TTS_DEVICE") == "cpu"
     assert f"TTS_DEVICE=cuda:{gpus}" in caplog.text
 
 

@@ -56,7 +56,7 @@ EMBEDDING_ERRORS: Final = (*HEARING_ERRORS, ModelNotFoundError)
 
 
 class SpeakerConsent(TypedDict):
-    """What an enrolment rests on: who has agreed, to what, and when; times in Unix seconds."""
+    """The consent that an enrolment rests on: who has agreed, to what, and when, in Unix seconds."""
 
     by: str
     statement: str
@@ -79,17 +79,17 @@ class Speaker(TypedDict):
     id: str
     object: Literal["speaker"]
     name: str
-    created_at: int
-    updated_at: int
     consents: list[SpeakerConsent]
     samples: list[SpeakerSample]
+    created_at: int
+    updated_at: int
 
 
 class DamagedSpeaker(TypedDict):
     """A file that holds no identity any more. DELETE of its id removes it."""
 
-    id: str
     reason: str
+    id: str
 
 
 class SpeakerList(TypedDict):
@@ -111,8 +111,8 @@ class DeletedSpeaker(TypedDict):
 class SpeakerMatch(TypedDict):
     """An identity, and how much a voice is like it, -1 to 1."""
 
-    id: str
     name: str
+    id: str
     score: float
     same_speaker: bool
 
@@ -132,7 +132,7 @@ class Identification(TypedDict):
 
 
 class Verification(SpeakerMatch):
-    """Whether a recording is of a person."""
+    """A person's match with a recording."""
 
     object: Literal["speaker.verification"]
     threshold: float
@@ -167,7 +167,7 @@ class VoiceEmbeddings(TypedDict):
 
 
 class Similarity(TypedDict):
-    """How much two voices are alike, -1 to 1, and whether they are taken to be of one person."""
+    """Likeness of two voices, -1 to 1, and whether they are taken to be of one person."""
 
     object: Literal["audio.similarity"]
     similarity: float
@@ -247,7 +247,7 @@ def identified_json(found: "Identified") -> Json:
 
 
 def verified_json(match: "Match") -> Json:
-    """Whether a recording is of a person."""
+    """A person's match with a recording."""
     return {"object": "speaker.verification", **match_json(match), "threshold": match.threshold}
 
 

@@ -42,7 +42,7 @@ from voice_stack.web.disconnect import run_until_disconnect
 from voice_stack.web.documents import Json, json_answer, refusals
 from voice_stack.web.forms import Form
 from voice_stack.web.json_body import parse_object, read_body
-from voice_stack.web.origins import check_origin
+from voice_stack.web.origins import check_change
 from voice_stack.web.state import state_of
 from voice_stack.web.uploads import MIB, read_form
 
@@ -68,12 +68,13 @@ def _speakers(request: Request) -> AsrState:
     """
     from voice_stack.speaker.settings import IdentityOptions
 
-    state: AsrState = state_of(request)
-    if not state.settings.group(IdentityOptions).api:
-        raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
+    found: AsrState = state_of(request)
+    is_on = found.settings.group(IdentityOptions).api
     if request.method != "GET":
-        check_origin(request, state.settings.web)
-    return state
+        check_change(request, found.settings.web, allowed=is_on)
+    elif not is_on:
+        raise NotFoundError(f"Unknown URL: GET {request.url.path}")
+    return found
 
 
 Speakers = Annotated[AsrState, Depends(_speakers)]

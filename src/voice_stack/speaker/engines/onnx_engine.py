@@ -2,6 +2,7 @@
 
 import logging
 from abc import abstractmethod
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -13,7 +14,7 @@ from voice_stack.core.errors import EngineError, EngineUnavailableError
 from voice_stack.core.memory import out_of_memory
 from voice_stack.serving.engine import EngineConfig, EngineOptions, missing_package
 from voice_stack.serving.onnx_session import providers, real_device, session_options
-from voice_stack.speaker.engines.base import Calibration, EmbeddingCapabilities, EmbeddingEngine
+from voice_stack.speaker.engines.base import EmbeddingCapabilities, EmbeddingEngine
 from voice_stack.speaker.vectors import Embedding
 
 logger = logging.getLogger("voice_stack.speaker")
@@ -41,7 +42,8 @@ class OnnxEmbeddingEngine(EmbeddingEngine, abstract=True):
         size = self._check_shapes()
         own = self.calibration
         if not is_calibrated:
-            own = Calibration(own.same, "not calibrated for this network: set SPEAKER_THRESHOLD")
+            source = "not calibrated for this network: set SPEAKER_THRESHOLD"
+            own = replace(own, source=source, one_voice=None, one_voice_brief=None)
         self.capabilities = EmbeddingCapabilities(size, own, max(1, config.workers))
         logger.info("loaded %s %s on %s, %d numbers a voice", self.name, self.model, self.device, size)
 

@@ -1,4 +1,4 @@
-"""Devices of torch, and its sound package beside any build of it: for every engine that computes with torch."""
+"""The sound package of torch, beside any build of it."""
 
 import importlib
 import logging
@@ -6,20 +6,6 @@ import sys
 from typing import Any
 
 logger = logging.getLogger("voice_stack.tts")
-
-
-def choose_device(wanted: str) -> str:
-    """`cpu` or `cuda:N` for auto, cpu, cuda or cuda:N; the CPU, with a warning, when there is no such GPU."""
-    import torch
-
-    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    kind, _, number = wanted.partition(":")
-    if kind == "cpu" or (kind == "auto" and not gpus):
-        return "cpu"
-    if int(number or 0) >= gpus:
-        logger.warning("TTS_DEVICE=%s, but there are %d usable GPUs: running on the CPU", wanted, gpus)
-        return "cpu"
-    return f"cuda:{int(number or 0)}"
 
 
 def import_torchaudio() -> None:

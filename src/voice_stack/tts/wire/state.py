@@ -4,14 +4,13 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from voice_stack.core.errors import NotFoundError
 from voice_stack.tts.runner import SpeechRunner
 from voice_stack.tts.service import SpeechService
 from voice_stack.tts.settings import TtsSettings
 from voice_stack.tts.speaking.checking.report import CheckReport
 from voice_stack.tts.speaking.run import SpeechStart
 from voice_stack.web.answering import answering_headers, header_text
-from voice_stack.web.origins import check_origin
+from voice_stack.web.origins import check_change
 from voice_stack.web.state import ServiceState, find_state, state_of
 
 VOICE_HEADER = "x-voice-stack-voice"
@@ -34,9 +33,7 @@ async def _library_to_change(request: Request) -> TtsState:
         OriginNotAllowedError: it comes from a page of another origin.
     """
     state: TtsState = state_of(request)
-    if not state.settings.custom.voices_api:
-        raise NotFoundError(f"Unknown URL: {request.method} {request.url.path}")
-    check_origin(request, state.settings.web)
+    check_change(request, state.settings.web, allowed=state.settings.custom.voices_api)
     return state
 
 

@@ -57,6 +57,12 @@ def test_a_pause_that_is_too_short_ends_nothing() -> None:
     assert heard_after(whole, "relaxed") is None
 
 
+def test_a_click_is_no_command() -> None:
+    click = road()[RATE : RATE + RATE // 10]
+    assert heard_after(np.concatenate([silence(1), click, silence(2), road(), silence(2)]), None) is not None
+    assert heard_after(np.concatenate([silence(1), click, silence(2), road()]), "relaxed") is None
+
+
 def test_nobody_is_waited_for_for_ever() -> None:
     assert heard_after(silence(20), None) == pytest.approx(15, abs=0.2)
 

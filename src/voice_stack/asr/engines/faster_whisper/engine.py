@@ -23,11 +23,11 @@ from voice_stack.asr.engines.whisper_segments import (
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceStackError
+from voice_stack.core.errors import EngineError, EngineUnavailableError, VoiceStackError
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.serving.engine import missing_package
+from voice_stack.serving.engine import check_stop, missing_package
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -150,8 +150,7 @@ class FasterWhisperEngine(ASREngine):
         from voice_stack.asr.engines.faster_whisper.aligning import align
         from voice_stack.asr.engines.faster_whisper.windowed import Listener
 
-        if stop.is_set():
-            raise CancelledWorkError("The client is gone.")
+        check_stop(stop)
         try:
             return align(self._whisper, clip, words, language, Listener(next_unit))
         except VoiceStackError:
@@ -206,8 +205,7 @@ class FasterWhisperEngine(ASREngine):
     def _segments(self, found: Iterable[Any], stop: threading.Event, listener: Any) -> Iterator[Segment]:
         iterator = iter(found)
         while True:
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             try:
                 with self._whisper.attended(listener):
                     segment = next(iterator, None)

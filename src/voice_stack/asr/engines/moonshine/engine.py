@@ -35,7 +35,7 @@ from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
 from voice_stack.language.codes import language_name
 from voice_stack.serving.attempt import Record
-from voice_stack.serving.engine import missing_package
+from voice_stack.serving.engine import check_stop, missing_package
 from voice_stack.serving.onnx_session import session_options
 
 logger = logging.getLogger("voice_stack.asr")
@@ -160,13 +160,11 @@ class MoonshineEngine(ASREngine):
         for start, end in windows(clip, WINDOW_S):
             if end - start < _SHORTEST_S:
                 continue
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             unit = memory.recall()
             if unit is None:
                 next_unit(end - start)
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 unit = self._recognise(clip.slice(start, end), request.word_timestamps, stop)
                 memory.note(unit)
             for segment in unit["segments"]:

@@ -12,7 +12,7 @@ from voice_stack.asr.engines.moonshine.files import ModelFiles
 from voice_stack.asr.engines.moonshine.loops import loop_begin
 from voice_stack.asr.engines.moonshine.vocabulary import END, START
 from voice_stack.audio.clip import Samples
-from voice_stack.core.errors import CancelledWorkError
+from voice_stack.serving.engine import check_stop
 
 _RATE: Final = 16_000
 # What a short word needs beside what its length allows.
@@ -94,8 +94,7 @@ class Network:
         logprobs: list[float] = []
         token, is_cached = START, False
         for _ in range(self.most_tokens(len(samples))):
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             feeds["input_ids"] = np.array([[token]], np.int64)
             feeds["use_cache_branch"] = np.array([is_cached])
             found = dict(zip(self._told, self._decoder.run(None, self._known(feeds)), strict=True))

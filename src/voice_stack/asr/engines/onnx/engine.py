@@ -26,13 +26,13 @@ from voice_stack.asr.engines.onnx.words import phrases, plain_segment, timed_seg
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, UnsupportedError
+from voice_stack.core.errors import EngineError, EngineUnavailableError, UnsupportedError
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
 from voice_stack.language.codes import language_name
 from voice_stack.serving.attempt import Record
-from voice_stack.serving.engine import missing_package
+from voice_stack.serving.engine import check_stop, missing_package
 from voice_stack.serving.onnx_session import providers, real_device, session_options
 
 logger = logging.getLogger("voice_stack.asr")
@@ -179,13 +179,11 @@ class OnnxEngine(ASREngine):
         for start, end in windows(clip, self._architecture.longest_s):
             if end - start < _SHORTEST_S:
                 continue
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             unit = memory.recall()
             if unit is None:
                 next_unit(self.capabilities.cost_s(end - start))
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 unit = self._recognise(clip.slice(start, end), asked, start)
                 memory.note(unit)
             if "words" in unit:

@@ -29,7 +29,8 @@ from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.serving.engine import EngineConfig, missing_package
+from voice_stack.serving.engine import EngineConfig, check_stop, missing_package
+from voice_stack.serving.torch_device import choose_torch_device, return_gpu_memory
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -55,7 +56,7 @@ class OpenAIWhisperEngine(ASREngine):
 
         self._config = config
         self.model = model_id(config.model)
-        self.device = _choose_device(torch, config.device)
+        self.device = choose_torch_device(config.device, "ASR_DEVICE")
         path = ensure_model(config)
         if config.threads and self.device == "cpu":
             torch.set_num_threads(config.threads)
@@ -145,10 +146,7 @@ class OpenAIWhisperEngine(ASREngine):
 
     def close(self) -> None:
         del self._whisper
-        if self.device != "cpu":
-            import torch
-
-            torch.cuda.empty_cache()
+        return_gpu_memory(self.device)
 
     def _detect(self, clip: AudioClip, stop: threading.Event) -> list[LanguageGuess]:
         import torch
@@ -208,8 +206,7 @@ class OpenAIWhisperEngine(ASREngine):
             except Exception as error:
                 raise _failed(self.model, error) from error
         for segment in result["segments"]:
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             if segment["text"].strip():
                 yield _segment(segment)
 
@@ -301,17 +298,6 @@ def _segment(segment: dict[str, Any]) -> Segment:
 def _length_penalty(value: float) -> float | None:
     """Whisper's exponent is another formula, 0 to 1; None is the plain mean, which faster-whisper calls 1."""
     return None if value == 1.0 else min(max(value, 0.0), 1.0)
-
-
-def _choose_device(torch: Any, wanted: str) -> str:
-    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    kind, _, number = wanted.partition(":")
-    if kind == "cpu" or (kind == "auto" and not gpus):
-        return "cpu"
-    if int(number or 0) >= gpus:
-        logger.warning("ASR_DEVICE=%s, but there are %d usable GPUs: running on the CPU", wanted, gpus)
-        return "cpu"
-    return f"cuda:{int(number or 0)}"
 
 
 def _unavailable(model: str, error: Exception) -> EngineUnavailableError:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from voice_stack.asr.engines.pocketsphinx.spelling import sounds_of
 from voice_stack.audio.clip import AudioClip, to_s16le
-from voice_stack.core.errors import CancelledWorkError
+from voice_stack.serving.engine import check_stop
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -140,8 +140,7 @@ class _Decoder:
         decoder.start_utt()
         try:
             for position in range(0, len(pcm), _BLOCK):
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 decoder.process_raw(pcm[position : position + _BLOCK], no_search=no_search)
             measured: str = decoder.get_cmn(True)
         finally:

@@ -17,9 +17,9 @@ from voice_stack.asr.engines.pocketsphinx.aligner import WordAligner
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip, to_s16le
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, UnsupportedError
+from voice_stack.core.errors import EngineError, EngineUnavailableError, UnsupportedError
 from voice_stack.language.codes import language_name
-from voice_stack.serving.engine import EngineConfig, missing_package
+from voice_stack.serving.engine import EngineConfig, check_stop, missing_package
 
 logger = logging.getLogger("voice_stack.asr")
 
@@ -194,8 +194,7 @@ class PocketsphinxEngine(ASREngine):
         decoder.start_utt()
         try:
             for position in range(0, len(pcm), _BLOCK):
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 decoder.process_raw(pcm[position : position + _BLOCK])
             measured: str = decoder.get_cmn(True)
         finally:

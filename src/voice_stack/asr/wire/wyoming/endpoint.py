@@ -5,9 +5,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from voice_stack.asr.recognition.live_turns import TurnChange, TurnDetector, TurnRule, frames_in
 from voice_stack.audio.clip import Samples
 from voice_stack.audio.resample import Resampler
-from voice_stack.audio.speech_stream import FRAME, FRAME_S, SpeechStream
+from voice_stack.audio.speech_stream import FRAME, SpeechStream
 from voice_stack.audio.vad import SAMPLE_RATE
 from voice_stack.core.errors import InvalidRequestError
 
@@ -17,8 +18,6 @@ SILENCE_S: Final = {"aggressive": 0.25, "default": 0.7, "relaxed": 1.25}
 # Speech that makes a command, and the seconds without any after which none is waited for any more.
 _SPEECH_S: Final = 0.3
 _NO_SPEECH_S: Final = 15.0
-# Silero's hysteresis: speech begins at the threshold and ends this much below it.
-_MARGIN: Final = 0.15
 
 
 def silence_of(sensitivity: str | None) -> float:
@@ -45,13 +44,11 @@ class CommandEnd:
     """
 
     def __init__(self, rate: int, silence_s: float, threshold: float) -> None:
-        self._silence_s = silence_s
-        self._threshold = threshold
+        self._turns = TurnDetector(TurnRule(threshold, silence_s=silence_s, idle_s=_NO_SPEECH_S))
         self._resampler = Resampler(rate, SAMPLE_RATE)
         self._stream = SpeechStream()
         self._rest: Samples = np.empty(0, np.float32)
-        self._speaking = False
-        self._speech_s = self._quiet_s = 0.0
+        self._speech = 0  # frames, of the turn that is on
 
     def hears(self, sound: NDArray[np.int16]) -> bool:
         """True when the command has ended in what was heard so far.
@@ -70,13 +67,10 @@ class CommandEnd:
 
     def _ends(self, probability: float) -> bool:
         """Take the next frame in: whether the command has ended with it."""
-        self._speaking = probability >= self._threshold - (_MARGIN if self._speaking else 0.0)
-        if self._speaking:
-            self._speech_s, self._quiet_s = self._speech_s + FRAME_S, 0.0
-            return False
-        self._quiet_s += FRAME_S
-        if self._speech_s >= _SPEECH_S:
-            return self._quiet_s >= self._silence_s
-        if self._quiet_s >= self._silence_s:
-            self._speech_s = 0.0  # a click, and no command
-        return self._quiet_s >= _NO_SPEECH_S
+        change = self._turns.step(probability)
+        if change is TurnChange.STARTED:
+            self._speech = self._turns.onset_frames
+        elif self._turns.talking and not self._turns.quiet:
+            self._speech += 1
+        is_command = self._speech >= frames_in(_SPEECH_S)  # else it was a click
+        return change is TurnChange.IDLE or (change is TurnChange.STOPPED and is_command)

@@ -9,7 +9,7 @@ ENGINE: Final = EngineSpec(
     Kind.EMBEDDING,
     ENGINE_NAME,
     "voice_stack.speaker.engines.wespeaker.engine:WespeakerEngine",
-    install="onnxruntime moonshine-voice==0.1.0",
+    install="moonshine-voice==0.1.0 onnxruntime",
     licence=Licence("Apache-2.0", "CC-BY-4.0"),
     models=models,
     find=find,

@@ -10,7 +10,8 @@ from voice_stack.audio.clip import Samples
 from voice_stack.core.errors import EngineUnavailableError
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
-from voice_stack.speaker.community import INSTALL, CommunityNetwork, is_there, read_network
+from voice_stack.serving.engine import missing_package
+from voice_stack.speaker.community import INSTALL, PACKAGE, CommunityNetwork, is_there, read_network
 from voice_stack.speaker.engines.base import Calibration
 from voice_stack.speaker.engines.onnx_engine import Config, OnnxEmbeddingEngine
 from voice_stack.speaker.engines.wespeaker.files import EMBEDDED, ENGINE_NAME, FILES, is_embedded
@@ -18,6 +19,7 @@ from voice_stack.speaker.features import BANDS, log_mel
 
 # These networks have learnt from numbers of 16 bits.
 _SIXTEEN_BITS: Final = 32768.0
+_INSTALL: Final = f"{INSTALL} onnxruntime"
 
 
 class WespeakerEngine(OnnxEmbeddingEngine):
@@ -52,9 +54,11 @@ class WespeakerEngine(OnnxEmbeddingEngine):
 
     @classmethod
     def obstacle(cls, config: Config) -> str | None:
-        found = super().obstacle(config)
-        if found is None and is_embedded(config) and not is_there(CommunityNetwork.EMBEDDING):
-            return _lacking()
+        found = missing_package("onnxruntime", cls.name, _INSTALL)
+        if found is None and is_embedded(config):
+            found = missing_package(PACKAGE, cls.name, _INSTALL)
+            if found is None and not is_there(CommunityNetwork.EMBEDDING):
+                return _lacking()
         return found
 
     @classmethod
@@ -82,4 +86,4 @@ class WespeakerEngine(OnnxEmbeddingEngine):
 
 
 def _lacking() -> str:
-    return f"The network that comes with {INSTALL} is not here. Install it: pip install {INSTALL}"
+    return f"The network that comes with {INSTALL} is not here. Install it: pip install {_INSTALL}"

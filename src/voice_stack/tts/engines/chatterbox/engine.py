@@ -11,14 +11,14 @@ import numpy as np
 
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import (
-    CancelledWorkError,
     EngineUnavailableError,
     UnsupportedError,
     VoiceNotFoundError,
 )
 from voice_stack.core.gate import FairGate
 from voice_stack.hub.progress import Progress
-from voice_stack.serving.engine import missing_package
+from voice_stack.serving.engine import check_stop, missing_package
+from voice_stack.serving.torch_device import choose_torch_device
 from voice_stack.tts.engines.base import TTSCapabilities
 from voice_stack.tts.engines.chatterbox.files import (
     ENGINE_NAME,
@@ -32,7 +32,7 @@ from voice_stack.tts.engines.chatterbox.options import Config
 from voice_stack.tts.engines.chatterbox.voices import ConditionalsCache
 from voice_stack.tts.engines.failures import load_failed, speech_failed
 from voice_stack.tts.engines.pieces import pieces
-from voice_stack.tts.engines.torch_parts import choose_device, import_torchaudio
+from voice_stack.tts.engines.torch_parts import import_torchaudio
 from voice_stack.tts.engines.voice_cache import HearingEngine
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
@@ -62,7 +62,7 @@ class ChatterboxEngine(HearingEngine[Any]):
     def __init__(self, config: Config) -> None:
         model_class = _import()
         self.model = models(config)[0].id
-        self.device = choose_device(config.device)
+        self.device = choose_torch_device(config.device, "TTS_DEVICE")
         folder = ensure_model(config)
         self._options = config.options
         try:
@@ -117,8 +117,7 @@ class ChatterboxEngine(HearingEngine[Any]):
         for text in ("", *pieces(utterance.text, _MOST_CHARACTERS)):
             with self._gate.turn(stop):
                 voice = self._voice(utterance.voice)
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 samples = self._infer(text, utterance.language, voice) if text else _NOTHING
             if len(samples):
                 yield AudioClip(samples, self.capabilities.sample_rate)

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import torch
 
-from voice_stack.core.errors import CancelledWorkError
 from voice_stack.core.memory import out_of_memory
+from voice_stack.serving.engine import check_stop
 from voice_stack.tts.engines.coqui.options import CoquiOptions
 from voice_stack.tts.engines.coqui.steps import GptSteps, Row, merged, selected
 
@@ -111,8 +111,7 @@ class GptBatch:
                     raise row.error
                 if row.over:
                     return None
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 with torch.inference_mode():
                     self._step(row)
 

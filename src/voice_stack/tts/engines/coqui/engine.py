@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from voice_stack.audio.clip import AudioClip
 from voice_stack.core.errors import (
-    CancelledWorkError,
     EngineUnavailableError,
     InvalidRequestError,
     NotFoundError,
@@ -21,6 +20,8 @@ from voice_stack.core.gate import FairGate
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import is_local, model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import check_stop
+from voice_stack.serving.torch_device import choose_torch_device, return_gpu_memory
 from voice_stack.tts.engines.base import TTSCapabilities
 from voice_stack.tts.engines.coqui.files import ENGINE_NAME, SPEAKERS, ensure_model, find_model, model_files
 from voice_stack.tts.engines.coqui.imports import HOW_TO_INSTALL, import_xtts, missing_package
@@ -30,7 +31,6 @@ from voice_stack.tts.engines.coqui.model import failed, load_model
 from voice_stack.tts.engines.coqui.options import OFFICIAL_MODEL, Config, batch_size, source_of
 from voice_stack.tts.engines.coqui.speakers import OFFICIAL_SPEAKERS, read_speaker_names, speaker_id, studio_voices
 from voice_stack.tts.engines.coqui.stream import StreamVocoder
-from voice_stack.tts.engines.torch_parts import choose_device
 from voice_stack.tts.engines.voice_cache import HearingEngine
 from voice_stack.tts.types import EngineVoice, Utterance, VoiceReference
 
@@ -72,7 +72,7 @@ class CoquiEngine(HearingEngine[VoiceLatents]):
 
         self._config = config
         self.model = model_id(source_of(config))
-        self.device = choose_device(config.device)
+        self.device = choose_torch_device(config.device, "TTS_DEVICE")
         folder = ensure_model(config)
         if config.threads and self.device == "cpu":
             torch.set_num_threads(config.threads)
@@ -158,10 +158,7 @@ class CoquiEngine(HearingEngine[VoiceLatents]):
 
     def close(self) -> None:
         del self._xtts, self._cloned, self._speakers, self._batch
-        if self.device != "cpu":
-            import torch
-
-            torch.cuda.empty_cache()
+        return_gpu_memory(self.device)
 
     def _latents(self, voice: str | VoiceReference) -> VoiceLatents:
         if isinstance(voice, VoiceReference):
@@ -183,8 +180,7 @@ class CoquiEngine(HearingEngine[VoiceLatents]):
         spoken, size = 0, _FIRST_TOKENS
         try:
             for count, (token, latent) in enumerate(itertools.islice(tokens, limit), start=1):
-                if stop.is_set():
-                    raise CancelledWorkError("The client is gone.")
+                check_stop(stop)
                 vocoder.add(latent)
                 if count - spoken == size:
                     spoken, size = count, self._config.options.stream_chunk_size

@@ -19,6 +19,7 @@ from voice_stack.core.errors import (
     ProcessLostError,
     VoiceNotFoundError,
 )
+from voice_stack.serving.engine import check_stop
 from voice_stack.tts.engines.espeak import library as espeak_library
 from voice_stack.tts.engines.espeak.library import CANCEL, DONE, FRAME, PLACE, REQUEST, SPEAK, UNKNOWN_VOICE, WORD
 
@@ -185,8 +186,7 @@ class EspeakProcess:
 
     def _wait(self, poll: select.poll, deadline: float, stop: threading.Event) -> None:
         while True:
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             if poll.poll(_STEP_S * 1000):
                 return
             if time.monotonic() > deadline:

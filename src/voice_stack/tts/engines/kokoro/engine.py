@@ -10,10 +10,11 @@ from typing import Any, Final
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip, Samples
-from voice_stack.core.errors import CancelledWorkError, EngineError, EngineUnavailableError, VoiceNotFoundError
+from voice_stack.core.errors import EngineError, EngineUnavailableError, VoiceNotFoundError
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import check_stop
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.kokoro.files import ENGINE_NAME, Styles, ensure_files, files_on_disk, model_files
 from voice_stack.tts.engines.kokoro.options import Config, source_of
@@ -127,8 +128,7 @@ class KokoroEngine(TTSEngine):
 
         pieces = split_phonemes(phonemes, MAX_PHONEME_LENGTH)
         for index, piece in enumerate(pieces):
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             samples = self._infer(piece, styles, speed)
             if len(pieces) > 1:
                 last = index == len(pieces) - 1

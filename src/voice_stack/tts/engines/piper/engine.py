@@ -14,7 +14,6 @@ import numpy as np
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.audio.resample import Resampler
 from voice_stack.core.errors import (
-    CancelledWorkError,
     EngineError,
     EngineUnavailableError,
     VoiceNotFoundError,
@@ -22,6 +21,7 @@ from voice_stack.core.errors import (
 from voice_stack.core.memory import out_of_memory
 from voice_stack.hub.local import model_id
 from voice_stack.hub.progress import Progress
+from voice_stack.serving.engine import check_stop
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.onnx_session import open_session
 from voice_stack.tts.engines.piper.options import Config, source_of
@@ -133,8 +133,7 @@ class PiperEngine(TTSEngine):
             raise VoiceNotFoundError(f"Piper's voice {base} has no speaker {speaker[:100]!r}.")
         resampler = Resampler(voice.config.sample_rate, SAMPLE_RATE)
         for phonemes in self._phonemes(voice, utterance):
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             samples = resampler.write(self._infer(voice, phonemes, number, utterance.speed))
             if len(samples):
                 yield AudioClip(samples, SAMPLE_RATE)

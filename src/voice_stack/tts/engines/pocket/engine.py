@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, EngineUnavailableError, UnsupportedError, VoiceStackError
+from voice_stack.core.errors import EngineUnavailableError, UnsupportedError, VoiceStackError
 from voice_stack.core.gate import FairGate
 from voice_stack.hub.progress import Progress
-from voice_stack.serving.engine import missing_package
+from voice_stack.serving.engine import check_stop, missing_package
 from voice_stack.tts.engines.base import TTSCapabilities
 from voice_stack.tts.engines.failures import speech_failed
 from voice_stack.tts.engines.pocket.model import (
@@ -193,5 +193,4 @@ class PocketEngine(HearingEngine[State]):
 
 
 def _check(stop: threading.Event) -> None:
-    if stop.is_set():
-        raise CancelledWorkError("The client is gone.")
+    check_stop(stop)

@@ -11,7 +11,6 @@ import numpy as np
 
 from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import (
-    CancelledWorkError,
     EngineError,
     EngineUnavailableError,
     UnsupportedError,
@@ -19,7 +18,7 @@ from voice_stack.core.errors import (
 )
 from voice_stack.hub.local import is_local
 from voice_stack.hub.progress import Progress
-from voice_stack.serving.engine import missing_package
+from voice_stack.serving.engine import check_stop, missing_package
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.failures import load_failed, speech_failed
 from voice_stack.tts.engines.pieces import pieces
@@ -123,8 +122,7 @@ class SupertonicEngine(TTSEngine):
         if utterance.language not in LANGUAGES:
             raise UnsupportedError(f"Supertonic does not speak {utterance.language!r}.", param="language")
         for text in pieces(utterance.text, self.capabilities.limit(utterance.language)):
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             samples = self._infer(text, utterance, self._voices.index(utterance.voice))
             yield AudioClip(samples, self.capabilities.sample_rate)
 

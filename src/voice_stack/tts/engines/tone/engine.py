@@ -11,9 +11,9 @@ from typing import Any, Final
 import numpy as np
 
 from voice_stack.audio.clip import AudioClip
-from voice_stack.core.errors import CancelledWorkError, InvalidRequestError
+from voice_stack.core.errors import InvalidRequestError
 from voice_stack.language.codes import LANGUAGES
-from voice_stack.serving.engine import EngineConfig
+from voice_stack.serving.engine import EngineConfig, check_stop
 from voice_stack.tts.engines.base import TTSCapabilities, TTSEngine
 from voice_stack.tts.engines.tone import ENGINE_NAME
 from voice_stack.tts.types import EngineVoice, Utterance
@@ -67,8 +67,7 @@ class ToneEngine(TTSEngine):
         characters = len(utterance.text)
         edges = np.rint(np.arange(characters + 1) * CHARACTER_S * SAMPLE_RATE / utterance.speed).astype(int)
         for start, end in pairwise(edges.tolist()):
-            if stop.is_set():
-                raise CancelledWorkError("The client is gone.")
+            check_stop(stop)
             phase = 2 * np.pi * hertz / SAMPLE_RATE * np.arange(start, end)
             yield AudioClip((AMPLITUDE * np.sin(phase)).astype(np.float32), SAMPLE_RATE)
 

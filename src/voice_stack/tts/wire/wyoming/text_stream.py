@@ -8,7 +8,7 @@ from voice_stack.language.detect import detect_language
 from voice_stack.text.cutting.cuts import SENTENCE_MARKS
 from voice_stack.text.cutting.sentences import split_sentences
 
-# Below this a text says little of its language; sentences of one script are cut alike in most languages.
+# Without any of these no sentence of a text is whole, and it need not be cut.
 _ENDS: Final = frozenset(SENTENCE_MARKS + "\n")
 
 
