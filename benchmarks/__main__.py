@@ -13,6 +13,7 @@ from benchmarks.bench import Bench
 from benchmarks.beside import command_beside_film
 from benchmarks.figures import Findings
 from benchmarks.first_sound import first_sound
+from benchmarks.live import live, live_hour
 from benchmarks.load import growing_load, throughput
 from benchmarks.lone import lone, lone_with_fixed_tokens
 from benchmarks.material import ROOT
@@ -36,6 +37,8 @@ MEASURES: Mapping[str, Callable[[Bench, Findings], None]] = {
     "speech": speech,
     "first-sound": first_sound,
     "book": speech_beside_book,
+    "live": live,
+    "live-hour": live_hour,
 }
 
 

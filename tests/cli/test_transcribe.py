@@ -5,9 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+import typer
 
 from tests.cli.test_main import voice_stack
 from tests.live_server import ROOT
+from voice_stack.asr.subtitles.options import SubtitleOptions
+from voice_stack.asr.subtitles.profiles import Profile, Shape
+from voice_stack.cli.transcribe import asked_shape
 
 HELLO = ROOT / "tests" / "fixtures" / "hello.wav"
 # What pocketsphinx hears of the sample.
@@ -95,3 +99,27 @@ def test_wrong_arguments_end_with_status_2(folder: Path, arguments: tuple[str, .
     assert done.returncode == 2
     assert said in " ".join(done.stderr.replace("│", " ").split())
     assert not list(folder.glob("out/*"))
+
+
+@pytest.mark.parametrize(
+    ("profile", "numbers", "offset", "said"),
+    [
+        ("hulu", [], None, "netflix-kids"),
+        (None, ["width=3"], None, "max_line_width"),
+        (None, ["max_line_count=two"], None, "a whole number from 1 to 10"),
+        (None, [], 1e9, "from -86400"),
+    ],
+)
+def test_what_subtitles_cannot_be_is_said(
+    profile: str | None, numbers: list[str], offset: float | None, said: str
+) -> None:
+    with pytest.raises(typer.BadParameter, match=said):
+        asked_shape(SubtitleOptions(), profile, numbers, offset)
+
+
+def test_subtitles_are_what_is_asked_and_for_the_rest_what_is_configured() -> None:
+    options = SubtitleOptions(profile=Profile.BBC, max_cps=15)
+    shape = asked_shape(options, None, ["max_line_width=30", "drop_non_speech=no"], -2.0)
+    assert shape == Shape(
+        Profile.BBC, (("max_line_width", 30.0), ("max_cps", 15.0), ("drop_non_speech", False)), start_offset=-2.0
+    )

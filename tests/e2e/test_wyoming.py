@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from wyoming.asr import Transcribe
 from wyoming.audio import AudioChunk, AudioStart, AudioStop
 from wyoming.client import AsyncTcpClient
-from wyoming.event import Event
+from wyoming.event import Event, Eventable
 from wyoming.info import Describe, Info, SelectProgram
 from wyoming.ping import Ping
 from wyoming.tts import (
@@ -315,11 +316,13 @@ def wait_for_connections(door: Door, count: int) -> None:
 
 def test_strangers_who_hold_connections_make_room(stand_in: Door) -> None:
     half = b'{"type":"audio-start","data":{"rate":16000,"width":2,"channels":1}}\n'
+    wait_for_connections(stand_in, 0)  # of the tests before
     with contextlib.ExitStack() as held:
         sending, idle = (
             held.enter_context(socket.create_connection(("127.0.0.1", stand_in.port), 60)) for _ in range(2)
         )
         sending.sendall(half)
+        wait_for_connections(stand_in, 2)
         # The idle one has to go, when it has been so for a second.
         answers = [stand_in.ask(Ping(), until=("pong", "error"))]
         while answers[-1].types != ["pong"]:
@@ -402,15 +405,31 @@ def test_a_second_client_gets_what_it_asks_for(asr: Door, tts: Door, hello: Spok
 
 
 def test_stopping_answers_everyone(tiny_ct2: Path) -> None:
-    doors = door("asr", {"ASR_MODEL": str(tiny_ct2), "ASR_FALLBACK_ENGINES": "", "ASR_VAD_ENABLED": "false"})
+    doors = door(
+        "asr",
+        {
+            "ASR_MODEL": str(tiny_ct2),
+            "ASR_FALLBACK_ENGINES": "",
+            "ASR_VAD_ENABLED": "false",
+            "ASR_WYOMING_MAX_AUDIO_S": "4000",
+        },
+    )
     one = next(doors)
+    form = {"rate": 8_000, "width": 1, "channels": 1}
+    # An hour of noise: nothing but work.
+    noise = np.random.default_rng(0).integers(90, 166, 480_000, np.uint8).tobytes()
+    hour: list[Eventable] = [
+        AudioStart(**form),
+        *[AudioChunk(audio=noise, **form)] * 60,
+        AudioStop(),
+    ]  # nothing but work
 
     async def run() -> tuple[Answer, str]:
         async with AsyncTcpClient("127.0.0.1", one.port, read_timeout=60) as idle:
             await idle.write_event(Ping().event())
             await idle.read_event()
             half = asyncio.create_task(ask(one.port, [Transcribe(), AudioStart(**FORM)], until=("never",)))
-            working = asyncio.create_task(ask(one.port, silence_events(150), until=("never",)))
+            working = asyncio.create_task(ask(one.port, hour, until=("never",)))
             await asyncio.to_thread(wait_until_running, one.server, 1)
             one.server.process.send_signal(signal.SIGTERM)
             assert await idle.read_event() is None

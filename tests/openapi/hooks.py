@@ -27,7 +27,7 @@ _SOUND = _beginning(_HELLO)
 def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     """In the place of made up files goes sound."""
     if isinstance(case.body, dict):
-        for name in {"file", "audio_file", "recording", "audio_sample"} & case.body.keys():
+        for name in {"file", "audio_file", "recording", "audio_sample", "reference"} & case.body.keys():
             sent = case.body[name]
             case.body[name] = [_sound(one) for one in sent] if isinstance(sent, list) else _sound(sent)
 

@@ -20,8 +20,9 @@ from voice_stack.core.errors import (
     SpeakersFullError,
     TooLittleSpeechError,
 )
+from voice_stack.core.storage import SPEAKERS_FOLDER
 from voice_stack.speaker.encoder import SpeakerEncoder
-from voice_stack.speaker.identities import FOLDER, Identities
+from voice_stack.speaker.identities import Identities
 from voice_stack.speaker.identity import Consent, Identity, Sample, consent_of, new_id
 from voice_stack.speaker.identity_files import IdentityFiles
 from voice_stack.speaker.settings import IdentityOptions
@@ -45,7 +46,7 @@ def opened(tiny_campplus: Path, tmp_path: Path) -> Callable[..., Identities]:
     encoder = encoder_with(speaker_model=str(tiny_campplus))
 
     def made(**options: Any) -> Identities:
-        return Identities(IdentityFiles(tmp_path / FOLDER), IdentityOptions(**options), encoder)
+        return Identities(IdentityFiles(tmp_path / SPEAKERS_FOLDER), IdentityOptions(**options), encoder)
 
     return made
 
@@ -88,7 +89,7 @@ def test_a_voice_is_known_after_a_restart(opened: Callable[..., Identities]) -> 
 def test_an_enrolment_keeps_no_sound_and_says_who_agreed(opened: Callable[..., Identities], tmp_path: Path) -> None:
     identities = opened()
     made = identities.enrol("Anna", [hello(), hello()], CONSENT)
-    (path,) = (tmp_path / FOLDER).glob("spk_*.json")
+    (path,) = (tmp_path / SPEAKERS_FOLDER).glob("spk_*.json")
     assert path.stat().st_mode & 0o077 == 0
     assert path.stat().st_size < 4000
     content = json.loads(path.read_bytes())
@@ -154,13 +155,13 @@ def test_two_that_are_one_are_merged(opened: Callable[..., Identities]) -> None:
 def test_a_merge_that_was_cut_off_is_one_all_the_same(opened: Callable[..., Identities], tmp_path: Path) -> None:
     identities = opened()
     anna, berta = keep(identities, "Anna", [vector(1)]), keep(identities, "Annie", [vector(2)])
-    left = (tmp_path / FOLDER / f"{berta.id}.json").read_bytes()
+    left = (tmp_path / SPEAKERS_FOLDER / f"{berta.id}.json").read_bytes()
     identities.merge(anna.id, berta.id)
-    (tmp_path / FOLDER / f"{berta.id}.json").write_bytes(left)  # as a kill between the two steps leaves it
-    reader = IdentityFiles(tmp_path / FOLDER)
+    (tmp_path / SPEAKERS_FOLDER / f"{berta.id}.json").write_bytes(left)  # as a kill between the two steps leaves it
+    reader = IdentityFiles(tmp_path / SPEAKERS_FOLDER)
     assert [one.id for one in reader.all()] == [anna.id]
     opened()
-    assert not (tmp_path / FOLDER / f"{berta.id}.json").exists()
+    assert not (tmp_path / SPEAKERS_FOLDER / f"{berta.id}.json").exists()
 
 
 def test_who_is_forgotten_leaves_no_byte(opened: Callable[..., Identities], tmp_path: Path) -> None:
@@ -173,7 +174,7 @@ def test_who_is_forgotten_leaves_no_byte(opened: Callable[..., Identities], tmp_
     lying = folder_bytes(tmp_path)
     assert any(trace in lying for trace in traces(voice))
     # Whoever has the file open sees zeros: nothing is left where it lay.
-    file = (tmp_path / FOLDER / f"{kept.id}.json").open("rb")
+    file = (tmp_path / SPEAKERS_FOLDER / f"{kept.id}.json").open("rb")
     cached = beside.files.get(kept.id)
     assert cached is not None
     identities.forget(kept.id)
@@ -189,7 +190,7 @@ def test_who_is_forgotten_leaves_no_byte(opened: Callable[..., Identities], tmp_
 
 
 def test_what_a_killed_process_has_left_is_swept(opened: Callable[..., Identities], tmp_path: Path) -> None:
-    folder = tmp_path / FOLDER
+    folder = tmp_path / SPEAKERS_FOLDER
     keep(opened(), "Anna", [vector(1)])
     for name in (".part-1", ".gone-2"):
         (folder / name).write_bytes(b"a name")
@@ -200,7 +201,7 @@ def test_what_a_killed_process_has_left_is_swept(opened: Callable[..., Identitie
 def test_what_is_damaged_is_told_and_can_be_forgotten(opened: Callable[..., Identities], tmp_path: Path) -> None:
     identities = opened()
     kept, later = keep(identities, "Anna", [vector(1)]), keep(identities, "Berta", [vector(2)])
-    folder = tmp_path / FOLDER
+    folder = tmp_path / SPEAKERS_FOLDER
     (folder / f"{kept.id}.json").write_bytes(b"{broken")
     document = json.loads((folder / f"{later.id}.json").read_bytes())
     (folder / f"{later.id}.json").write_text(json.dumps({**document, "schema": 2}))

@@ -1,5 +1,6 @@
 """The transcription service, assembled."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from fastapi import FastAPI
 
 from voice_stack.apps.assembly import ServiceParts, assemble
 from voice_stack.asr.metrics import transcription_metrics
+from voice_stack.asr.recognition.run import RunReport
 from voice_stack.asr.runner import TranscriptionRunner
 from voice_stack.asr.service import TranscriptionService
 from voice_stack.asr.settings import AsrSettings
@@ -17,7 +19,22 @@ from voice_stack.asr.wire.openai import alignments, batch, transcriptions
 from voice_stack.asr.wire.openai import diarizations as who_speaks
 from voice_stack.asr.wire.realtime import routes as realtime
 from voice_stack.asr.wire.state import AsrState
+from voice_stack.core.storage import SPEAKERS_FOLDER
 from voice_stack.serving.spec import Kind
+
+
+def make_service(
+    settings: AsrSettings, observe: Callable[[RunReport], None] = lambda report: None
+) -> TranscriptionService:
+    """The blocking service. What a killed process has left of people who were to be forgotten goes at once.
+
+    Raises:
+        SettingsError: as `TranscriptionService`.
+    """
+    service = TranscriptionService(settings, observe)
+    if (settings.storage.data_dir / SPEAKERS_FOLDER).is_dir():
+        service.speakers.open()
+    return service
 
 
 def _wyoming(state: AsrState) -> tuple[Any, Any]:
@@ -32,7 +49,7 @@ ASR = ServiceParts(
     "asr",
     Kind.RECOGNITION,
     AsrSettings,
-    TranscriptionService,
+    make_service,
     TranscriptionRunner,
     transcription_metrics,
     jobs={**dict.fromkeys(answers.Kind, run_transcription), diarizations.KIND: run_diarization},

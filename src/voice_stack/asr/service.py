@@ -26,7 +26,7 @@ from voice_stack.asr.recognition.run import (
 from voice_stack.asr.recognition.speech_times import speech_times
 from voice_stack.asr.recognition.tracks import track_choice
 from voice_stack.asr.settings import AsrSettings
-from voice_stack.asr.types import LanguageGuess, RecognitionRequest
+from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Task
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import AudioStream, DecodeLimits, RawPcm, open_audio
 from voice_stack.audio.tracks import TrackChoice
@@ -192,6 +192,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                     options = self._with_language(file, options, leased)
                     chain = self.catalogue.chain(options.model, options.recognition.language)
                     leased = leased if chain[0] == leased.entry else entrance.lease(chain)
+                options = _with_word_times(options, leased)
                 check_abilities(leased, options.recognition)
                 cost = leased.engine.capabilities.cost_s(stream.expected_seconds or self.settings.asr_chunk_s)
                 # One that has to wait for its place holds nothing of the audio.
@@ -226,7 +227,7 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
                 leased = entrance.lease(chain, patient=True)
             check_abilities(leased, options.recognition)
             # What a turn will cost nobody knows: the speaker paces it.
-            seat = entrance.take_seat(leased.engine, 0.0, "a live turn", live=True)
+            seat = entrance.take_seat(leased.engine, 0.0, "a live turn", urgency=1)
         return LiveSeat(leased, seat, options.recognition, stop, self._finished)
 
     def _chain(self, options: TranscriptionOptions) -> list[ModelEntry]:
@@ -329,6 +330,18 @@ class TranscriptionService(EngineService[ASREngine, RunReport]):
 
 def _lane_of(seconds: float | None) -> Lane:
     return Lane.INTERACTIVE if seconds is not None and seconds <= _INTERACTIVE_S else Lane.BATCH
+
+
+def _with_word_times(options: TranscriptionOptions, leased: LeasedRecogniser) -> TranscriptionOptions:
+    """The request with word times, where they are of use and the engine has them at little cost.
+
+    Of a translation there are none: its words are not those that are heard.
+    """
+    recognition = options.recognition
+    has_them = options.word_times and leased.engine.capabilities.cheap_word_times
+    if not has_them or recognition.task is Task.TRANSLATE:
+        return options
+    return replace(options, recognition=replace(recognition, word_timestamps=True))
 
 
 def check_abilities(leased: LeasedRecogniser, request: RecognitionRequest) -> None:

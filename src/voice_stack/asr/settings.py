@@ -7,6 +7,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 
 from voice_stack.asr.engines.base import ContextOptions
 from voice_stack.asr.live_options import LiveOptions
+from voice_stack.asr.subtitles.options import SubtitleOptions
 from voice_stack.asr.wyoming_options import AsrWyomingOptions
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.settings import CommaList, setting, split_commas
@@ -98,6 +99,7 @@ class AsrSettings(ServiceSettings):
     vad: VadOptions = VadOptions()
     host: RecognitionHost = RecognitionHost()
     context: ContextOptions = ContextOptions()
+    subtitles: SubtitleOptions = SubtitleOptions()
     diarization: DiarizationHost = DiarizationHost()
     live: LiveOptions = LiveOptions()
 

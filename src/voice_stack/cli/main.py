@@ -10,6 +10,7 @@ from voice_stack.cli import (
     config,
     diarize,
     evaluate,
+    listen,
     models,
     provenance,
     serve,
@@ -30,6 +31,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("transcribe")(transcribe.transcribe)
+app.command("listen")(listen.listen)
 app.command("diarize")(diarize.diarize)
 app.command("speak")(speak.speak)
 app.command("provenance")(provenance.provenance)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from voice_stack.asr.render import TranscriptFormat, render
+from voice_stack.asr.subtitles.profiles import Profile, Shape
 from voice_stack.cli.arguments import choice, language_code, listed
 from voice_stack.cli.console import complain, remark, show_warnings, stderr_console
 from voice_stack.core.errors import SettingsError, VoiceStackError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from voice_stack.asr.recognition.run import TranscriptionOptions
     from voice_stack.asr.service import TranscriptionService
+    from voice_stack.asr.subtitles.options import SubtitleOptions
     from voice_stack.asr.types import Transcript
 
 
@@ -47,12 +49,33 @@ def transcribe(
     word_timestamps: Annotated[
         bool, typer.Option("--word-timestamps", help="Compute word times; verbose_json and jsonl show them.")
     ] = False,
+    profile_name: Annotated[
+        str | None,
+        typer.Option(
+            "--profile",
+            metavar="PROFILE",
+            help=f"Profile of subtitles: {listed(Profile)}. Absent: ASR_SUBTITLE_PROFILE.",
+            show_default=False,
+        ),
+    ] = None,
+    numbers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--subtitle",
+            metavar="NAME=VALUE",
+            help="A number of the profile, set otherwise: max_line_width=37; docs/subtitles.md lists them.",
+            show_default=False,
+        ),
+    ] = None,
+    start_offset: Annotated[
+        float | None, typer.Option(help="Seconds that subtitles come later; below 0: earlier.", show_default=False)
+    ] = None,
     diarize: Annotated[
         bool, typer.Option("--diarize", help="Say who speaks: in srt, vtt, verbose_json, jsonl, diarized_json.")
     ] = False,
 ) -> None:
     """Transcribe files. A file that fails does not stop the others; the exit status is then 1."""
-    from voice_stack.asr.recognition.defaults import request_options
+    from voice_stack.asr.recognition.defaults import request_options, wants_word_times
     from voice_stack.asr.service import TranscriptionService
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.asr.types import RecognitionRequest, Task
@@ -67,17 +90,49 @@ def transcribe(
     speakers = DiarizationRequest() if diarize or fmt is TranscriptFormat.DIARIZED_JSON else None
     words = word_timestamps or speakers is not None
     asked = RecognitionRequest(task=task, language=language_code(language), word_timestamps=words)
-    track = (audio_track or "").strip() or None
-    options = replace(request_options(settings, asked), track=track, diarization=speakers)
+    shape = asked_shape(settings.subtitles, profile_name, numbers or [], start_offset)
+    options = replace(
+        request_options(settings, asked),
+        track=(audio_track or "").strip() or None,
+        diarization=speakers,
+        word_times=wants_word_times(fmt, shape),
+    )
     console = stderr_console()
     show_warnings(console)
     failed = 0
     with TranscriptionService(settings) as service:
         for file, target in zip(files, targets, strict=True):
-            failed += not _transcribe_file(service, options, file, target, fmt, console)
+            failed += not _transcribe_file(service, options, file, target, (fmt, shape), console)
     if failed:
         complain(console, f"{failed} of {len(files)} files failed.")
         raise typer.Exit(1)
+
+
+def asked_shape(
+    options: "SubtitleOptions", profile: str | None, numbers: Sequence[str], start_offset: float | None
+) -> Shape:
+    """The subtitles that are asked for, and for the rest what is configured.
+
+    Raises:
+        typer.BadParameter: a profile or a number that is none; the message says what is allowed.
+    """
+    from voice_stack.asr.subtitles.options import FIELDS, NUMBERS, OFFSET
+
+    pairs = [(*pair.partition("=")[::2], "--subtitle") for pair in numbers]
+    for name, _, option in pairs:
+        if name not in NUMBERS:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(NUMBERS)}.", param_hint=option)
+    if start_offset is not None:
+        pairs.append((OFFSET, str(start_offset), "--start-offset"))
+    changes: dict[str, object] = {}
+    for name, value, option in pairs:
+        try:
+            changes[name] = FIELDS[name].read(value)
+        except ValueError as error:
+            raise typer.BadParameter(f"{name}={value} {error}.", param_hint=option) from None
+    if profile is not None:
+        changes["profile"] = choice(Profile, profile, "--profile")
+    return options.model_copy(update=changes).shape()
 
 
 def _transcribe_file(
@@ -85,13 +140,13 @@ def _transcribe_file(
     options: "TranscriptionOptions",
     file: Path,
     target: Path | None,
-    fmt: TranscriptFormat,
+    written_as: tuple[TranscriptFormat, Shape],
     console: "Console",
 ) -> bool:
     """Transcribe one file to `target`, or to stdout when that is None; whether it worked."""
     try:
         transcript = _recognise(service, options, file, console)
-        text = render(transcript, fmt)
+        text = render(transcript, *written_as)
         if target is None:
             typer.echo(text, nl=not text.endswith("\n"))
         else:

@@ -1,8 +1,12 @@
 """Folders of a service."""
 
 from pathlib import Path
+from typing import Final
 
 from voice_stack.core.settings import SettingsGroup, setting
+
+SPEAKERS_FOLDER: Final = "speakers"
+"""Folder in DATA_DIR of the people who are enrolled by their voices."""
 
 
 class StorageOptions(SettingsGroup):

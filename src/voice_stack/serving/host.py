@@ -162,7 +162,7 @@ class Entrance(Generic[EngineT]):
         cost: float,
         label: str,
         *,
-        live: bool = False,
+        urgency: int = 0,
         before_waiting: Callable[[], None] = lambda: None,
     ) -> Seat:
         """Be admitted to the engine's scheduler, and wait for a place.
@@ -170,7 +170,7 @@ class Entrance(Generic[EngineT]):
         Args:
             cost: of all units, in the engine's unit of cost; a guess is fine.
             label: names the request in the log.
-            live: its audio comes as it is spoken: its units go first in its lane.
+            urgency: above 0 where its audio comes as it is spoken: its units go first in its lane.
             before_waiting: called when the place has to be waited for: lets go of what costs memory.
 
         Returns:
@@ -181,7 +181,9 @@ class Entrance(Generic[EngineT]):
             CancelledWorkError: `stop` was set while it waited.
         """
         queues = self.host.queues
-        ticket = self.resources.enter_context(queues.of(engine).admit(self.lane, cost, label, self.stop, live=live))
+        ticket = self.resources.enter_context(
+            queues.of(engine).admit(self.lane, cost, label, self.stop, urgency=urgency)
+        )
         if self.lane is Lane.BATCH and queues.crowded:
             before_waiting()
         self.resources.enter_context(queues.place(self.lane, self.stop))

@@ -56,17 +56,19 @@ class Seat:
         self._resources.close()
 
     @contextlib.contextmanager
-    def turn(self, cost: float, begun: Callable[[], None]) -> Iterator["SeatTurn"]:
+    def turn(self, cost: float, begun: Callable[[], None], *, urgency: int = 0) -> Iterator["SeatTurn"]:
         """Wait for a turn, and hold it inside the `with` block, for as many units as are announced.
 
         Args:
             cost: estimate for the first unit, in the engine's unit of cost.
             begun: called when the request has the first of its turns.
+            urgency: of its units, as of a request; 0: as before.
 
         Raises:
             CancelledWorkError, StartTimeoutError: as `Ticket.turn`; the former also where a unit gives way.
         """
         self._since = time.monotonic()
+        self._ticket.request.urgency = urgency or self._ticket.request.urgency
         with self._ticket.turn(cost, self._stop) as turn:
             self.waited_s += self._lap()
             if not self._has_begun:

@@ -13,9 +13,8 @@ from voice_stack.audio.vad import SAMPLE_RATE
 from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, OverloadedError
 from voice_stack.core.gate import FairGate
 from voice_stack.core.settings import Settings
-from voice_stack.core.storage import StorageOptions
 from voice_stack.speaker.encoder import SpeakerEncoder, speaker_encoder
-from voice_stack.speaker.identities import FOLDER, Identities, open_identities
+from voice_stack.speaker.identities import Identities, open_identities
 from voice_stack.speaker.identity import Consent, Identity
 from voice_stack.speaker.matching import Identified, Match
 from voice_stack.speaker.references import Heard, hear, hear_reference
@@ -102,6 +101,10 @@ class SpeakerDesk:
             if self._identities is None:
                 self._identities = open_identities(self._settings, self.encoder)
             return self._identities
+
+    def open(self) -> None:
+        """Open the folder of the people who are enrolled, and finish what a killed process has left half done."""
+        assert self.identities
 
     @contextlib.contextmanager
     def turn(self, stop: threading.Event) -> Iterator[None]:
@@ -198,8 +201,3 @@ class SpeakerDesk:
         if not len(clip.samples):
             raise InvalidAudioError("There is no sound in the recording.", param=param)
         return clip
-
-
-def has_identities(settings: Settings) -> bool:
-    """True where DATA_DIR has a folder of identities. Opens nothing."""
-    return (settings.group(StorageOptions).data_dir / FOLDER).is_dir()

@@ -18,9 +18,10 @@ from voice_stack.core.errors import (
     SpeakerExistsError,
     SpeakerNotFoundError,
     SpeakersFullError,
+    VoiceStackError,
 )
 from voice_stack.core.settings import Settings
-from voice_stack.core.storage import StorageOptions
+from voice_stack.core.storage import SPEAKERS_FOLDER, StorageOptions
 from voice_stack.speaker.encoder import SpeakerEncoder
 from voice_stack.speaker.identity import (
     Consent,
@@ -37,8 +38,6 @@ from voice_stack.speaker.vectors import Embedding
 
 logger = logging.getLogger("voice_stack.speaker")
 
-FOLDER: Final = "speakers"
-"""In DATA_DIR."""
 MOST_SAMPLES: Final = 50
 """Recordings of one identity."""
 _SHOWN_ID: Final = 100
@@ -57,7 +56,10 @@ class Identities:
         self.options = options
         self.encoder = encoder
         self._voices = Voices(files)
-        files.sweep()
+        try:
+            files.sweep()
+        except VoiceStackError as error:  # who is there can be recognised all the same
+            logger.warning("identities cannot be tidied up: %s", error.message)
 
     def match(self, vector: Embedding) -> Match | None:
         """The identity that a voice is taken to be; None when it is like none of them.
@@ -302,7 +304,7 @@ class Identities:
 
 def open_identities(settings: Settings, encoder: SpeakerEncoder) -> Identities:
     """The identities of DATA_DIR. Loads no model."""
-    folder = settings.group(StorageOptions).data_dir / FOLDER
+    folder = settings.group(StorageOptions).data_dir / SPEAKERS_FOLDER
     return Identities(IdentityFiles(folder), settings.group(IdentityOptions), encoder)
 
 

@@ -18,7 +18,8 @@ class SpeakerOptions(SettingsGroup):
     )
     engine: str = setting(
         "campplus",
-        description="Engine that runs it, where SPEAKER_MODEL is a file, a folder or a hub id: campplus, wespeaker.",
+        description="Engine that runs it, where SPEAKER_MODEL is a file, a folder or a hub id: campplus, wespeaker, "
+        "ecapa, redimnet.",
     )
     threshold: float | None = setting(
         None,

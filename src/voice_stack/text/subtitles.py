@@ -3,6 +3,9 @@
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
+
+_LINE: Final = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,27 +15,42 @@ class Cue:
     Attributes:
         start, end: seconds.
         text: of one line; white space in it becomes blanks. A cue without text is left out of files.
-        speaker: who says it: `Name: ` before the text in SubRip, a voice tag in WebVTT; empty for nobody.
+        speaker: who says it: `Name: ` before the text, in WebVTT a voice tag; empty for nobody.
+        lines: the text broken to lines; empty: it is one.
     """
 
     start: float
     end: float
     text: str
     speaker: str = ""
+    lines: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Its lines as a file can hold them."""
+        return tuple(one_line(line) for line in self.lines or (self.text,))
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The same with the name of who speaks before the first."""
+        first, *others = self.shown
+        return (f"{one_line(self.speaker)}: {first}" if self.speaker else first, *others)
 
 
 def srt(cues: Iterable[Cue]) -> str:
     """SubRip: counter from 1, `HH:MM:SS,mmm --> HH:MM:SS,mmm`, text, blank line."""
     lines = (
-        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{_named(cue)}\n\n"
-        for number, cue in enumerate(_spoken(cues), start=1)
+        f"{number}\n{timestamp(cue.start, ',')} --> {timestamp(cue.end, ',')}\n{_LINE.join(cue.named)}\n\n"
+        for number, cue in enumerate(spoken_cues(cues), start=1)
     )
     return "".join(lines)
 
 
 def vtt(cues: Iterable[Cue]) -> str:
     """WebVTT: the header, then `HH:MM:SS.mmm --> HH:MM:SS.mmm`, text, blank line."""
-    lines = (f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_voiced(cue)}\n\n" for cue in _spoken(cues))
+    lines = (
+        f"{timestamp(cue.start, '.')} --> {timestamp(cue.end, '.')}\n{_voiced(cue)}\n\n" for cue in spoken_cues(cues)
+    )
     return "WEBVTT\n\n" + "".join(lines)
 
 
@@ -55,16 +73,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split()).replace("-->", "->")
 
 
-def _named(cue: Cue) -> str:
-    return f"{one_line(cue.speaker)}: {one_line(cue.text)}" if cue.speaker else one_line(cue.text)
-
-
 def _voiced(cue: Cue) -> str:
-    text = _escaped(one_line(cue.text))
+    text = _escaped(_LINE.join(cue.shown))
     return f"<v {_escaped(one_line(cue.speaker))}>{text}" if cue.speaker else text
 
 
-def _spoken(cues: Iterable[Cue]) -> Iterable[Cue]:
+def spoken_cues(cues: Iterable[Cue]) -> Iterable[Cue]:
+    """The cues that hold a text."""
     return (cue for cue in cues if cue.text.strip())
 
 

@@ -47,6 +47,19 @@ def test_words_come_while_somebody_talks_and_the_end_is_heard_before_the_turn_is
     assert turn.state.sent == " one two three"
 
 
+def test_a_turn_that_falls_behind_has_fewer_drafts_and_no_guesses() -> None:
+    turn = LiveTurn(PACE)
+    feed(turn, 1.0, 0.9)
+    assert hear(turn, "one") == (Wanted.DRAFT, "")
+    turn.took(2.0)
+    feed(turn, 3.0, 0.9)
+    assert turn.plan() is None
+    feed(turn, 0.4, 0.0)
+    assert turn.plan() is None
+    turn.end()
+    assert hear(turn, "one two") == (Wanted.WHOLE, " one two")
+
+
 def test_a_turn_that_ends_in_a_word_is_heard_once_more() -> None:
     turn = LiveTurn(PACE)
     feed(turn, 1.0, 0.9)

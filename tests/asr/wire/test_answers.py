@@ -12,6 +12,7 @@ from voice_stack.asr.recognition.run import RunReport
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.schemas import full_json, plain_json, translation_json, verbose_json
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.asr.subtitles.profiles import Profile, Shape
 from voice_stack.asr.wire.answers import READERS, Finished, Kind
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.core.rendered import Rendered
@@ -44,9 +45,10 @@ def text(fmt: TranscriptFormat, **headers: str) -> Response:
     return Response(render(TRANSCRIPT, fmt), media_type=fmt.mime, headers=ENGINE | headers)
 
 
-def subtitles(fmt: TranscriptFormat) -> Response:
+def subtitles(fmt: TranscriptFormat, shape: Shape | None = None) -> Response:
     disposition = f'attachment; filename="audio{fmt.suffix}"'
-    return text(fmt, **{"asr-engine": "faster-whisper", "content-disposition": disposition})
+    headers = ENGINE | {"asr-engine": "faster-whisper", "content-disposition": disposition}
+    return Response(render(TRANSCRIPT, fmt, shape), media_type=fmt.mime, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -80,12 +82,21 @@ def subtitles(fmt: TranscriptFormat) -> Response:
             (Kind.SUBTITLES, {}, {**QUERY, "output": name}, subtitles(fmt))
             for name, fmt in [
                 ("txt", TranscriptFormat.TEXT),
-                ("srt", TranscriptFormat.SRT),
-                ("vtt", TranscriptFormat.VTT),
                 ("tsv", TranscriptFormat.TSV),
                 ("jsonl", TranscriptFormat.JSONL),
             ]
         ],
+        *[
+            (Kind.SUBTITLES, {}, {**QUERY, "output": fmt.value}, subtitles(fmt, Shape(Profile.NETFLIX)))
+            for fmt in TranscriptFormat
+            if fmt.writer
+        ],
+        (
+            Kind.SUBTITLES,
+            {},
+            {**QUERY, "output": "srt", "subtitle_profile": "none"},
+            subtitles(TranscriptFormat.SRT),
+        ),
     ],
 )
 def test_an_answer_has_the_bytes_and_headers_of_a_response(

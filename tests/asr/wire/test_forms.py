@@ -125,6 +125,11 @@ def test_configured_language_and_prompt_fill_in() -> None:
     assert read(asr_language="und").options.recognition.language is None
 
 
+def test_names_keywords_and_terms_are_one_list() -> None:
+    fields = [("keywords[]", "ffmpeg"), ("transcript_terms[]", "Kubernetes"), ("transcript_names[]", "Ada")]
+    assert read(*fields).options.recognition.hotwords == ("Ada", "ffmpeg", "Kubernetes")
+
+
 def test_keywords_favour_words() -> None:
     assert read(("keywords[]", "ffmpeg"), ("keywords[]", " ")).options.recognition.hotwords == ("ffmpeg",)
 

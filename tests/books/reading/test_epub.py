@@ -243,3 +243,92 @@ def test_a_contents_list_that_leads_nowhere_is_passed_over(tmp_path: Path) -> No
         "OEBPS/a.xhtml": page("<h1>Real</h1><p>Text.</p>"),
     }
     assert [chapter.title for chapter in read_epub(write(tmp_path / "a.epub", files)).chapters] == ["Real"]
+
+
+def test_a_numbered_part_does_not_swallow_what_stands_beside_it(tmp_path: Path) -> None:
+    """As in a large anthology on one page: authors that lead nowhere, tales, and numbered parts of one of them."""
+    tales = [
+        ("a", "A Clover"),
+        ("a1", "I. The Rabbi"),
+        ("a2", "II. Friendship"),
+        ("b", "The Princess"),
+        ("c", "The Fox"),
+    ]
+    body = "<h1 id='s'>Fairy Tales</h1><p>About them.</p>" + "".join(
+        f"<h3 id='{id}'>{title}</h3><p>Text of {title}.</p>" for id, title in tales
+    )
+    links = {id: f'<a href="all.xhtml#{id}">{title}</a>' for id, title in tales}
+    toc = (
+        '<nav epub:type="toc"><ol><li><a href="all.xhtml#s">Fairy Tales</a><ol>'
+        f"<li><span>Ann</span><ol><li>{links['a']}<ol><li>{links['a1']}</li><li>{links['a2']}</li></ol></li></ol></li>"
+        f"<li><span>Ben</span><ol><li>{links['b']}</li><li>{links['c']}</li></ol></li></ol></li></ol></nav>"
+    )
+    items = '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
+    files = {
+        "OEBPS/book.opf": package(["all.xhtml"], items=items),
+        "OEBPS/all.xhtml": page(body),
+        "OEBPS/nav.xhtml": page(toc, "Contents"),
+    }
+    chapters = read_epub(write(tmp_path / "a.epub", files)).chapters
+    assert [chapter.title for chapter in chapters] == [
+        *("Fairy Tales", "I. The Rabbi", "II. Friendship", "The Princess", "The Fox")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("notes", "count"),
+    [
+        (
+            '<div epub:type="rearnotes"><p epub:type="rearnote">1</p><p epub:type="rearnote">2</p></div>',
+            2,
+        ),
+        ('<section epub:type="endnotes"><h2>Notes</h2><ol><li><p>1</p></li><li>2</li><li>3</li></ol></section>', 3),
+        ('<section role="doc-endnotes"><p>All in one.</p></section>', 1),
+        ('<aside epub:type="footnote">1</aside><p>Between.</p><aside epub:type="footnote">2</aside>', 2),
+    ],
+    ids=["rear notes", "a list of a maker that calls only the whole so", "a part without items", "one by one"],
+)
+def test_notes_that_are_left_out_are_told_however_a_maker_marks_them(tmp_path: Path, notes: str, count: int) -> None:
+    files = {"OEBPS/book.opf": package(["a.xhtml"]), "OEBPS/a.xhtml": page(f"<p>Text.</p>{notes}")}
+    book = read_epub(write(tmp_path / "a.epub", files))
+    assert f"Footnotes are left out ({count})." in book.warnings
+
+
+def test_a_converted_book_of_the_second_version_is_read_whole(tmp_path: Path) -> None:
+    """As converters make them: split files, a cover page of SVG, a nested NCX, and the cover by its old name."""
+    cover = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9">'
+        '<image xlink:href="cover.png"/></svg>'
+    )
+    points = (
+        '<navPoint id="a" playOrder="1"><navLabel><text>Part One</text></navLabel><content src="x_split_000.html"/>'
+        '<navPoint id="b" playOrder="2"><navLabel><text>Dawn</text></navLabel><content src="x_split_001.html#id2"/>'
+        '</navPoint><navPoint id="c" playOrder="3"><navLabel><text>Noon</text></navLabel>'
+        '<content src="x_split_002.html"/></navPoint></navPoint>'
+    )
+    about = (
+        "<dc:title>Rubies</dc:title><dc:language>ja</dc:language><dc:creator opf:role='aut' "
+        "xmlns:opf='http://www.idpf.org/2007/opf'>Writer, Ann</dc:creator><meta name='cover' content='cover'/>"
+    )
+    items = (
+        '<item id="cover" href="cover.png" media-type="image/png"/>'
+        '<item id="ncx" href="toc.ncx" media-type="application/x-dtbncx+xml"/>'
+    )
+    names = ["titlepage.xhtml", "x_split_000.html", "x_split_001.html", "x_split_002.html"]
+    files: dict[str, str | bytes] = {
+        "OEBPS/book.opf": package(names, metadata=about, items=items, toc="ncx").replace('"3.0"', '"2.0"'),
+        "OEBPS/titlepage.xhtml": page(cover),
+        "OEBPS/x_split_000.html": page("<h1>Part One</h1>"),
+        "OEBPS/x_split_001.html": page(
+            "<p id='id2'><ruby>夜明<rp>(</rp><rt>よあけ</rt><rp>)</rp></ruby>&nbsp;&mdash; 一。</p>"
+        ),
+        "OEBPS/x_split_002.html": page("<p>Tom &amp; Ann.</p>"),
+        "OEBPS/toc.ncx": f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/"><navMap>{points}</navMap></ncx>',
+        "OEBPS/cover.png": png(),
+    }
+    book = read_epub(write(tmp_path / "a.epub", files))
+    assert (book.title, book.author, book.language) == ("Rubies", "Writer, Ann", "ja")
+    assert book.cover is not None
+    assert [chapter.title for chapter in book.chapters] == ["Part One. Dawn", "Noon"]
+    assert [one.text for one in book.chapters[0].paragraphs] == ["Part One", "夜明 — 一。"]
+    assert [one.text for one in book.chapters[1].paragraphs] == ["Tom & Ann."]

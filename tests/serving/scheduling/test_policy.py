@@ -18,8 +18,8 @@ class Bench:
         self.served: dict[Request, float] = {}
         self.running: list[Request] = []
 
-    def join(self, lane: Lane, cost: float = 30.0, estimate: float | None = None) -> Request:
-        request = Request(lane)
+    def join(self, lane: Lane, cost: float = 30.0, estimate: float | None = None, *, urgency: int = 0) -> Request:
+        request = Request(lane, urgency=urgency)
         self.costs[request] = cost
         self.served[request] = 0.0
         self.policy.join(request)
@@ -60,6 +60,25 @@ def test_interactive_goes_before_batch() -> None:
     command = bench.join(Lane.INTERACTIVE)
     bench.end(first)
     assert bench.start() is command
+
+
+def test_what_is_spoken_now_goes_before_commands_that_came_first() -> None:
+    bench = Bench()
+    running, waiting = (bench.join(Lane.INTERACTIVE, 10.0) for _ in range(2))
+    assert bench.start() is running
+    turn = bench.join(Lane.INTERACTIVE, 2.0, urgency=1)
+    bench.end(running, again=False)
+    assert bench.start() is turn
+    bench.end(turn, again=False)
+    assert bench.start() is waiting
+
+
+def test_a_live_request_takes_no_more_than_its_share() -> None:
+    bench = Bench()
+    turn = bench.join(Lane.INTERACTIVE, 2.0, urgency=1)
+    command = bench.join(Lane.INTERACTIVE, 2.0)
+    bench.run(200)
+    assert abs(bench.served[turn] - bench.served[command]) <= 2 * (30.0 + 2.0)
 
 
 def test_equals_take_turns_in_the_order_they_came() -> None:

@@ -58,6 +58,7 @@ class ASRCapabilities:
         tasks: what it can be asked for.
         detects_language: whether it can tell the language of audio.
         word_timestamps: whether it can time words.
+        cheap_word_times: whether they cost so little that they are computed where they are only of use.
         word_probabilities: whether its words carry probabilities.
         incremental: whether it hands out a segment as soon as it is decoded; others are given short clips when
             the client streams.
@@ -83,6 +84,7 @@ class ASRCapabilities:
     words_timed_by: str = ""
     finds_speech: bool = False
     aligned_s: float = 0.0
+    cheap_word_times: bool = False
 
     def cost_s(self, seconds: float) -> float:
         """Cost of a stretch of audio, in seconds of audio: about the sum of what the engine will tell `NextUnit`."""

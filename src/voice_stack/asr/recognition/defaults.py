@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
+from voice_stack.asr.biasing import favoured
 from voice_stack.asr.recognition.run import TranscriptionOptions
+from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.asr.subtitles.profiles import Shape
 from voice_stack.asr.types import RecognitionRequest
 from voice_stack.audio.vad import VadOptions
 from voice_stack.language.codes import find_language
@@ -28,10 +31,16 @@ def request_options(
         asked,
         language=asked.language or find_language(settings.asr_language),
         prompt=next(filter(_says_something, (asked.prompt, settings.asr_initial_prompt)), None),
+        hotwords=favoured(asked.hotwords),
         word_timestamps=asked.word_timestamps or settings.asr_word_timestamps,
     )
     wanted = settings.vad.enabled if use_vad is None else use_vad
     return TranscriptionOptions(recognition=recognition, vad=vad_when_on(settings) if wanted else None)
+
+
+def wants_word_times(fmt: TranscriptFormat, shape: Shape) -> bool:
+    """True where an answer is better with the words' times: subtitles that are cut between words."""
+    return fmt.writer is not None and shape.needs_words
 
 
 def _says_something(text: str | None) -> bool:

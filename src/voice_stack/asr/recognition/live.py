@@ -32,6 +32,9 @@ _KEPT, _DROPPED = frames_in(0.5), frames_in(2.0)
 _QUIET = frames_in(0.13)
 # A pause that a window may be cut in, and the sound that is left behind the cut while somebody talks: frames.
 _PAUSE, _MARGIN = frames_in(0.16), frames_in(1.0)
+# A draft waits for so much more sound than the last unit took; and seconds of that from which nothing is decoded that
+# may turn out to be no end.
+_DRAFT_SHARE, _BEHIND_S = 2.0, 1.0
 # The shortest head, in seconds.
 _LEAST_HEAD_S = 3.0
 # Text of the windows before that is given to the engine.
@@ -128,6 +131,7 @@ class LiveTurn:
         self.state = LiveState()
         self.cadence = cadence or Cadence()
         self._lock = threading.Lock()
+        self._lag_s = 0.0
 
     @property
     def window_s(self) -> float:
@@ -167,6 +171,10 @@ class LiveTurn:
         with self._lock:
             self.state.ended = True
 
+    def took(self, seconds: float) -> None:
+        """The last unit was asked for so many seconds ago: the longer, the fewer drafts there are."""
+        self._lag_s = seconds
+
     def deafen(self) -> None:
         """Nobody wants to know what is said any more: nothing is kept."""
         with self._lock:
@@ -190,10 +198,11 @@ class LiveTurn:
             if state.ended:
                 state.done = state.paused == heard
                 return None if state.done else self._unit(Wanted.WHOLE, begin, end, last)
-            if count - last > _QUIET and state.paused != heard:
+            if count - last > _QUIET and state.paused != heard and self._lag_s < _BEHIND_S:
                 return self._unit(Wanted.PAUSE, begin, end, last)
+            interim_s = max(self.cadence.interim_s, _DRAFT_SHARE * self._lag_s)
             since = max(state.drafted, state.first + first)
-            if heard > state.heard and (state.first + count - since) * FRAME_S >= self.cadence.interim_s:
+            if heard > state.heard and (state.first + count - since) * FRAME_S >= interim_s:
                 return self._unit(Wanted.DRAFT, begin, count, last)
             return None
 

@@ -12,6 +12,9 @@ from voice_stack.serving.answering import Answering
 from voice_stack.serving.host import answering
 from voice_stack.serving.seat import Seat
 
+# Drafts wait for the ends of turns, other work waits for both.
+_DRAFT, _FINAL = 1, 2
+
 
 class LiveSeat:
     """Hears one turn, unit by unit, on whatever thread calls. Close it in any case.
@@ -64,7 +67,8 @@ class LiveSeat:
         prompt = " ".join(filter(None, [self._request.prompt, unit.context.strip()]))
         request = replace(self._request, prompt=prompt or None, draft=unit.wanted is Wanted.DRAFT)
         cost_s = self.capabilities.cost_s(unit.clip.duration)
-        with self._seat.turn(cost_s, lambda: None) as turn:
+        urgency = _DRAFT if request.draft else _FINAL
+        with self._seat.turn(cost_s, lambda: None, urgency=urgency) as turn:
             recognition = self._engine.transcribe(unit.clip, request, self._stop, turn.next_unit)
             segments = list(recognition.segments)
         if segments and recognition.language.probability:

@@ -51,6 +51,8 @@ class TranscriptionOptions:
         lane: where it queues; None: that is told by the length of the audio.
         alignment: text that is known to be said, whose words are wanted with their times; then the language is known
             too.
+        word_times: whether word times are of use; the engine then gives them where they cost it little. (Where they
+            must be there, `recognition` says so.)
         diarization: set when segments shall say who speaks.
     """
 
@@ -62,6 +64,7 @@ class TranscriptionOptions:
     track: str | None = None
     lane: Lane | None = None
     alignment: KnownText | None = None
+    word_times: bool = False
     diarization: DiarizationRequest | None = None
 
 

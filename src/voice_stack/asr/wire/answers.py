@@ -3,12 +3,13 @@
 The renderers are pure: finished work in, an answer as plain data out, the same for who waits and for a job.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from voice_stack.asr.recognition.defaults import request_options
+from voice_stack.asr.recognition.defaults import request_options, wants_word_times
 from voice_stack.asr.recognition.run import RunReport, TranscriptionOptions, TranscriptionRun
 from voice_stack.asr.render import TranscriptFormat, render
 from voice_stack.asr.schemas import (
@@ -22,6 +23,7 @@ from voice_stack.asr.schemas import (
     verbose_json,
 )
 from voice_stack.asr.service import DEFAULT_MODEL
+from voice_stack.asr.subtitles.profiles import Shape
 from voice_stack.asr.types import RecognitionRequest, Task, Transcript
 from voice_stack.asr.wire.forms import (
     TranscriptionForm,
@@ -34,6 +36,7 @@ from voice_stack.asr.wire.forms import (
 )
 from voice_stack.asr.wire.speaker_fields import read_hotwords, read_subtitle_speakers, voices_json
 from voice_stack.asr.wire.state import AsrState
+from voice_stack.asr.wire.subtitle_fields import read_shape
 from voice_stack.asr.wire.values import read_bool
 from voice_stack.audio.decode import RawPcm
 from voice_stack.core.errors import InvalidRequestError
@@ -102,6 +105,11 @@ class Asked:
     speakers: bool = False
 
 
+async def rendered(asked: Asked, work: Finished) -> Rendered:
+    """The answer, made on a thread: a film's subtitles take seconds to cut."""
+    return await asyncio.to_thread(asked.render, work)
+
+
 Reader = Callable[[Form, Mapping[str, Any], AsrState], Asked]
 """Validates a form and what the query says; raises InvalidRequestError, with the field at fault."""
 
@@ -144,9 +152,18 @@ def _subtitles(form: Form, query: Mapping[str, Any], state: AsrState) -> Asked:
     # Jobs of before there were tracks have no `audio_track`.
     track = read_track(query.get("audio_track"))
     model = (query.get("model") or "").strip() or DEFAULT_MODEL
-    options = replace(configured, model=model, raw=read_encode(query["encode"]), track=track, diarization=diarization)
+    # Nor have they fields of subtitles, and this is what Bazarr sends.
+    shape = read_shape(query.get, state.settings.subtitles, bazarr=True)
+    options = replace(
+        configured,
+        model=model,
+        raw=read_encode(query["encode"]),
+        track=track,
+        diarization=diarization,
+        word_times=wants_word_times(fmt, shape),
+    )
     embeddings = read_bool(query.get("return_speaker_embeddings"), "return_speaker_embeddings")
-    return Asked(options, lambda work: _subtitle_file(fmt, work, embeddings=embeddings))
+    return Asked(options, lambda work: _subtitle_file(fmt, shape, work, embeddings=embeddings))
 
 
 def _alignment(form: Form, _: Mapping[str, Any], state: AsrState) -> Asked:
@@ -181,7 +198,7 @@ def _transcript(asked: TranscriptionForm, work: Finished) -> Rendered:
             )
             return rendered_json(body, work.headers)
         case _:
-            return rendered_text(render(transcript, asked.format), asked.format.mime, work.headers)
+            return rendered_text(render(transcript, asked.format, asked.shape), asked.format.mime, work.headers)
 
 
 def _translated(asked: TranscriptionForm, work: Finished) -> Rendered:
@@ -192,13 +209,13 @@ def _translated(asked: TranscriptionForm, work: Finished) -> Rendered:
         case TranscriptFormat.VERBOSE_JSON:
             return rendered_json(verbose_json(transcript, words=False, segments=True), work.headers)
         case _:
-            return rendered_text(render(transcript, asked.format), asked.format.mime, work.headers)
+            return rendered_text(render(transcript, asked.format, asked.shape), asked.format.mime, work.headers)
 
 
 def _aligned(asked: TranscriptionForm, work: Finished) -> Rendered:
     if asked.format is TranscriptFormat.JSON:
         return rendered_json(alignment_json(work.transcript), work.headers)
-    return rendered_text(render(work.transcript, asked.format), asked.format.mime, work.headers)
+    return rendered_text(render(work.transcript, asked.format, asked.shape), asked.format.mime, work.headers)
 
 
 def _everything(work: Finished) -> Rendered:
@@ -214,7 +231,7 @@ def _everything(work: Finished) -> Rendered:
     return rendered_json(full_json(work.transcript, facts), work.headers)
 
 
-def _subtitle_file(fmt: TranscriptFormat, work: Finished, *, embeddings: bool = False) -> Rendered:
+def _subtitle_file(fmt: TranscriptFormat, shape: Shape, work: Finished, *, embeddings: bool = False) -> Rendered:
     headers = work.headers | {
         "asr-engine": work.answering.engine,
         "content-disposition": f'attachment; filename="audio{fmt.suffix}"',
@@ -222,7 +239,7 @@ def _subtitle_file(fmt: TranscriptFormat, work: Finished, *, embeddings: bool = 
     if fmt is TranscriptFormat.JSON:
         voices = {"speaker_embeddings": voices_json(work.voices)} if embeddings else {}
         return rendered_json(_subtitles_json(work.transcript) | voices, headers)
-    return rendered_text(render(work.transcript, fmt), fmt.mime, headers)
+    return rendered_text(render(work.transcript, fmt, shape), fmt.mime, headers)
 
 
 def _subtitles_json(transcript: Transcript) -> Json:

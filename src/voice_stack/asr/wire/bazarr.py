@@ -19,7 +19,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BeforeValidator
 
 from voice_stack.asr.types import Task
-from voice_stack.asr.wire.answers import OUTPUTS, READERS, Kind, finished_of, read_encode
+from voice_stack.asr.wire.answers import OUTPUTS, READERS, Kind, finished_of, read_encode, rendered
 from voice_stack.asr.wire.documents import (
     LANGUAGE_SCHEMA,
     SUBTITLES_FORM,
@@ -33,7 +33,8 @@ from voice_stack.asr.wire.documents import (
 from voice_stack.asr.wire.forms import read_track
 from voice_stack.asr.wire.jobs import transcription_job
 from voice_stack.asr.wire.state import AsrState, State, engine_headers, finish
-from voice_stack.asr.wire.values import FALSE_WORDS, TRUE_WORDS
+from voice_stack.asr.wire.subtitle_fields import PARAMETERS, SUBTITLE_FIELDS
+from voice_stack.asr.wire.values import FALSE_WORDS, TRUE_WORDS, is_unset
 from voice_stack.core.errors import InvalidRequestError, ServiceUnavailableError, SpoolFullError, UploadTooLargeError
 from voice_stack.jobs.types import Job, NewJob
 from voice_stack.language.codes import language_name
@@ -80,7 +81,7 @@ def _unless_empty(default: float) -> BeforeValidator:
 
 @router.post(
     "/asr",
-    openapi_extra=form(SUBTITLES_FORM, "audio_file", parameters=PREFERENCES),
+    openapi_extra=form(SUBTITLES_FORM, "audio_file", parameters=[*PREFERENCES, *PARAMETERS]),
     response_class=Response,
     responses=transcripts(Subtitles, formats=tuple(OUTPUTS.values())),
 )
@@ -136,6 +137,7 @@ async def create_subtitles(
         "return_speaker_embeddings": return_speaker_embeddings,
     }
     query |= {name: value for name, value in further.items() if value and value.strip()}
+    query |= {name: value for name in SUBTITLE_FIELDS if not is_unset(value := request.query_params.get(name))}
     async with await _read(request, state) as sent:
         asked = READERS[Kind.SUBTITLES](sent, query, state)
         part = _audio_part(sent)
@@ -155,7 +157,7 @@ async def create_subtitles(
             audio = sent.files.pop(part).file  # the work may outlive the request that it came with
             execution = state.runner.submit(audio, replace(asked.options, lane=priority or Lane.BATCH))
     if job is None:
-        return rendered_response(asked.render(finished_of(await finish(request, execution))))
+        return rendered_response(await rendered(asked, finished_of(await finish(request, execution))))
     if preferences.respond_async:
         return await respond(request, state.jobs, job, preferences)
     return await answer(request, state.jobs, job, keep=True)

@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FORMATS, TRANSLATION_FORMATS
+from voice_stack.asr.wire.subtitle_fields import FORM_SCHEMAS
 from voice_stack.asr.wire.values import FALSE_WORDS, TRUE_WORDS
 from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, TextMismatchError
 from voice_stack.language.codes import LANGUAGES, language_pattern
@@ -275,9 +276,15 @@ SPEAKER_FIELDS: Final[dict[str, Any]] = {
         "description": "Data URLs, 2 to 10 s of each speaker alone.",
     },
 }
+_RESPONSE_FORMAT: Final[dict[str, Any]] = {
+    "type": "string",
+    "enum": [*FORMATS, ""],
+    "description": "ass, ttml and lrc are none of OpenAI's.",
+}
 TRANSCRIPTION_FORM: Final = {
     **_TRANSCRIPTION,
-    "response_format": {"type": "string", "enum": [*FORMATS, ""]},
+    **FORM_SCHEMAS,
+    "response_format": _RESPONSE_FORMAT,
     "include[]": {
         "type": "array",
         "items": {"type": "string", "enum": ["logprobs"]},
@@ -305,8 +312,13 @@ ALIGNMENT_FORM: Final[dict[str, Any]] = {
     "response_format": {"type": "string", "enum": [*ALIGNMENT_FORMATS, ""]},
     "audio_track": TRACK_SCHEMA,
     "callback_url": _COMMON["callback_url"],
+    **FORM_SCHEMAS,
 }
-TRANSLATION_FORM: Final = {**_COMMON, "response_format": {"type": "string", "enum": [*TRANSLATION_FORMATS, ""]}}
+TRANSLATION_FORM: Final = {
+    **_COMMON,
+    **FORM_SCHEMAS,
+    "response_format": {**_RESPONSE_FORMAT, "enum": [*TRANSLATION_FORMATS, ""]},
+}
 BATCH_FORM: Final = {
     **TRANSCRIPTION_FORM,
     "file": {

@@ -5,14 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from voice_stack.asr.biasing import favoured
-from voice_stack.asr.recognition.defaults import request_options, vad_when_on
+from voice_stack.asr.recognition.defaults import request_options, vad_when_on, wants_word_times
 from voice_stack.asr.recognition.known_text import known_text
 from voice_stack.asr.recognition.run import TranscriptionOptions
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.service import DEFAULT_MODEL
 from voice_stack.asr.settings import AsrSettings
+from voice_stack.asr.subtitles.profiles import PLAIN, Shape
 from voice_stack.asr.types import RecognitionRequest, Task
 from voice_stack.asr.wire.speaker_fields import read_diarization
+from voice_stack.asr.wire.subtitle_fields import read_shape
 from voice_stack.asr.wire.values import read_bool, read_number
 from voice_stack.audio.vad import VadOptions
 from voice_stack.core.errors import InvalidRequestError
@@ -37,10 +39,12 @@ class TranscriptionForm:
     Attributes:
         granularities: what `verbose_json` shall hold: "segment", "word".
         logprobs: whether `include` asks for them.
+        shape: of subtitles.
     """
 
     options: TranscriptionOptions
     format: TranscriptFormat
+    shape: Shape = PLAIN
     stream: bool = False
     granularities: tuple[str, ...] = ("segment",)
     logprobs: bool = False
@@ -146,9 +150,17 @@ def _read_common(form: Form, settings: AsrSettings, task: Task) -> Transcription
         prompt=form.get("prompt"),
         temperature=_temperature(form.get("temperature")),
     )
+    fmt = _format(form.get("response_format"))
+    shape = read_shape(form.get, settings.subtitles)
     return TranscriptionForm(
-        options=replace(request_options(settings, asked), model=model, track=read_track(form.get("audio_track"))),
-        format=_format(form.get("response_format")),
+        options=replace(
+            request_options(settings, asked),
+            model=model,
+            track=read_track(form.get("audio_track")),
+            word_times=wants_word_times(fmt, shape),
+        ),
+        format=fmt,
+        shape=shape,
     )
 
 

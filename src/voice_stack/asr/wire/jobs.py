@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from voice_stack.asr.wire.answers import READERS, Asked, Kind, finished_of
+from voice_stack.asr.wire.answers import READERS, Asked, Kind, finished_of, rendered
 from voice_stack.asr.wire.state import AsrState
 from voice_stack.jobs.types import JobInput, NewJob, StoredResponse
 from voice_stack.jobs.work.responses import store
@@ -65,4 +65,4 @@ async def run_transcription(run: JobRun, state: AsrState) -> StoredResponse:
         execution = state.runner.submit(form.files.pop(_PART).file, options, run)
     with execution.cancelled_on_error():
         finished = finished_of(await execution.result())
-    return await store(asked.render(finished), run)
+    return await store(await rendered(asked, finished), run)

@@ -23,8 +23,7 @@ MOST_KNOWN: Final = 16
 SPEAKING_FORMATS: Final = (
     TranscriptFormat.DIARIZED_JSON,
     TranscriptFormat.VERBOSE_JSON,
-    TranscriptFormat.SRT,
-    TranscriptFormat.VTT,
+    *(fmt for fmt in TranscriptFormat if fmt.writer),
 )
 """Formats that say who speaks."""
 

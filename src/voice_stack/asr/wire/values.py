@@ -1,11 +1,16 @@
-"""Numbers and booleans as clients write them."""
+"""Values as clients write them in forms, queries and JSON."""
 
 import math
 
 from voice_stack.core.errors import InvalidRequestError
 
-_UNSET_WORDS = ("null", "")
-TRUE_WORDS, FALSE_WORDS = ("true", "1", "yes", "on"), ("false", "0", "no", "off", *_UNSET_WORDS)
+UNSET_WORDS = ("null", "")
+TRUE_WORDS, FALSE_WORDS = ("true", "1", "yes", "on"), ("false", "0", "no", "off", *UNSET_WORDS)
+
+
+def is_unset(value: str | None) -> bool:
+    """True for nothing, for an empty text and for `null`, by which clients leave a field open."""
+    return value is None or value.strip().lower() in UNSET_WORDS
 
 
 def read_number(value: object, param: str) -> float:
@@ -22,7 +27,7 @@ def read_number(value: object, param: str) -> float:
 def read_bool(value: str | None, param: str, *, default: bool = False) -> bool:
     """A boolean as clients write it: true, false, 1, 0 ...; nothing, empty and `null` are the default."""
     text = "" if value is None else value.strip().lower()
-    if text in _UNSET_WORDS:
+    if text in UNSET_WORDS:
         return default
     if text in TRUE_WORDS:
         return True

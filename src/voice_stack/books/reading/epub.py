@@ -70,14 +70,16 @@ def _from_contents(contents: Sequence[tuple[Entry, str, str]], pages: Sequence[t
     numbers = {name: number for number, (name, _) in reversed(list(enumerate(pages)))}
     marks: dict[tuple[int, int], _Mark] = {}
     begun: set[str] = set()
+    depth = 0  # of the chapter that the last mark begins
     for entry, name, fragment in contents:
         if name not in numbers or not entry.title:
             continue
-        # Inside a page, an entry under another is a section of its chapter, unless it is called a chapter.
-        is_section = entry.depth > 0 and name in begun and not (is_chapter(entry.title) or numeral(entry.title))
+        # Inside a page, an entry under a chapter is a section of that, unless it is called a chapter.
+        is_section = entry.depth > depth and name in begun and not (is_chapter(entry.title) or numeral(entry.title))
         begun.add(name)
         if is_section:
             continue
+        depth = entry.depth
         number = numbers[name]
         at = pages[number][1].anchors.get(fragment, 0) if fragment else 0
         marks.setdefault((number, at), _Mark(entry.title, number, at))

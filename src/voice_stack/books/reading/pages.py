@@ -108,6 +108,8 @@ _PASSED_OVER: Final = frozenset(
         "doc-backlink",
     }
 )
+_NOTE: Final = frozenset({"footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"})
+_NOTES: Final = frozenset({"footnotes", "endnotes", "rearnotes", "doc-endnotes"})
 _NOTE_MARK: Final = re.compile(r"\s*[\[(]?\s*(?:\d{1,4}|[*†‡§¶]+|[a-z]|[ivxlc]{1,5})\s*[\])]?\s*", re.IGNORECASE)
 _SCENE: Final = re.compile(r"[\s*•·⁂–—~#_=\-✦✻❦◆◇]+")
 _WORDS_OF_A_PICTURE: Final = 3
@@ -180,8 +182,7 @@ class _Reader:
 
     def _is_silent(self, element: etree._Element, *, count: bool = True) -> bool:
         tag = element.tag
-        kinds = {*attribute(element, "type").split(), *attribute(element, "role").split()}
-        passed = bool(kinds & _PASSED_OVER)
+        passed = bool(_kinds(element) & _PASSED_OVER)
         silent = (
             tag in _SILENT
             or passed
@@ -191,8 +192,7 @@ class _Reader:
             or _is_note_mark(element)
         )
         if silent and count:
-            if passed and kinds & {"footnote", "endnote", "rearnote", "doc-footnote", "doc-endnote"}:
-                self.page.notes += 1
+            self.page.notes += _notes(element) if passed else 0
             for inner in element.iter():
                 if isinstance(inner.tag, str):
                     self._anchor(inner)
@@ -272,6 +272,20 @@ class _Reader:
     def _scene(self) -> None:
         if self.page.paragraphs and self.page.paragraphs[-1] != BREAK:
             self.page.paragraphs.append(BREAK)
+
+
+def _notes(element: etree._Element) -> int:
+    """Number of the notes in a part that is passed over: those that are called so, else the items of their list."""
+    if _kinds(element) & _NOTE:
+        return 1
+    if not _kinds(element) & _NOTES:
+        return 0
+    inner = [one for one in element.iter() if isinstance(one.tag, str)]
+    return sum(bool(_kinds(one) & _NOTE) for one in inner) or sum(one.tag == "li" for one in inner) or 1
+
+
+def _kinds(element: etree._Element) -> set[str]:
+    return {*attribute(element, "type").split(), *attribute(element, "role").split()}
 
 
 def _is_note_mark(element: etree._Element) -> bool:

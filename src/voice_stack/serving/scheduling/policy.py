@@ -4,9 +4,9 @@ Two lanes. An interactive unit goes before every batch unit; inside a lane, requ
 
 **Fair**: deficit round-robin (Shreedhar and Varghese, 1995), in arrears. A waiting request may run while it has
 credit. A unit takes its estimated cost from the credit when it begins and the difference to its actual cost when it
-ends, so wrong estimates buy nothing. Of those of a lane who have credit, live ones go first, whose audio comes as it is
-spoken; what that takes is bounded by their credit, with a quantum of which they begin. When nobody who waits has credit
-left, a new round gives every request one quantum more, up to one quantum: also to those between two units, whose
+ends, so wrong estimates buy nothing. Of those of a lane who have credit, urgent ones go first, whose audio comes as it
+is spoken; what that takes is bounded by their credit, with a quantum of which they begin. When nobody who waits has
+credit left, a new round gives every request one quantum more, up to one quantum: also to those between two units, whose
 threads come back a moment later. Who comes late has no claim on the past, and who pauses has one of a quantum. Two
 requests of a lane that both always want to run, on a width of 1, differ in cost by less than 2 (quantum + longest
 unit).
@@ -82,14 +82,14 @@ class Request:
         credit: cost that it may still run, at most a quantum; below 0 it has run too much.
         asked_at: when its waiting unit asked.
         cost: estimated cost of the unit that waits or runs.
-        live: whether its audio comes as it is spoken.
+        urgency: above 0 where its audio comes as it is spoken; of those who may run the most urgent does.
     """
 
     lane: Lane
     credit: float = 0.0
     asked_at: float = 0.0
     cost: float = 0.0
-    live: bool = False
+    urgency: int = 0
 
 
 @dataclass(slots=True)
@@ -134,7 +134,7 @@ class Policy:
 
     def join(self, request: Request) -> None:
         """A request is there; it may ask."""
-        if request.live:
+        if request.urgency:
             request.credit = self.config.quantum
         self._queues[request.lane].members[request] = None
 
@@ -214,7 +214,7 @@ class Policy:
         while True:
             ready = [request for request in queue.waiting if request.credit > 0]
             if ready:
-                return next((request for request in ready if request.live), ready[0])
+                return max(ready, key=lambda request: request.urgency)  # of several the first
             self._new_round(queue)
 
     def _new_round(self, queue: _Queue) -> None:

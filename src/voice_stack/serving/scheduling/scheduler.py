@@ -55,7 +55,7 @@ class Scheduler:
         label: str = "request",
         stop: threading.Event | None = None,
         *,
-        live: bool = False,
+        urgency: int = 0,
     ) -> Ticket:
         """Let a request in. Close the ticket in any case.
 
@@ -63,7 +63,7 @@ class Scheduler:
             estimated_cost: of all of its units, >= 0, in the engine's unit of cost; a guess is fine.
             label: names the request in the log.
             stop: set when nobody waits for the request any more; its rest is not counted against new ones then.
-            live: its audio comes as it is spoken: its units go first in its lane.
+            urgency: above 0 where its audio comes as it is spoken: its units go first in its lane.
 
         Raises:
             OverloadedError: the lane is full.
@@ -78,7 +78,7 @@ class Scheduler:
                 raise
             self._ledger[lane].admitted += 1
             ticket = Ticket(self, lane, booking, label)
-            ticket.request.live = live
+            ticket.request.urgency = urgency
             self._policy.join(ticket.request)
         return ticket
 

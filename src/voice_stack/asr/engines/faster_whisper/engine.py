@@ -70,6 +70,7 @@ class FasterWhisperEngine(ASREngine):
             tasks=frozenset(Task),
             detects_language=self._whisper.model.is_multilingual,
             word_timestamps=True,
+            cheap_word_times=True,
             word_probabilities=True,
             incremental=True,
             concurrency=loaded.concurrency,

@@ -79,6 +79,7 @@ class OnnxEngine(ASREngine):
             tasks=frozenset(Task) if self._architecture.translates or codes == {"en"} else frozenset({Task.TRANSCRIBE}),
             detects_language=len(self._language_tokens) > 1,
             word_timestamps=self._architecture.times_words,
+            cheap_word_times=self._architecture.times_words,
             word_probabilities=self._architecture.times_words,
             incremental=True,
             # onnxruntime's sessions take several calls at once, and onnx-asr keeps nothing from call to call.

@@ -74,6 +74,7 @@ class OpenAIWhisperEngine(ASREngine):
             tasks=frozenset(Task),
             detects_language=multilingual,
             word_timestamps=True,
+            cheap_word_times=True,
             word_probabilities=True,
             incremental=False,
             window_s=WINDOW_S,

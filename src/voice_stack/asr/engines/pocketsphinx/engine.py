@@ -80,6 +80,7 @@ class PocketsphinxEngine(ASREngine):
             tasks=frozenset(Task),
             detects_language=False,
             word_timestamps=True,
+            cheap_word_times=True,
             word_probabilities=True,
             incremental=True,
             concurrency=workers,

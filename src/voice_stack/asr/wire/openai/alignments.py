@@ -5,7 +5,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from voice_stack.asr.wire.answers import READERS, Kind, finished_of
+from voice_stack.asr.wire.answers import READERS, Kind, finished_of, rendered
 from voice_stack.asr.wire.documents import ALIGNMENT_FORM, Alignment, aligned, form
 from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FORMATS
 from voice_stack.asr.wire.jobs import transcription_job
@@ -47,4 +47,4 @@ async def create_alignment(request: Request, state: State, priority: Priority) -
             )
             return await accept(request, state.jobs, new, preferences)
         execution = state.runner.submit(sent.files.pop("file").file, replace(asked.options, lane=priority))
-    return rendered_response(asked.render(finished_of(await finish(request, execution))))
+    return rendered_response(await rendered(asked, finished_of(await finish(request, execution))))

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from voice_stack.asr.runner import Execution
 from voice_stack.asr.schemas import Json, delta_event, done_event, speaker_segment
-from voice_stack.asr.wire.answers import READERS, Asked, Kind, finished_of
+from voice_stack.asr.wire.answers import READERS, Asked, Kind, finished_of, rendered
 from voice_stack.asr.wire.documents import (
     TRANSCRIPTION_FORM,
     TRANSLATION_FORM,
@@ -96,7 +96,7 @@ async def _create(request: Request, state: AsrState, priority: Lane | None, kind
         execution = state.runner.submit(sent.files.pop("file").file, replace(asked.options, lane=priority))
     if asked.stream:
         return await _stream(request, execution, state, asked)
-    return rendered_response(asked.render(finished_of(await finish(request, execution))))
+    return rendered_response(await rendered(asked, finished_of(await finish(request, execution))))
 
 
 async def _read(request: Request, state: AsrState) -> Form:

@@ -224,7 +224,9 @@ class TranscriptionSession(RealtimeSession):
                         item.changed.clear()
                         continue
                     async with self._places:
+                        asked_at = time.monotonic()
                         segments = await runner.on_live(lambda: seat.hear(unit))
+                    turn.took(time.monotonic() - asked_at)
                     self._say(item.delta(turn.absorb(unit, segments)))
                     self._heard.set()
                 self._say(item.delta(turn.finish()))
