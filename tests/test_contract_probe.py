@@ -21,8 +21,7 @@ pytestmark = [
 
 def probe(settings: dict[str, str], wav: Path) -> None:
     with serve_asr(settings) as server:
-        # diarized_json is refused until diarization exists.
-        run("--asr", server.url, "--wav", str(wav), "--skip", "diarized", "--realtime")
+        run("--asr", server.url, "--wav", str(wav), "--realtime")
 
 
 def probe_speech(settings: dict[str, str], *options: str, wav: Path = HELLO) -> None:

@@ -11,9 +11,9 @@ from voice_stack.audio.clip import AudioClip
 
 RATE: Final = 16_000
 TEXTS: Final = (
-    "good morning everybody how are you today",
-    "it was a cold day in the middle of the city",
-    "the man was walking along the road",
+    "good morning everybody how are you",
+    "it was a cold day in the city",
+    "the man was walking home",
 )
 """What is said, by one and the other in turn."""
 _VOICES: Final = (("en-us+m3", 30), ("en-us+f4", 80))

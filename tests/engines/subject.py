@@ -294,6 +294,11 @@ class Diarist(Subject[DiarizationEngine, DiarizationCase]):
         """The voices' network that comes with the install."""
         return speaker_encoder(load_settings(Settings, _env_file=None), embedded=True)
 
+    @cached_property
+    def alone(self) -> Diarization:
+        """Turns of the conversation; heard once."""
+        return self.hear(self.clip)
+
     def hear(self, clip: AudioClip, bounds: SpeakerBounds | None = None, piece_s: float = 10.0) -> Diarization:
         """Turns of a clip that comes in pieces."""
         hearing = self.engine.begin(self.encoder, bounds or SpeakerBounds())

@@ -48,6 +48,7 @@ def test_voice_activity_alone_tells_two_apart(encoder: SpeakerEncoder) -> None:
     assert (engine.model, engine.capabilities.overlap) == (VOICE_ACTIVITY, False)
 
 
+@pytest.mark.long
 def test_real_people_on_the_telephone(encoder: SpeakerEncoder, corpus: Path) -> None:
     with (corpus / "diarization" / "sample.wav").open("rb") as file:
         with open_audio(file, DecodeLimits(60, 60)) as sound:

@@ -3,7 +3,7 @@ any time the turns of what has been heard."""
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -98,6 +98,12 @@ class Listening:
         if self._begin + len(self._held) > self._heard and len(self._held) >= round(FRAME_S * RATE):
             self._listen(AudioClip(self._held, RATE))
             self._heard = self._begin + len(self._held)
+        return self._diarization()
+
+    def again(self, *, apart: float, pause_s: float) -> Diarization:
+        """Turns of what was heard, by other parameters: what measurements choose them by."""
+        grouping = replace(self._options.grouping, apart=apart)
+        self._options = ListeningOptions(grouping, replace(self._options.placing, pause_s=pause_s))
         return self._diarization()
 
     def _listen(self, clip: AudioClip) -> None:

@@ -140,13 +140,13 @@ async def find_speech(request: Request, state: State) -> JSONResponse:
 
 def _vad_options(sent: Form) -> VadOptions:
     changes: dict[str, float | int] = {}
-    for name, (low, high) in _VAD_BOUNDS.items():
-        value = sent.get(name)
-        if value is None or not value.strip():
+    for name, (least, most) in _VAD_BOUNDS.items():
+        text = (sent.get(name) or "").strip()
+        if not text:
             continue
-        number = read_number(value, name)
-        if not low <= number <= high:
-            raise InvalidRequestError(f"{name}={value[:20]} must be from {low:g} to {high:g}.", param=name)
+        number = read_number(text, name)
+        if number < least or number > most:
+            raise InvalidRequestError(f"{name}={text[:20]} must be from {least:g} to {most:g}.", param=name)
         changes[name] = int(number) if name.endswith("_ms") else number
     return _VAD_DEFAULTS.model_copy(update=changes)
 

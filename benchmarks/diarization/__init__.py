@@ -1,0 +1,1 @@
+"""Diarization measured: who speaks when, and who says which words."""
