@@ -119,6 +119,18 @@ def test_turns_that_the_client_knows_are_taken(server: Server, talk: bytes) -> N
     assert "Line 3" in refused.json()["error"]["message"]
 
 
+def test_enrolled_people_are_called_by_their_names(server: Server, talk: bytes) -> None:
+    agreed = {"name": "Cleo", "consent_by": "Cleo", "consent_statement": "You may know my voice."}
+    clip = AudioClip(np.concatenate([said()[0].samples, said()[2].samples]), said()[0].sample_rate)
+    enrolled = httpx.post(f"{server.v1}/speakers", files={"file": ("a.wav", wav(clip))}, data=agreed, timeout=60)
+    assert enrolled.status_code in (200, 201), enrolled.text
+    try:
+        body = post(server, "/audio/transcriptions", talk, model="whisper-1", response_format="diarized_json").json()
+        assert in_turn([segment["speaker"] for segment in body["segments"]]) == ["Cleo", "B", "Cleo"]
+    finally:
+        httpx.delete(f"{server.v1}/speakers/{enrolled.json()['id']}").raise_for_status()
+
+
 def test_a_diarization_comes_as_json_and_as_rttm(server: Server, talk: bytes) -> None:
     body = post(server, "/audio/diarization", talk, return_speaker_embeddings="true").json()
     assert [turn["speaker"] for turn in body["segments"]] == TURNS

@@ -38,8 +38,11 @@ def _sound(value: Any) -> Any:
 
 
 def map_body(context: Any, body: Any) -> Any:
-    """Of two requests, one names a model that is there: what is made up is answered with 404."""
+    """Of two requests, one names a model that is there: what is made up is answered with 404. Nobody is known: a
+    clip of one person's speech cannot be made up."""
     body = _with_its_track(body)
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if not name.startswith("known_speaker_")}
     model = body.get("model") if isinstance(body, dict) else None
     if isinstance(model, str) and model and len(model) % 2:
         return {**body, "model": "whisper-1" if "file" in body else "tts-1"}

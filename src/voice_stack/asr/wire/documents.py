@@ -7,6 +7,7 @@ from typing_extensions import TypedDict
 
 from voice_stack.asr.render import TranscriptFormat
 from voice_stack.asr.wire.forms import ALIGNMENT_FORMATS, FORMATS, TRANSLATION_FORMATS
+from voice_stack.asr.wire.speaker_fields import MOST_KNOWN
 from voice_stack.asr.wire.subtitle_fields import FORM_SCHEMAS
 from voice_stack.asr.wire.values import FALSE_WORDS, TRUE_WORDS
 from voice_stack.core.errors import AudioTooLongError, InvalidAudioError, TextMismatchError
@@ -266,13 +267,13 @@ SPEAKER_FIELDS: Final[dict[str, Any]] = {
     "known_speaker_names[]": {
         "type": "array",
         "items": {"type": "string", "minLength": 1},
-        "maxItems": 0,
+        "maxItems": MOST_KNOWN,
         "description": "Names of speakers, each with a clip at the same place in known_speaker_references[].",
     },
     "known_speaker_references[]": {
         "type": "array",
         "items": {"type": "string"},
-        "maxItems": 0,
+        "maxItems": MOST_KNOWN,
         "description": "Data URLs, 2 to 10 s of each speaker alone.",
     },
 }
