@@ -143,7 +143,7 @@ def test_what_is_no_audio_is_refused(whisper_server: Server, corpus: Path) -> No
         assert response.json()["error"]["code"] == "invalid_audio", path
 
 
-@pytest.mark.parametrize("name", ["asr/jfk", "asr/ljspeech"])
+@pytest.mark.parametrize("name", ["asr/jfk", pytest.param("asr/ljspeech", marks=pytest.mark.long)])
 def test_pocketsphinx_hears_real_sentences(sphinx_server: Server, corpus: Path, name: str) -> None:
     """The embedded engine is crude, and no noise generator: half of the words or more come out right."""
     import jiwer

@@ -87,6 +87,8 @@ def test_the_contract_probe_finds_no_fault_with_espeak(tools: Tools, speech_serv
     probe(tools, WAV, "--tts", speech_server)
 
 
+# The same through openai-python is in every run (tests/test_contract_probe.py).
+@pytest.mark.long
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
 def test_the_contract_probe_finds_no_fault_with_xtts(tools: Tools, brief_xtts: Path) -> None:
     settings = {"TTS_ENGINE": "coqui", "TTS_COQUI_MODEL": str(brief_xtts), "COQUI_TOS_AGREED": "1"}

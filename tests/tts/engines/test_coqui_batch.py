@@ -315,6 +315,7 @@ def test_a_batch_that_does_not_work_here_is_not_used(
     assert open_batch(alone._xtts.gpt, CoquiOptions(batch=4), "cpu") is not None
 
 
+@pytest.mark.long
 def test_a_server_speaks_for_several_clients_at_once_and_one_that_leaves_disturbs_nobody(brief_xtts: Path) -> None:
     settings = {
         "TTS_ENGINE": "coqui",
