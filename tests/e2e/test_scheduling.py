@@ -30,7 +30,7 @@ def running(server: Server) -> int:
     return int(httpx.get(f"{server.url}/health").json()["running"])
 
 
-@pytest.fixture(scope="module", params=["1", "2"])
+@pytest.fixture(scope="module", params=["1", pytest.param("2", marks=pytest.mark.long)])
 def server(tiny_ct2: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
     """Greedy, so that transcripts can be compared; one computation at a time, so that a command and a film cannot run
     side by side, with one window or, as on a GPU, with two."""

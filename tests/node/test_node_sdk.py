@@ -96,6 +96,7 @@ def test_the_contract_probe_finds_no_fault_with_xtts(tools: Tools, brief_xtts: P
         probe(tools, WAV, "--tts", process.url)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
 def test_the_contract_probe_finds_no_fault_through_two_hops(tools: Tools, server: str, speech_server: str) -> None:
     with serve_asr({"ASR_ENGINE": "remote", "ASR_REMOTE_URL": f"{server}/v1"}) as front:

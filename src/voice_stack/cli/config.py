@@ -55,17 +55,22 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
     """
     from voice_stack.asr.settings import AsrSettings
     from voice_stack.cli.env_example import setting_classes
-    from voice_stack.core.settings import Settings, load_settings
+    from voice_stack.core.settings import Settings, SettingsGroup, load_settings
     from voice_stack.core.settings_report import misspelt_settings, shown_settings
     from voice_stack.serving.registry import REGISTRY
     from voice_stack.serving.spec import Kind as EngineKind
-    from voice_stack.speaker.settings import SpeakerOptions
+    from voice_stack.speaker.settings import IdentityOptions, SpeakerOptions
     from voice_stack.tts.settings import TtsSettings
     from voice_stack.tts.voices.reference_options import ReferenceOptions
 
     services: dict[Service, tuple[type[Settings], EngineKind]] = {
         Service.ASR: (AsrSettings, EngineKind.RECOGNITION),
         Service.TTS: (TtsSettings, EngineKind.SPEECH),
+    }
+    heard = [spec.options for kind in (EngineKind.EMBEDDING, EngineKind.DIARIZATION) for spec in REGISTRY.of(kind)]
+    beside: dict[Service, tuple[type[SettingsGroup], ...]] = {
+        Service.ASR: (SpeakerOptions, IdentityOptions, *heard),
+        Service.TTS: (SpeakerOptions, ReferenceOptions),
     }
     shown: dict[str, Shown] = {}
     warnings: list[str] = []
@@ -74,9 +79,7 @@ def _read(wanted: Service) -> tuple[list["Shown"], list[str]]:
         if wanted in (service, Service.ALL):
             try:
                 # The engines' too, and those of installed packages.
-                diarizers = [spec.options for spec in REGISTRY.of(EngineKind.DIARIZATION)]
-                more = (SpeakerOptions, *((ReferenceOptions,) if service is Service.TTS else diarizers))
-                settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)), *more)
+                settings = load_settings(cls, *(spec.options for spec in REGISTRY.of(kind)), *beside[service])
                 shown |= {one.variable: one for one in shown_settings(settings)}
             except SettingsError as error:
                 problems += str(error).splitlines()

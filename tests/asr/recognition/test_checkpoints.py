@@ -77,7 +77,10 @@ ENGINES: dict[str, dict[str, object]] = {
 }
 
 
-@pytest.fixture(params=list(ENGINES))
+# Pocketsphinx takes a third of the length again and again.
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.long) if name == "pocketsphinx" else name for name in ENGINES]
+)
 def service(request: pytest.FixtureRequest, tiny_ct2: Path) -> Iterator[TranscriptionService]:
     settings = ENGINES[request.param]
     model = tiny_ct2

@@ -88,6 +88,7 @@ def speak_whole(engine: CoquiEngine, utterance: Utterance, seed: int = 1) -> Sam
     return whole
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("brief")
 def test_stream_is_what_the_vocoder_makes_of_the_whole(engine: CoquiEngine) -> None:
     utterance = say("Well, hello there.")

@@ -19,7 +19,10 @@ def decoder(tiny_xtts: Path) -> Any:
     return load_model(tiny_xtts, "cpu").hifigan_decoder
 
 
-@pytest.mark.parametrize("sizes", [(30,), (1,) * 6 + (24,), (10, 20), (4, 9, 1, 16)])
+@pytest.mark.parametrize(
+    "sizes",
+    [(4, 9, 1, 16), *(pytest.param(sizes, marks=pytest.mark.long) for sizes in ((30,), (1,) * 6 + (24,), (10, 20)))],
+)
 def test_parts_are_the_whole(decoder: Any, sizes: tuple[int, ...]) -> None:
     import torch
 
