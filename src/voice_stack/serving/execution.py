@@ -17,6 +17,8 @@ from voice_stack.serving.work import Ask, Observer
 
 # Requests above what the queue holds that may be on their way to its entrance.
 _ARRIVING = 32
+# Threads that stay when nothing runs.
+_KEPT = 32
 # What a client is told that finds even those places taken.
 _RETRY_S = 5.0
 # Until an interactive request has begun takes this much longer than its wait for a turn: its audio is decoded first.
@@ -244,7 +246,9 @@ class Runner(Generic[StartT, ItemT, RunT]):
 
     def __init__(self, name: str, queue: QueueOptions) -> None:
         self._places = queue.interactive_requests + queue.batch_requests + _ARRIVING
+        self._name = name
         self._threads = ThreadPoolExecutor(self._places, thread_name_prefix=name)
+        self._most = 0
         self._running: set[Execution[StartT, ItemT, RunT]] = set()
         self._stopping = False
 
@@ -277,6 +281,8 @@ class Runner(Generic[StartT, ItemT, RunT]):
         )
         context = contextvars.copy_context()  # the request id on the log lines of the thread
         self._running.add(execution)
+        self._most = max(self._most, len(self._running))
+        loop = asyncio.get_running_loop()
 
         def work() -> None:
             try:
@@ -284,9 +290,19 @@ class Runner(Generic[StartT, ItemT, RunT]):
             finally:
                 release()
                 self._running.discard(execution)
+                if not self._running:
+                    with contextlib.suppress(RuntimeError):  # the loop is closed
+                        loop.call_soon_threadsafe(self._let_threads_go)
 
         self._threads.submit(work)
         return execution
+
+    def _let_threads_go(self) -> None:
+        """After a crowd, end the threads that it took. On the event loop, as all that begins work."""
+        if self._most > _KEPT and not self._running and not self._stopping:
+            self._threads.shutdown(wait=False)
+            self._threads = ThreadPoolExecutor(self._places, thread_name_prefix=self._name)
+            self._most = 0
 
     @property
     def running(self) -> int:
