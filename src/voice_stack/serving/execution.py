@@ -237,7 +237,7 @@ class Runner(Generic[StartT, ItemT, RunT]):
     """Starts work on threads of its own, so that neither the event loop nor its thread pool waits.
 
     There is a thread for every request that the queue holds, whatever its lane: a thread that waits is cheap, and a
-    command never waits for one that works on films.
+    command never waits for one that works on films. What a crowd took ends when nothing runs any more.
 
     Args:
         name: of the threads.

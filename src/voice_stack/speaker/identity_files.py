@@ -8,19 +8,16 @@ Names of files are ids that were made here; ids of clients are compared with the
 """
 
 import contextlib
-import errno
-import fcntl
 import os
 import secrets
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from voice_stack.core.durable import make_private, replace_durably, sync_folder, write_durably
-from voice_stack.core.errors import DiskFullError, ServiceUnavailableError
+from voice_stack.core.durable import replace_durably, sync_folder, write_durably
+from voice_stack.core.folder_lock import FolderLock, writing
 from voice_stack.speaker.identity import (
     IDENTITY_ID,
     Identity,
@@ -29,11 +26,9 @@ from voice_stack.speaker.identity import (
     parse_identity,
 )
 
-_LOCK: Final = "lock"
 _SUFFIX: Final = ".json"
 _PART: Final = ".part-"
 _GONE: Final = ".gone-"
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _MOST_BYTES: Final = 4 << 20
 _BLOCK: Final = 1 << 16
 # The time of a folder does not tell two changes apart that come this close.
@@ -59,8 +54,8 @@ class IdentityFiles:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.RLock()
-        self._depth = 0
+        self._right = FolderLock(path)
+        self._lock = self._right.among_threads
         self._listing: _Listing | None = None
         self._stamps: dict[str, tuple[int, int, int]] = {}
 
@@ -71,21 +66,8 @@ class IdentityFiles:
         Raises:
             DiskFullError, ServiceUnavailableError: the folder cannot be written.
         """
-        with self._lock, _written():
-            if self._depth:
-                yield
-                return
-            make_private(self.path)
-            descriptor = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                self._depth += 1
-                try:
-                    yield
-                finally:
-                    self._depth -= 1
-            finally:
-                os.close(descriptor)
+        with _written(), self._right.held():
+            yield
 
     def all(self) -> list[Identity]:
         """The identities that can be read, the oldest first. Reads only what has changed.
@@ -285,14 +267,5 @@ def _shred(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-@contextlib.contextmanager
-def _written() -> Iterator[None]:
-    """Errors of ours for a disk that is full, or that cannot be written."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFullError("The server's disk is full: identities of speakers cannot be written.") from error
-        raise ServiceUnavailableError(
-            f"Identities of speakers cannot be written: {error.strerror or type(error).__name__}."
-        ) from error
+def _written() -> contextlib.AbstractContextManager[None]:
+    return writing("the list of speakers")

@@ -1,23 +1,19 @@
 """The place of the library on the disk: one that changes it at a time, and a corner to write in that nobody sees."""
 
 import contextlib
-import errno
 import fcntl
 import os
 import secrets
 import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from voice_stack.core.durable import make_private, sync_folder
-from voice_stack.core.errors import DiskFullError, ServiceUnavailableError
+from voice_stack.core.folder_lock import FolderLock, writing
 from voice_stack.jobs.spool.aside import SetAside
 
 _STAGING: Final = "staging"
-_LOCK: Final = "lock"
-_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class LibraryFolder:
@@ -33,25 +29,13 @@ class LibraryFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.aside = SetAside(path)
-        self._lock = threading.RLock()
-        self._depth = 0
+        self._right = FolderLock(path)
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """The sole right to change records, among all threads and processes."""
-        with self._lock:
-            if self._depth:
-                yield
-                return
-            make_private(self.path)
-            descriptor = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-                self._depth += 1
-                yield
-            finally:
-                self._depth -= 1
-                os.close(descriptor)
+        with self._right.held():
+            yield
 
     @contextlib.contextmanager
     def staging(self, id: str) -> Iterator[Path]:
@@ -100,18 +84,10 @@ class LibraryFolder:
         return swept
 
 
-@contextlib.contextmanager
-def written() -> Iterator[None]:
+def written() -> contextlib.AbstractContextManager[None]:
     """Errors of ours for a disk that is full, or that cannot be written.
 
     Raises:
         DiskFullError, ServiceUnavailableError: as the system says.
     """
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFullError("The server's disk is full: the voice library cannot be written.") from error
-        raise ServiceUnavailableError(
-            f"The voice library cannot be written: {error.strerror or type(error).__name__}."
-        ) from error
+    return writing("the voice library")
