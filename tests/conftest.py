@@ -4,7 +4,9 @@ import fcntl
 import gc
 import importlib.util
 import os
+import ssl
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,8 @@ def pytest_configure() -> None:
     Its models are tiny here, and the threads of several processes would take the cores from each other: they spin.
     """
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Every client of a test reads all certificates of the world again, a twentieth of a second, for plain HTTP.
+    ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]
 
 
 @pytest.hookimpl(trylast=True)
@@ -40,6 +44,18 @@ def pytest_collection_finish() -> None:
     """Spare the garbage collector the half million objects that live as long as the run: many tests call it."""
     gc.collect()
     gc.freeze()
+
+
+_LAST_MODULE = pytest.StashKey[str]()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The same for what the modules before have imported: with torch and the engines a collection takes a second."""
+    module = item.nodeid.partition("::")[0]
+    if item.config.stash.get(_LAST_MODULE, "") != module:
+        item.config.stash[_LAST_MODULE] = module
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

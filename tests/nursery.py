@@ -1,4 +1,4 @@
-"""Services that start in a tenth of the time: forks of a process that has imported one already.
+"""Services and commands that start in a tenth of the time: forks of a process that has imported them already.
 
 A fifth of the suite went into importing FastAPI, pydantic and the rest again for every server. What is forked is the
 program at the moment when it has been imported and has not read its command line, its settings or its folders: from
@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -31,13 +31,14 @@ _POLL_S: Final = 0.01
 
 
 class Nursery:
-    """A process that has imported one service and forks it. Thread-safe.
+    """A process that has imported one service, or both, and forks the program. Thread-safe.
 
     Args:
-        name: what `voice-stack serve` calls the service.
+        name: what `voice-stack serve` calls the service; `cli` for both.
     """
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -54,14 +55,20 @@ class Nursery:
 
     def start(self, environment: Mapping[str, str], cwd: Path, output: IO[bytes]) -> "Fork":
         """Start the service, with nothing but this environment."""
-        answer = self.ask({"environment": dict(environment), "cwd": str(cwd)}, output)
-        return Fork(self, int(answer["pid"]))
+        return self.run(["serve", self.name], environment, cwd, output, output)
 
-    def ask(self, question: Mapping[str, Any], output: IO[bytes] | None = None) -> dict[str, Any]:
+    def run(
+        self, arguments: Sequence[str], environment: Mapping[str, str], cwd: Path, output: IO[bytes], errors: IO[bytes]
+    ) -> "Fork":
+        """Start `voice-stack` with these arguments and nothing but this environment."""
+        question = {"arguments": list(arguments), "environment": dict(environment), "cwd": str(cwd)}
+        return Fork(self, int(self.ask(question, output, errors)["pid"]))
+
+    def ask(self, question: Mapping[str, Any], *outputs: IO[bytes]) -> dict[str, Any]:
         """The answer of the process."""
         data = json.dumps(question).encode()
         with self._lock:
-            socket.send_fds(self._socket, [data], [] if output is None else [output.fileno()])
+            socket.send_fds(self._socket, [data], [output.fileno() for output in outputs])
             answer = self._socket.recv(_MOST_BYTES)
         if not answer:
             raise RuntimeError("the process that forks the servers has died")
@@ -114,14 +121,17 @@ def nursery(name: str) -> Nursery:
 def _main(name: str, descriptor: int) -> None:
     if os.fork():
         os._exit(0)
-    for module in (f"voice_stack.apps.{name}", "voice_stack.cli.main", "voice_stack.web.server", "uvicorn.lifespan.on"):
+    services = ("asr", "tts") if name == "cli" else (name,)
+    for module in ("voice_stack.cli.main", "voice_stack.web.server", "uvicorn.lifespan.on"):
         importlib.import_module(module)
+    for service in services:
+        importlib.import_module(f"voice_stack.apps.{service}")
     gc.collect()
     gc.freeze()
     own: set[int] = set()
     with socket.socket(fileno=descriptor) as link:
         while True:
-            data, descriptors, _, _ = socket.recv_fds(link, _MOST_BYTES, 1)
+            data, descriptors, _, _ = socket.recv_fds(link, _MOST_BYTES, 2)
             if not data:
                 break
             question = json.loads(data)
@@ -136,8 +146,9 @@ def _main(name: str, descriptor: int) -> None:
             pid = os.fork()
             if pid == 0:
                 link.close()
-                _serve(name, question, descriptors[0])
-            os.close(descriptors[0])
+                _begin(question, *descriptors)
+            for sent in descriptors:
+                os.close(sent)
             own.add(pid)
             link.send(json.dumps({"pid": pid}).encode())
     for pid in own:
@@ -146,17 +157,18 @@ def _main(name: str, descriptor: int) -> None:
         os.waitpid(pid, 0)
 
 
-def _serve(name: str, question: Mapping[str, Any], output: int) -> None:
+def _begin(question: Mapping[str, Any], output: int, errors: int) -> None:
     code = 1
     try:
         os.dup2(output, 1)
-        os.dup2(output, 2)
+        os.dup2(errors, 2)
         os.close(output)
+        os.close(errors)
         os.environ.clear()
         os.environ.update(question["environment"])
         os.chdir(question["cwd"])
         tempfile.tempdir = None
-        sys.argv = ["voice-stack", "serve", name]
+        sys.argv = ["voice-stack", *question["arguments"]]
         from voice_stack.cli.main import main
 
         main()

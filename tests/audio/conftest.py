@@ -3,7 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.audio.media import FFMPEGS, children, descriptors
+from tests.audio.media import FFMPEGS, OLDER, children, descriptors
 
 
 @pytest.fixture(params=FFMPEGS, ids=lambda path: "shipped" if "imageio" in path else "system")
@@ -16,7 +16,10 @@ def binary(request: pytest.FixtureRequest) -> str:
 def nothing_left() -> Iterator[None]:
     """Fails a test after which a child process or a file descriptor is left."""
     gc.collect()
-    before = children(), descriptors()
+    OLDER.update(children())
+    before = descriptors()
     yield
     gc.collect()
-    assert (children(), descriptors()) == before
+    left = children()
+    OLDER.clear()
+    assert (left, descriptors()) == ([], before)

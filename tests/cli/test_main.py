@@ -3,23 +3,27 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.live_server import is_fresh
+from tests.nursery import nursery
 from voice_stack import __version__
 
 
 def voice_stack(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run `voice-stack` in a folder without a `.env`, with the engines that need nothing unless told otherwise."""
-    return subprocess.run(
-        [sys.executable, "-m", "voice_stack.cli.main", *arguments],
-        cwd=folder,
-        env=os.environ | {"ASR_ENGINE": "pocketsphinx", "TTS_ENGINE": "espeak", "COLUMNS": "200"} | settings,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    environment = os.environ | {"ASR_ENGINE": "moonshine", "TTS_ENGINE": "espeak", "COLUMNS": "200"} | settings
+    if is_fresh(settings):
+        command = [sys.executable, "-m", "voice_stack.cli.main", *arguments]
+        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
+        code = nursery("cli").run(arguments, environment, folder, output, errors).wait()
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(arguments, code, output.read().decode(), errors.read().decode())
 
 
 @pytest.mark.parametrize("arguments", [("version",), ("--version",)])

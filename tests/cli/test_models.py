@@ -58,7 +58,7 @@ def test_aliases_are_told_once(tmp_path: Path) -> None:
 
 def test_pull_of_what_is_there_needs_no_network(tmp_path: Path) -> None:
     model = lay_model(tmp_path, "my-model")
-    done = voice_stack(tmp_path, "models", "pull", str(model), HF_HUB_OFFLINE="1")
+    done = voice_stack(tmp_path, "models", "pull", str(model), ASR_ENGINE="faster-whisper", HF_HUB_OFFLINE="1")
     assert done.returncode == 0
     assert f"{model} (3 MB)" in done.stderr
 

@@ -20,7 +20,7 @@ from tests.live_server import free_port
 @contextmanager
 def running(folder: Path, *names: str, asr: int = 0, tts: int = 0, **settings: str) -> Iterator[subprocess.Popen[str]]:
     ports = {"ASR_PORT": str(asr or free_port()), "TTS_PORT": str(tts or free_port())}
-    environment = os.environ | {"ASR_ENGINE": "pocketsphinx", "TTS_ENGINE": "espeak"} | ports | settings
+    environment = os.environ | {"ASR_ENGINE": "moonshine", "TTS_ENGINE": "espeak"} | ports | settings
     command = [sys.executable, "-m", "voice_stack.cli.main", "up", *names]
     process = subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
     try:
@@ -86,7 +86,7 @@ def test_every_line_that_it_prints_works(tmp_path: Path) -> None:
     assert not [done.stderr for done in told if done.returncode]
     assert "a secret" not in shown
     heard = [done.stdout for line, done in zip(lines, told, strict=True) if "/transcriptions" in line]
-    # Three ways to transcribe the sample; the fourth is what was spoken, which pocketsphinx does not get quite right.
+    # Three ways to transcribe the sample; the fourth is what was spoken, which Moonshine may not get quite right.
     assert all("walking along the road" in text for text in heard[:3])
     assert json.loads(heard[3])["text"]
     (voices,) = [done.stdout for line, done in zip(lines, told, strict=True) if "/voices" in line]

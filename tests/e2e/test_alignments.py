@@ -16,11 +16,11 @@ def aligned(server: Server, spoken: Spoken, text: str, **fields: str) -> httpx.R
     return httpx.post(f"{server.v1}/audio/alignments", files={"file": file}, data={"text": text, **fields}, timeout=60)
 
 
-@pytest.fixture(params=["whisper_server", "openai_whisper_server", "sphinx_server"])
+@pytest.fixture(params=["whisper_server", "openai_whisper_server", "moonshine_server"])
 def case(request: pytest.FixtureRequest, digits: Spoken, hello: Spoken) -> tuple[Server, Spoken]:
     """A service and a recording that its engine transcribes exactly."""
     server: Server = request.getfixturevalue(request.param)
-    return server, hello if request.param == "sphinx_server" else digits
+    return server, hello if request.param == "moonshine_server" else digits
 
 
 def test_every_word_has_its_time_in_order(case: tuple[Server, Spoken]) -> None:
@@ -36,31 +36,31 @@ def test_every_word_has_its_time_in_order(case: tuple[Server, Spoken]) -> None:
     assert body["segments"][0]["text"].split() == spoken.text.split()[: len(body["segments"][0]["text"].split())]
 
 
-def test_words_lie_where_the_transcript_has_them(sphinx_server: Server, hello: Spoken) -> None:
-    transcript = client(sphinx_server).audio.transcriptions.create(
+def test_words_lie_where_the_transcript_has_them(moonshine_server: Server, hello: Spoken) -> None:
+    transcript = client(moonshine_server).audio.transcriptions.create(
         model="whisper-1", file=hello.path, response_format="verbose_json", timestamp_granularities=["word"]
     )
-    words = aligned(sphinx_server, hello, hello.text).json()["words"]
+    words = aligned(moonshine_server, hello, hello.text).json()["words"]
     assert transcript.words is not None
     for found, heard in zip(words, transcript.words, strict=True):
-        assert found["word"] == heard.word
+        assert found["word"].rstrip(".") == heard.word
         assert found["start"] == pytest.approx(heard.start, abs=0.15)
 
 
-def test_words_stay_as_the_client_wrote_them(sphinx_server: Server, hello: Spoken) -> None:
+def test_words_stay_as_the_client_wrote_them(moonshine_server: Server, hello: Spoken) -> None:
     text = "“The Man” was — walking... along THE road!"
-    words = aligned(sphinx_server, hello, text).json()["words"]
+    words = aligned(moonshine_server, hello, text).json()["words"]
     assert [word["word"] for word in words] == text.split()
     dash = words[3]
     assert dash["start"] == dash["end"] == words[2]["end"], "what has no sound has no length"
 
 
-def test_a_strange_text_is_refused_with_what_was_heard(sphinx_server: Server, hello: Spoken) -> None:
-    refused = aligned(sphinx_server, hello, "hello world")
+def test_a_strange_text_is_refused_with_what_was_heard(moonshine_server: Server, hello: Spoken) -> None:
+    refused = aligned(moonshine_server, hello, "hello world")
     assert refused.status_code == 400
     error = refused.json()["error"]
     assert (error["code"], error["param"]) == ("text_mismatch", "text")
-    assert hello.text in error["message"]
+    assert hello.text.lower().rstrip(".") in error["message"]
 
 
 def test_more_words_than_anybody_says_are_refused(whisper_server: Server, digits: Spoken) -> None:
@@ -68,10 +68,10 @@ def test_more_words_than_anybody_says_are_refused(whisper_server: Server, digits
     assert refused.json()["error"]["code"] == "text_mismatch"
 
 
-def test_subtitles_are_the_lines_of_the_text(sphinx_server: Server, hello: Spoken) -> None:
+def test_subtitles_are_the_lines_of_the_text(moonshine_server: Server, hello: Spoken) -> None:
     text = "The man was walking. Along the road."
-    srt = aligned(sphinx_server, hello, text, response_format="srt").text
-    vtt = aligned(sphinx_server, hello, text, response_format="vtt").text
+    srt = aligned(moonshine_server, hello, text, response_format="srt").text
+    vtt = aligned(moonshine_server, hello, text, response_format="vtt").text
     assert srt.startswith("1\n00:00:0")
     assert "The man was walking.\n\n2\n" in srt
     assert vtt.startswith("WEBVTT\n\n00:00:0")
@@ -95,10 +95,10 @@ def test_bad_fields_are_named(sphinx_server: Server, hello: Spoken, fields: dict
     assert refused.json()["error"]["param"] == param
 
 
-def test_a_job_gives_the_same_answer(sphinx_server: Server, hello: Spoken) -> None:
-    waited = aligned(sphinx_server, hello, hello.text).json()
+def test_a_job_gives_the_same_answer(moonshine_server: Server, hello: Spoken) -> None:
+    waited = aligned(moonshine_server, hello, hello.text).json()
     accepted = httpx.post(
-        f"{sphinx_server.v1}/audio/alignments",
+        f"{moonshine_server.v1}/audio/alignments",
         params={"async": "true"},
         files={"file": ("audio.wav", hello.path.read_bytes())},
         data={"text": hello.text},
@@ -107,15 +107,15 @@ def test_a_job_gives_the_same_answer(sphinx_server: Server, hello: Spoken) -> No
     job = accepted.json()["id"]
     body: Any = None
     for _ in range(200):
-        found = httpx.get(f"{sphinx_server.v1}/jobs/{job}/result", timeout=30)
+        found = httpx.get(f"{moonshine_server.v1}/jobs/{job}/result", timeout=30)
         if found.status_code == 200:
             body = found.json()
             break
     assert body == waited
 
 
-def test_the_sdk_reaches_it(sphinx_server: Server, hello: Spoken) -> None:
-    api = client(sphinx_server)
+def test_the_sdk_reaches_it(moonshine_server: Server, hello: Spoken) -> None:
+    api = client(moonshine_server)
     with hello.path.open("rb") as file:
         found: Any = api.post(
             "/audio/alignments",

@@ -126,8 +126,8 @@ def test_detection_listens_where_it_is_told(whisper_server: Server, german: Spok
     assert language_as_bazarr_reads_it(late) == "und"
 
 
-def test_an_engine_that_cannot_detect_says_so(sphinx_server: Server, hello: Spoken) -> None:
-    response = ask(sphinx_server, "detect-language", raw_pcm(hello.path))
+def test_an_engine_that_cannot_detect_says_so(moonshine_server: Server, hello: Spoken) -> None:
+    response = ask(moonshine_server, "detect-language", raw_pcm(hello.path))
     assert response.status_code == 400
     assert response.json()["error"]["code"] == "unsupported"
     assert language_as_bazarr_reads_it(response) == "und"
@@ -146,9 +146,9 @@ def test_an_engine_that_cannot_detect_says_so(sphinx_server: Server, hello: Spok
     ],
 )
 def test_no_error_of_the_detection_keeps_bazarr_from_all_films(
-    sphinx_server: Server, params: dict[str, str], files: dict[str, bytes] | None, param: str | None
+    moonshine_server: Server, params: dict[str, str], files: dict[str, bytes] | None, param: str | None
 ) -> None:
-    url = f"{sphinx_server.v1}/bazarr/detect-language"
+    url = f"{moonshine_server.v1}/bazarr/detect-language"
     response = httpx.post(url, params={"encode": "false", **params}, files=files, timeout=TIMEOUT)
     assert response.status_code == 400
     assert response.json()["error"]["param"] == param
@@ -156,7 +156,7 @@ def test_no_error_of_the_detection_keeps_bazarr_from_all_films(
 
 
 def test_who_is_asked_for_a_key_is_told_in_that_shape_too() -> None:
-    with serve_asr({"ASR_ENGINE": "pocketsphinx", "API_KEY": "k", "ASR_BAZARR_REQUIRE_KEY": "true"}) as server:
+    with serve_asr({"ASR_ENGINE": "moonshine", "API_KEY": "k", "ASR_BAZARR_REQUIRE_KEY": "true"}) as server:
         response = ask(server, "detect-language", b"\0\0")
         assert response.status_code == 401
         assert language_as_bazarr_reads_it(response) == "und"
@@ -166,13 +166,13 @@ def test_who_is_asked_for_a_key_is_told_in_that_shape_too() -> None:
 
 @pytest.mark.parametrize("language", ["und", "", "en-US", "eng"])
 def test_every_parameter_may_be_empty_and_languages_have_many_codes(
-    sphinx_server: Server, hello: Spoken, language: str
+    moonshine_server: Server, hello: Spoken, language: str
 ) -> None:
     empty = dict.fromkeys(("task", "initial_prompt", "word_timestamps", "vad_filter", "audio_track"), "")
-    response = ask(sphinx_server, "asr", raw_pcm(hello.path), language=language, output="srt", **empty)
+    response = ask(moonshine_server, "asr", raw_pcm(hello.path), language=language, output="srt", **empty)
     assert hello.text in response.text
     assert cues(response.text)
-    assert ask(sphinx_server, "asr", raw_pcm(hello.path), output="").text == hello.text + "\n"
+    assert ask(moonshine_server, "asr", raw_pcm(hello.path), output="").text == hello.text + "\n"
 
 
 def test_detection_takes_empty_bounds_for_its_own(whisper_server: Server, german: Spoken) -> None:

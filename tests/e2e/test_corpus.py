@@ -78,7 +78,7 @@ def direct_transcripts(folder: Path, files: list[Path]) -> list[tuple[list[Line]
     return [([tuple(line) for line in lines], end) for lines, end in told]
 
 
-@pytest.mark.parametrize("most", [3, pytest.param(None, marks=pytest.mark.long)])
+@pytest.mark.parametrize("most", [1, pytest.param(None, marks=pytest.mark.long)])
 def test_transcripts_equal_those_of_the_engine_called_directly(
     greedy_server: Server, tiny_ct2: Path, corpus: Path, most: int | None
 ) -> None:
@@ -143,7 +143,8 @@ def test_what_is_no_audio_is_refused(whisper_server: Server, corpus: Path) -> No
         assert response.json()["error"]["code"] == "invalid_audio", path
 
 
-@pytest.mark.parametrize("name", ["asr/jfk", pytest.param("asr/ljspeech", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["asr/jfk", "asr/ljspeech"])
 def test_pocketsphinx_hears_real_sentences(sphinx_server: Server, corpus: Path, name: str) -> None:
     """The embedded engine is crude, and no noise generator: half of the words or more come out right."""
     import jiwer

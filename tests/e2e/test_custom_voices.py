@@ -16,7 +16,7 @@ import pytest
 
 from tests.e2e.conftest import HELLO, client
 from tests.live_server import ESPEAK as USUAL
-from tests.live_server import POCKETSPHINX, Server, serve_tts, two_roads
+from tests.live_server import MOONSHINE, Server, serve_tts, two_roads
 from voice_stack.tts.voices.custom.store import VoiceStore
 
 # DNSMOS, which tests of the doctor have, is most of the time that a sample takes.
@@ -199,7 +199,7 @@ def test_pages_of_other_origins_create_nothing(server: Server, sample: bytes) ->
 def test_a_consent_is_listened_to_where_somebody_can(sample: bytes, tmp_path: Path) -> None:
     own = tmp_path / "consent.yaml"
     own.write_text("en: [The man was walking along the road.]", encoding="utf-8")
-    heard = {"TTS_ASR": "embedded", **POCKETSPHINX, "TTS_ASR_TIMEOUT_S": "300", "TTS_CONSENT_PHRASES": str(own)}
+    heard = {"TTS_ASR": "embedded", **MOONSHINE, "TTS_ASR_TIMEOUT_S": "300", "TTS_CONSENT_PHRASES": str(own)}
     with serve_tts({**ESPEAK, **heard}) as server:
         sdk = client(server)
         other = sdk.audio.speech.create(model="tts-1", voice="alloy", input=PHRASE, response_format="wav").read()
@@ -207,7 +207,7 @@ def test_a_consent_is_listened_to_where_somebody_can(sample: bytes, tmp_path: Pa
         checks = [sdk.audio.voice_consents.retrieve(id).to_dict()["verification"] for id in (right, wrong)]
         phrases: list[Any] = [check["phrase"] for check in checks]  # type: ignore[index]
         assert [phrase["status"] for phrase in phrases] == ["verified", "failed"], phrases
-        assert phrases[0]["engine"].startswith("pocketsphinx/")
+        assert phrases[0]["engine"].startswith("moonshine/")
         assert phrases[0]["value"] == 0
         assert phrases[1]["value"] > 0.35
         made = httpx.get(f"{server.v1}/audio/voices/{voice(server, sample, right)}").json()

@@ -109,7 +109,7 @@ def speeches(tmp_path: Path) -> Trial:
     return Trial("tts", dict(TONE), tmp_path / "data", ask)
 
 
-@pytest.mark.parametrize("kills", [4, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [3, pytest.param(100, marks=pytest.mark.long)])
 @pytest.mark.parametrize("kind", ["transcriptions", "speeches"])
 def test_no_kill_loses_or_repeats_a_job(kind: str, kills: int, request: pytest.FixtureRequest) -> None:
     trial: Trial = request.getfixturevalue(kind)

@@ -17,6 +17,7 @@ from voice_stack.tts.provenance import perth
 
 WITH_ROOM = ("mp3", "opus", "flac", "wav")
 HEADER = "x-voice-stack-provenance"
+FIVE = f"{SENTENCE} " * 5
 TWO = f"{SENTENCE} And here is one more, so that there are two."
 HAS_C2PA = importlib.util.find_spec("c2pa") is not None
 HAS_PERTH = perth.missing_package() is None
@@ -51,12 +52,12 @@ def test_what_has_no_room_carries_nothing_and_does_not_claim_to(espeak_server: S
 
 @pytest.mark.parametrize("audio_format", WITH_ROOM)
 def test_events_joined_are_marked_too(tone_server: Server, audio_format: str) -> None:
-    body = {"model": "tts-1", "voice": "alloy", "input": TWENTY, "response_format": audio_format}
+    body = {"model": "tts-1", "voice": "alloy", "input": FIVE, "response_format": audio_format}
     answer = httpx.post(f"{tone_server.v1}/audio/speech", json=body | {"stream_format": "sse"}, timeout=60)
     events = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
     data = b"".join(base64.b64decode(event["audio"]) for event in events if "audio" in event)
     assert check(tone_server, data)["metadata"]["outcome"] == "detected"
-    assert data == say(tone_server, TWENTY, response_format=audio_format).content
+    assert data == say(tone_server, FIVE, response_format=audio_format).content
 
 
 def test_a_person_is_not_taken_for_a_machine(espeak_server: Server) -> None:

@@ -19,7 +19,7 @@ from tests.e2e.conftest import HELLO, Spoken, client
 from tests.e2e.speech import FORMATS, SENTENCE, hear, say
 from tests.e2e.test_jobs import ASYNC, accepted, finished, upload, whisper_settings
 from tests.e2e.test_service_behaviour import wait_for
-from tests.live_server import POCKETSPHINX, TONE, Server, serve_asr, serve_tts
+from tests.live_server import MOONSHINE, TONE, Server, serve_asr, serve_tts
 
 LONG = (SENTENCE + " ") * 80
 # The client's bound for the end of what cannot be finished: far below the upstream's timeout of 60 s.
@@ -177,7 +177,7 @@ def test_the_upstream_s_voices_can_be_named(tones: Hops) -> None:
 
 
 def test_what_the_upstream_refuses_is_the_client_s_to_mend() -> None:
-    with recognition(POCKETSPHINX) as hops:
+    with recognition(MOONSHINE) as hops:
         answer = upload(hops.front, "transcriptions", HELLO.read_bytes(), language="de")
         assert (answer.status_code, answer.json()["error"]["param"]) == (400, "language")
         assert "does not know german" in answer.json()["error"]["message"]
@@ -263,7 +263,7 @@ def port_of(server: Server) -> int:
 def test_an_upstream_killed_in_the_middle_of_a_transcript(
     tiny_ct2: Path, film: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with recognition(whisper_settings(tiny_ct2), ASR_FALLBACK_ENGINES="pocketsphinx") as hops:
+    with recognition(whisper_settings(tiny_ct2), ASR_FALLBACK_ENGINES="moonshine") as hops:
         with streamed(hops.front, film) as events:
             assert next(events)["type"] == "transcript.text.delta"
             hops.upstream.process.kill()
@@ -274,7 +274,7 @@ def test_an_upstream_killed_in_the_middle_of_a_transcript(
         assert not [event for event in rest if event.get("type") == "transcript.text.done"]
         # The next one is answered by the stand-in, which says why.
         answer = upload(hops.front, "transcriptions", HELLO.read_bytes())
-        assert (answer.status_code, answer.headers["x-voice-stack-engine"]) == (200, "pocketsphinx"), answer.text
+        assert (answer.status_code, answer.headers["x-voice-stack-engine"]) == (200, "moonshine"), answer.text
         assert "upstream cannot be reached: connection refused" in answer.headers["x-voice-stack-fallback"]
         state = health(hops.front)
         assert (state["status"], state["state"], state["running"]) == ("ok", "degraded", 0)

@@ -39,11 +39,11 @@ def error_rate(texts: tuple[str, ...], tts: Server, asr: Server, audio_format: s
 
 
 @pytest.mark.parametrize("audio_format", ["mp3", "wav", "opus"])
-def test_espeak_into_pocketsphinx_keeps_most_words(
-    espeak_server: Server, sphinx_server: Server, audio_format: str
+def test_espeak_into_moonshine_keeps_most_words(
+    espeak_server: Server, moonshine_server: Server, audio_format: str
 ) -> None:
-    rate = error_rate(SENTENCES, espeak_server, sphinx_server, audio_format)
-    print(f"espeak-ng into pocketsphinx, {audio_format}: word error rate {rate:.2f}")
+    rate = error_rate(SENTENCES, espeak_server, moonshine_server, audio_format)
+    print(f"espeak-ng into Moonshine, {audio_format}: word error rate {rate:.2f}")
     assert rate < 0.6
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.e2e.conftest import HELLO, write_wav
-from tests.live_server import POCKETSPHINX, Server, serve_asr
+from tests.live_server import MOONSHINE, Server, serve_asr
 from voice_stack.audio.decode import DecodeLimits, open_audio
 from voice_stack.client import AsyncVoiceStackClient, VoiceStackClient
 from voice_stack.client.async_speakers import AsyncSpeakers
@@ -46,7 +46,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(data: Path) -> Iterator[Server]:
-    with serve_asr({**POCKETSPHINX, "DATA_DIR": str(data)}) as running:
+    with serve_asr({**MOONSHINE, "DATA_DIR": str(data)}) as running:
         yield running
 
 
@@ -66,7 +66,7 @@ def test_a_person_is_known_after_a_restart_and_forgotten_without_a_trace(corpus:
     """Enrolled from one file, found in another, through a restart; forgotten, and nothing of it in DATA_DIR."""
     anna = [part(corpus, "1688", number, tmp_path) for number in (0, 1)]
     other = part(corpus, "2033", 1, tmp_path)
-    settings = {**POCKETSPHINX, "DATA_DIR": str(tmp_path / "data")}
+    settings = {**MOONSHINE, "DATA_DIR": str(tmp_path / "data")}
     with serve_asr(settings) as server, VoiceStackClient(server.v1) as client:
         made = client.speakers.enrol("Ottilie Quintessa", anna[:1], **AGREED)
         assert "Quintessa" not in server.log.read_text()

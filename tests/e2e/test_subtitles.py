@@ -163,12 +163,6 @@ def test_an_engine_without_word_times_gives_subtitles_too(moonshine_server: Serv
     assert max(len(line) for cue in read(answer.text) for line in cue.lines) <= 20
 
 
-@pytest.fixture(scope="module")
-def moonshine_server() -> Iterator[Server]:
-    with serve_asr({"ASR_ENGINE": "moonshine", "ASR_FALLBACK_ENGINES": ""}) as server:
-        yield server
-
-
 def test_the_documentation_of_the_api_has_the_fields(whisper_server: Server) -> None:
     document = httpx.get(f"{whisper_server.url}/openapi.json").json()
     asr = document["paths"]["/v1/bazarr/asr"]["post"]

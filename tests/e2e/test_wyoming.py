@@ -71,7 +71,7 @@ def tts() -> Iterator[Door]:
 
 @pytest.fixture(scope="module")
 def stand_in() -> Iterator[Door]:
-    unreachable = {"ASR_MODEL": "large-v3", "HF_HUB_OFFLINE": "1", "ASR_FALLBACK_ENGINES": "pocketsphinx"}
+    unreachable = {"ASR_MODEL": "large-v3", "HF_HUB_OFFLINE": "1", "ASR_FALLBACK_ENGINES": "moonshine"}
     yield from door("asr", {**unreachable, "ASR_WYOMING_ENDPOINTING": "true", "WYOMING_MAX_CONNECTIONS": "2"})
 
 
@@ -297,7 +297,7 @@ def test_a_stand_in_says_so_and_hears_the_end_of_the_command(stand_in: Door, hel
 
     transcript = asyncio.run(run()).data("transcript")
     assert transcript["text"] == hello.text
-    assert transcript["voice_stack"]["engine"] == "pocketsphinx"
+    assert transcript["voice_stack"]["engine"] == "moonshine"
     assert transcript["voice_stack"]["fallback"]
 
 

@@ -178,6 +178,7 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
         RecognitionCase(
             config=on_cpu(EngineOptions, workers=2),
             packages=("pocketsphinx",),
+            is_costly=True,
             clip=greeting,
             text=GREETING,
             most_wrong=0.5,
@@ -195,6 +196,7 @@ SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
         ),
         SpeechCase(
             variant="batch",
+            is_costly=True,
             config=on_cpu(lambda: CoquiOptions(licence_accepted=True, batch=3), "brief_xtts"),
             packages=("TTS", "torch", "torchaudio"),
             weights="model.pth",

@@ -20,8 +20,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if {"subject", "check"} <= set(metafunc.fixturenames):
         kind = metafunc.module.KIND
         engines = list(candidates(kind))
-        metafunc.parametrize("subject", engines, ids=lambda one: one.title, indirect=True, scope="session")
-        metafunc.parametrize("check", CHECKS[kind], ids=lambda check: check.__name__)
+        pairs = [
+            pytest.param(
+                engine,
+                check,
+                marks=[pytest.mark.long] if engine.is_spared(check) else [],
+                id=f"{engine.title}-{check.__name__}",
+            )
+            for engine in engines
+            for check in CHECKS[kind]
+        ]
+        metafunc.parametrize(("subject", "check"), pairs, indirect=["subject"], scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -69,12 +69,14 @@ class EngineCase:
         variant: which of an engine's models or modes it is, where it has several cases.
         packages: modules without which it cannot be built.
         weights: glob of the files in `config.model` without which that is no model; empty: it loads none.
+        is_costly: it computes so long that only `make test-long` runs all of its checks.
     """
 
     config: Callable[[Workshop], EngineConfig[Any]]
     variant: str = ""
     packages: Sequence[str] = ()
     weights: str = ""
+    is_costly: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

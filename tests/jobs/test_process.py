@@ -137,7 +137,7 @@ def finished(server: WorkProcess, jobs: dict[str, bytes]) -> dict[str, dict[str,
     raise AssertionError((server.folder / "log").read_text()[-3000:])
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.long)])
 def test_no_kill_loses_or_repeats_an_accepted_job(tmp_path: Path, host: Receiver, kills: int) -> None:
     chance = random.Random(os.environ.get("JOB_KILLS_SEED"))
     accepted: dict[str, bytes] = {}

@@ -10,7 +10,7 @@ import imageio_ffmpeg
 import pytest
 
 from tests.e2e.conftest import speak_exact
-from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, serve_asr, serve_tts
+from tests.live_server import ESPEAK, MOONSHINE, ROOT, serve_asr, serve_tts
 from tests.node_sdk import MISSING, install_node_sdk
 
 HERE = Path(__file__).resolve().parent
@@ -41,7 +41,7 @@ def tools(sdk: Path, tmp_path_factory: pytest.TempPathFactory) -> Tools:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    with serve_asr(POCKETSPHINX) as process:
+    with serve_asr(MOONSHINE) as process:
         yield process.url
 
 
@@ -72,7 +72,7 @@ def run_tests(file: str, server: str) -> None:
 
 
 @pytest.mark.skipif(not PROBE.exists(), reason="the contract probe is not beside this repository")
-def test_the_contract_probe_finds_no_fault_with_pocketsphinx(tools: Tools, server: str) -> None:
+def test_the_contract_probe_finds_no_fault_with_moonshine(tools: Tools, server: str) -> None:
     probe(tools, WAV, "--asr", server)
 
 

@@ -54,10 +54,12 @@ def heard(sphinx: ASREngine, corpus: Path) -> list[tuple[list[str], list[Word]]]
     ]
 
 
+@pytest.mark.long
 def test_real_sentences_are_recognised(heard: list[tuple[list[str], list[Word]]]) -> None:
     assert error_rate([(said, [word.text.strip() for word in words]) for said, words in heard]) < 0.35
 
 
+@pytest.mark.long
 def test_wrong_words_are_less_probable_than_right_ones(heard: list[tuple[list[str], list[Word]]]) -> None:
     right: list[float] = []
     wrong: list[float] = []

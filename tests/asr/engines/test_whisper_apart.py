@@ -95,8 +95,15 @@ def noted(apart: Any) -> list[str]:
     return calls
 
 
-@pytest.mark.parametrize("rank", [COMMAND, FILM])
-@pytest.mark.parametrize("batch_size", [1, 8])
+@pytest.mark.parametrize(
+    ("batch_size", "rank"),
+    [
+        (1, COMMAND),
+        (8, FILM),
+        pytest.param(1, FILM, marks=pytest.mark.long),
+        pytest.param(8, COMMAND, marks=pytest.mark.long),
+    ],
+)
 def test_what_is_heard_apart_is_what_the_workers_hear(
     tiny_ct2: Path, film: AudioClip, batch_size: int, rank: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

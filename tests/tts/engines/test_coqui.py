@@ -110,7 +110,7 @@ def test_first_part_is_small(engine: CoquiEngine) -> None:
     assert second == pytest.approx(engine._config.options.stream_chunk_size * TOKEN_S, abs=0.02)
 
 
-@pytest.mark.parametrize(("text", "language"), [("Hi.", "en"), ("Ja, gut.", "de")])
+@pytest.mark.parametrize(("text", "language"), [("Hi.", "en"), pytest.param("Ja, gut.", "de", marks=pytest.mark.long)])
 def test_token_limit_bounds_the_length(
     engine: CoquiEngine, text: str, language: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -148,6 +148,8 @@ def test_speech_that_ends_by_itself_is_not_cut(engine: CoquiEngine, caplog: pyte
     assert "did not come to an end" not in caplog.text
 
 
+# This and the next two: the conformance suite checks the same in every run, with a shorter text.
+@pytest.mark.long
 @pytest.mark.usefixtures("brief")
 def test_closing_midway_leaves_no_trace(engine: CoquiEngine) -> None:
     before = np.concatenate(speak(engine, say("Hi.")))
@@ -157,6 +159,7 @@ def test_closing_midway_leaves_no_trace(engine: CoquiEngine) -> None:
     np.testing.assert_allclose(np.concatenate(speak(engine, say("Hi."))), before, atol=1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("brief")
 def test_utterances_take_turns_between_clips_and_do_not_hear_each_other(
     engine: CoquiEngine, monkeypatch: pytest.MonkeyPatch
@@ -178,6 +181,7 @@ def test_utterances_take_turns_between_clips_and_do_not_hear_each_other(
     assert len(alone[0]) != len(alone[1])
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("brief")
 def test_a_part_may_be_taken_in_another_thread(engine: CoquiEngine) -> None:
     import torch

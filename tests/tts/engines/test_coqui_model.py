@@ -117,6 +117,7 @@ def test_broken_torchaudio_is_not_hidden(raised: str, tmp_path: Path) -> None:
     assert "compiled part" not in done.stderr
 
 
+@pytest.mark.long
 def test_import_works_after_somebody_elses_has_failed() -> None:
     """coqui-tts refuses to start without torchcodec, and remembers that it found none."""
     code = (
