@@ -122,12 +122,13 @@ def assemble(parts: ServiceParts, settings: Any | None = None) -> FastAPI:
         wyoming = {} if beside is None else {"wyoming": beside.status()}
         return {**service.status(), **counts, "queue": queue, "jobs": jobs.status(), **wyoming}
 
-    def stop() -> None:
+    def stop() -> Awaitable[None]:
         jobs.begin_stop()  # first: they go on in the next process rather than fail with this one
         if beside is not None:
             beside.stop()
         realtime.stop()
         runner.stop()
+        return realtime.ended()
 
     @contextlib.asynccontextmanager
     async def around() -> AsyncIterator[None]:

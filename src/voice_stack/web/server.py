@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
@@ -122,7 +122,8 @@ class DoorBeside(Protocol):
 class _Server(uvicorn.Server):
     """uvicorn with a door of our own, which tells the application first that it is about to stop.
 
-    The application hears of it by `app.state.on_stopping`; `app.state.door_beside` is its `DoorBeside`, if it has one.
+    The application hears of it by `app.state.on_stopping`, and what that returns is waited for, before connections are
+    closed; `app.state.door_beside` is its `DoorBeside`, if it has one.
     """
 
     def __init__(self, config: uvicorn.Config, options: ConnectionOptions) -> None:
@@ -158,9 +159,11 @@ class _Server(uvicorn.Server):
         if self._listener is not None:
             self._listener.stop()
         if isinstance(self.config.app, FastAPI):
-            on_stopping: Callable[[], None] | None = getattr(self.config.app.state, "on_stopping", None)
-            if on_stopping is not None:
-                on_stopping()
+            on_stopping: Callable[[], Awaitable[None] | None] = getattr(
+                self.config.app.state, "on_stopping", lambda: None
+            )
+            if (told := on_stopping()) is not None:
+                await told
         await super().shutdown(sockets)
 
 

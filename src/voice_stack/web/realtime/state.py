@@ -1,5 +1,6 @@
 """Realtime sessions of one service: how many there are, their keys, their metrics."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from typing import Final
@@ -11,6 +12,8 @@ from voice_stack.web.client_secrets import ClientSecrets
 from voice_stack.web.settings import RealtimeOptions
 
 _RETRY_S: Final = 5.0
+# For the last event of each session.
+_FAREWELL_S: Final = 2.0
 _SECONDS: Final = (0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30)
 
 
@@ -30,6 +33,8 @@ class RealtimeState:
         self.secrets = ClientSecrets()
         self._open: set[Callable[[], None]] = set()
         self._stopping = False
+        self._empty = asyncio.Event()
+        self._empty.set()
         Gauge(f"{prefix}_realtime_sessions", "Realtime sessions that are open.", registry=registry).set_function(
             lambda: len(self._open)
         )
@@ -69,13 +74,22 @@ class RealtimeState:
                 retry_after_s=_RETRY_S,
             )
         self._open.add(stop)
+        self._empty.clear()
         try:
             yield
         finally:
             self._open.discard(stop)
+            if not self._open:
+                self._empty.set()
 
     def stop(self) -> None:
         """End all sessions, and let none in."""
         self._stopping = True
         for stop in tuple(self._open):
             stop()
+
+    async def ended(self) -> None:
+        """Wait until those that were stopped have told their clients, for two seconds at the most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL_S):
+                await self._empty.wait()
