@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, Server, serve_asr, serve_tts
+from tests.live_server import ESPEAK, MOONSHINE, ROOT, Server, serve_asr, serve_tts
 from tests.recipes import additions
 from voice_stack.audio.ffmpeg import ffmpeg_path
 
@@ -43,7 +43,7 @@ def source(trees: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def asr(source: dict[str, str]) -> Iterator[Server]:
-    with serve_asr({**source, **POCKETSPHINX}) as server:
+    with serve_asr({**source, **MOONSHINE}) as server:
         yield server
 
 
@@ -57,7 +57,7 @@ def command(source: dict[str, str], folder: Path, *arguments: str) -> subprocess
     """`voice-stack ...` of the edited sources."""
     environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "COLUMNS": "200", **source}
     line = [sys.executable, "-m", "voice_stack.cli.main", *arguments]
-    return subprocess.run(line, cwd=folder, env=environment | POCKETSPHINX | ESPEAK, capture_output=True, check=True)
+    return subprocess.run(line, cwd=folder, env=environment | MOONSHINE | ESPEAK, capture_output=True, check=True)
 
 
 def test_one_file_is_edited_for_each(trees: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_transcript_is_answered_in_it(asr: Server) -> None:
         answer = httpx.post(f"{asr.v1}/audio/transcriptions", files={"file": file}, data=data, timeout=60)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
-    assert re.fullmatch(r"\[\d\]\[\d\d\]the man was walking along the road\n", answer.text)
+    assert re.fullmatch(r"\[\d\]\[\d\d\]The man was walking along the road\.\n", answer.text)
 
 
 def test_bazarr_gets_it(asr: Server) -> None:
@@ -135,6 +135,6 @@ def test_the_command_line_knows_it(source: dict[str, str], tmp_path: Path) -> No
     assert b"mpl2" in command(source, tmp_path, "transcribe", "--help").stdout
     assert b"ac3" in command(source, tmp_path, "speak", "--help").stdout
     command(source, tmp_path, "transcribe", str(HELLO), "--format", "mpl2", "-o", ".")
-    assert (tmp_path / "hello.mpl").read_text(encoding="utf-8").endswith("]the man was walking along the road\n")
+    assert (tmp_path / "hello.mpl").read_text(encoding="utf-8").endswith("]The man was walking along the road.\n")
     command(source, tmp_path, "speak", "Hello there.", "-o", "hello.ac3")
     assert (tmp_path / "hello.ac3").read_bytes().startswith(b"\x0b\x77")

@@ -33,12 +33,13 @@ def decode(path: Path) -> Samples:
 
 
 def corpus_files(corpus: Path, most: int | None) -> list[Path]:
-    """All files, or of each source and container the first few."""
+    """All files, or of every third kind of source and container the first few."""
     kinds: dict[tuple[str, ...], list[Path]] = collections.defaultdict(list)
     for line in (corpus / "manifest.jsonl").read_text().splitlines():
         path = Path(json.loads(line)["path"])
         kinds[*path.parts[:-1][:2], path.suffix].append(corpus / path)
-    return [path for paths in kinds.values() for path in paths[:most]]
+    every = 1 if most is None else 3
+    return [path for paths in list(kinds.values())[::every] for path in paths[:most]]
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +116,8 @@ def test_transcripts_equal_those_of_the_engine_called_directly(
 )
 def test_words_follow_each_other_across_cuts(tiny_ct2: Path, corpus: Path, vad: str, names: list[str]) -> None:
     settings = {"ASR_CHUNK_S": "30", "ASR_VAD_ENABLED": vad, "ASR_TEMPERATURE": "0", "ASR_FALLBACK_ENGINES": ""}
-    # With context the tiny model says the same for ever, where it does not know the language and hears the noise too.
-    settings["ASR_CONDITION_ON_PREVIOUS_TEXT"] = vad
+    # With context the tiny model says the same for ever, or on some CPUs nothing more.
+    settings["ASR_CONDITION_ON_PREVIOUS_TEXT"] = "false"
     with serve_asr({"ASR_MODEL": str(tiny_ct2), **settings}) as server:
         for name in names:
             url, data = f"{server.v1}/audio/transcriptions/verbose", {"model": "whisper-1"}
@@ -169,7 +170,8 @@ def test_pocketsphinx_hears_real_sentences(sphinx_server: Server, corpus: Path, 
 @pytest.mark.parametrize(
     ("engine", "count", "least_s"),
     [
-        (EMBEDDED, 6, 40),
+        # In every run: `test_pieces_lose_nothing_and_double_nothing`.
+        pytest.param(EMBEDDED, 6, 40, marks=pytest.mark.long),
         pytest.param("pocketsphinx", 12, 75, marks=pytest.mark.long),
     ],
 )

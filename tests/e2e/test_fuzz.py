@@ -55,7 +55,7 @@ def seeds(folder: Path, recording: Path, corpus: Path) -> list[bytes]:
     return made
 
 
-@pytest.mark.parametrize("count", [200, pytest.param(1000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.long)])
 def test_damaged_uploads_do_no_harm(quick_server: Server, digits: Spoken, tmp_path: Path, count: int) -> None:
     corpus = Path(__file__).parents[3] / "shared" / "corpus"
     statuses: collections.Counter[int] = collections.Counter()
@@ -93,8 +93,8 @@ def test_damaged_uploads_do_no_harm(quick_server: Server, digits: Spoken, tmp_pa
     asyncio.run(run())
     print(f"statuses {dict(statuses)}, slowest {max(slow)}")
     assert sum(statuses.values()) == count
-    assert statuses[200] > 50, "the damage was so great that nothing was decoded: this shows little"
-    assert statuses[400] > 50, "hardly anything was damaged: this shows little"
+    assert statuses[200] > min(50, count // 4), "the damage was so great that nothing was decoded: this shows little"
+    assert statuses[400] > min(50, count // 4), "hardly anything was damaged: this shows little"
     assert quick_server.children() == []
     deleted = [name for name in quick_server.open_files() if "(deleted)" in name and "/tmp" in name]
     assert deleted == [], "spooled uploads are still open"

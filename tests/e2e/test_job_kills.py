@@ -95,10 +95,10 @@ def transcriptions(tiny_ct2: Path, tmp_path: Path) -> Trial:
 
 @pytest.fixture
 def speeches(tmp_path: Path) -> Trial:
-    """Two minutes of sound each: about as long in the making as the latest kill waits."""
+    """A minute of sound each: about as long in the making as the latest kill waits."""
 
     def ask(server: Server, number: int, as_job: bool) -> httpx.Response:
-        text = " ".join(f"Sentence {part} of text {number} is about a fox." for part in range(48))
+        text = " ".join(f"Sentence {part} of text {number} is about a fox." for part in range(28))
         return httpx.post(
             f"{server.v1}/audio/speech",
             json={"model": "tts-1", "voice": "alloy", "input": text, "response_format": "mp3"},
@@ -121,7 +121,7 @@ def test_no_kill_loses_or_repeats_a_job(kind: str, kills: int, request: pytest.F
                 # There is no database before somebody asks for the jobs.
                 httpx.get(f"{server.v1}/jobs").raise_for_status()
                 _note_every_end(trial)
-            killer = threading.Timer(chance.uniform(0.0, 2.0), server.process.kill)
+            killer = threading.Timer(chance.uniform(0.0, 1.0), server.process.kill)
             if number % 3 == 2:
                 killer.start()  # perhaps while the job is accepted; else while it runs
             trial.submit(server, number)

@@ -46,16 +46,16 @@ def server(tiny_ct2: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def film(digits: Spoken) -> bytes:
-    """Ten minutes with a line every four seconds, as Bazarr sends it."""
+    """Six minutes with a line every four seconds, as Bazarr sends it."""
     with wave.open(str(digits.path)) as file:
         line = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
-    return np.resize(np.pad(line, (0, 4 * RATE - len(line))), 600 * RATE).tobytes()
+    return np.resize(np.pad(line, (0, 4 * RATE - len(line))), 360 * RATE).tobytes()
 
 
 def test_commands_pass_films_and_neither_changes_the_other(server: Server, film: bytes, digits: Spoken) -> None:
     alone = ask(server, "asr", film, output="srt")
     assert alone.status_code == 200
-    assert alone.text.count("-->") > 100
+    assert alone.text.count("-->") > 60
     before = lane(server, "interactive")["units"]
     with ThreadPoolExecutor(2) as clients:
         # Each ends with another sample: the same film would be answered with what is known of it.

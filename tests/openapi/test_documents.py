@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
-from tests.live_server import ESPEAK, POCKETSPHINX, ROOT, Server, serve_asr, serve_tts
+from tests.live_server import ESPEAK, MOONSHINE, ROOT, Server, serve_asr, serve_tts
 
 KEY = "sesame"
 Serve = Callable[..., AbstractContextManager[Server]]
@@ -19,11 +19,13 @@ pytestmark = pytest.mark.skipif(
 
 
 def asr(**settings: str) -> AbstractContextManager[Server]:
-    return serve_asr({**POCKETSPHINX, "ASR_FALLBACK_ENGINES": "", "HF_HUB_OFFLINE": "1", **settings})
+    return serve_asr({**MOONSHINE, "ASR_FALLBACK_ENGINES": "", "HF_HUB_OFFLINE": "1", **settings})
 
 
 def tts(**settings: str) -> AbstractContextManager[Server]:
-    return serve_tts({**ESPEAK, "TTS_FALLBACK_ENGINES": "", "HF_HUB_OFFLINE": "1", **settings})
+    return serve_tts(
+        {**ESPEAK, "TTS_REFERENCE_DNSMOS": "none", "TTS_FALLBACK_ENGINES": "", "HF_HUB_OFFLINE": "1", **settings}
+    )
 
 
 SERVICES = pytest.mark.parametrize("serve", [asr, tts])

@@ -47,6 +47,7 @@ def listen(
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOSTS[0], port))
+            listener.listen()  # whoever reads the address may come at once
         except OSError as error:
             raise typer.BadParameter(f"Port {port} is taken; name another.", param_hint="--port") from error
         place = listener.getsockname()[1]

@@ -89,6 +89,7 @@ def test_words_spell_the_segments_and_lie_where_they_are_said(sphinx: ASREngine,
     assert all(segment.avg_logprob <= 0 for segment in segments)
 
 
+@pytest.mark.long
 def test_long_audio_comes_in_segments_as_it_is_decoded(sphinx: ASREngine, say: Say) -> None:
     phrase = joined(say(PANGRAM, rate_wpm=160), silence(1.0))
     clip = joined(*[phrase] * 4)

@@ -101,6 +101,8 @@ def import_in_a_process(first_on_the_path: Path | None = None) -> subprocess.Com
     )
 
 
+# Every test of the engine imports it so.
+@pytest.mark.long
 def test_coqui_is_imported_beside_this_torch(tiny_xtts: Path) -> None:
     done = import_in_a_process()
     assert done.stdout.split() == ["resample", "False"]

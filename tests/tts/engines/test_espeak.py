@@ -368,6 +368,8 @@ def test_it_speaks_beside_the_library_of_other_engines(engine: EspeakEngine) -> 
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
+# In every run with Moonshine: `tests/e2e/test_round_trip.py`.
+@pytest.mark.long
 def test_a_recogniser_understands_some_of_it(engine: EspeakEngine) -> None:
     sphinx = PocketsphinxEngine(CONFIG)
     wrong = words = 0
