@@ -18,6 +18,7 @@ from voice_stack.web.metrics import METRICS_PATH, Metrics, MetricsMiddleware, me
 from voice_stack.web.request_id import RequestIdMiddleware
 from voice_stack.web.settings import WebOptions
 from voice_stack.web.targets import TargetMiddleware
+from voice_stack.web.turnstile import TurnstileMiddleware
 from voice_stack.web.upload_pace import UploadPace
 
 
@@ -56,8 +57,10 @@ def create_app(
     public = (*HEALTH_PATHS, METRICS_PATH, DOCS_PATH, OPENAPI_PATH, *public_prefixes)
     # The first is outermost. Ids, metrics and CORS headers have to be on every error too, so they stand outside of
     # what makes the errors; the drain stands outside of what may answer before the body is read.
+    probed = frozenset((*HEALTH_PATHS, METRICS_PATH))
     middleware = [
-        Middleware(RequestIdMiddleware, quiet_paths=frozenset((*HEALTH_PATHS, METRICS_PATH))),
+        Middleware(RequestIdMiddleware, quiet_paths=probed),
+        Middleware(TurnstileMiddleware, free_paths=probed),
         Middleware(TargetMiddleware),
         Middleware(MetricsMiddleware, metrics=metrics),
         *([Middleware(CrossOriginMiddleware, origins=options.cors_origins)] if options.cors_origins else []),
