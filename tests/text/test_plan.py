@@ -306,7 +306,7 @@ def test_all_of_any_text_is_spoken_in_order_within_the_limit(
 def test_without_a_lexicon_the_plan_is_the_normalised_text_in_chunks(text: str, language: str, limit: int) -> None:
     words = normalise(text, language)
     try:
-        expected = chunk(words, language, limit=limit)
+        expected = chunk(words, language, limit=limit, opening=Opening())
     except InvalidRequestError:
         return
     plan = planned(text, language, limit=limit)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import espeakng_loader
@@ -54,6 +55,21 @@ def test_words_are_told_before_the_sound_in_which_they_begin(process: EspeakProc
         assert all(sample < sound for _, sample in told)
     assert [text[character:].split()[0] for character, _ in told][:4] == ["Good", "morning.", "Über", "alles,"]
     assert told == sorted(told, key=lambda place: place[1])
+
+
+@pytest.mark.parametrize("size", [7, 5_000, 30_000])
+def test_wherever_a_read_ends_words_come_with_their_sound(
+    process: EspeakProcess, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(espeak_process, "_READ_SIZE", size)
+    told: list[int] = []
+    heard = 0
+    text = "One two three four five. " * 8
+    for pcm in process.speak(VOICE, text, 175, threading.Event(), lambda _, at: told.append(at)):
+        heard += len(pcm) // 2
+        assert all(sample < heard for sample in told)
+        time.sleep(0.02)  # so that the pipe is full
+    assert len(told) == 40
 
 
 def test_closed_midway_it_is_ready_for_the_next(process: EspeakProcess) -> None:

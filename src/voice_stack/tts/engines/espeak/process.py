@@ -201,7 +201,7 @@ class EspeakProcess:
         status when it has ended."""
         pcm = bytearray()
         places: list[tuple[int, int]] = []
-        position = 0
+        position = taken = known = 0
         status = None
         while status is None and position + FRAME.size <= len(self._unread):
             (kind,) = FRAME.unpack_from(self._unread, position)
@@ -217,8 +217,11 @@ class EspeakProcess:
             else:
                 status = kind
             position += size
-        del self._unread[:position]
-        return bytes(pcm), places, status
+            if kind != WORD:
+                taken, known = position, len(places)
+        # Words at the end wait for the sound that they begin in.
+        del self._unread[:taken]
+        return bytes(pcm), places[:known], status
 
     def _cancel(self) -> None:
         """Give up the utterance: read it to its end, which is near, or end the process."""
