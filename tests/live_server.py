@@ -58,8 +58,11 @@ class Server:
         found = []
         for task in Path(f"/proc/{self.pid}/task").iterdir():
             with contextlib.suppress(OSError):
-                found += [int(child) for child in (task / "children").read_text().split()]
-        return [child for child in found if b"apart_main" not in Path(f"/proc/{child}/cmdline").read_bytes()]
+                for child in (task / "children").read_text().split():
+                    with contextlib.suppress(OSError):  # it has ended meanwhile
+                        if b"apart_main" not in Path(f"/proc/{child}/cmdline").read_bytes():
+                            found.append(int(child))
+        return found
 
     def open_files(self) -> list[str]:
         """What its descriptors point to, pipes and sockets included."""
