@@ -54,7 +54,7 @@ def embedded() -> Iterator[TranscriptionService]:
 
 @pytest.fixture(scope="module")
 def hello() -> Samples:
-    """A sentence that Moonshine gets right every time."""
+    """A sentence that Moonshine gets right, but for a letter at times (`as_said`)."""
     with wave.open(str(Path(__file__).parents[1] / "fixtures" / "hello.wav")) as file:
         return from_s16le(file.readframes(file.getnframes()))
 

@@ -17,7 +17,7 @@ import pytest
 
 from tests.engines import diarization, embedding, facts, recognition, speech
 from tests.engines.cases import NOT_RUN, cases_of
-from tests.engines.subject import EngineCase, NotPromised, Subject
+from tests.engines.subject import MUCH_SOUND, EngineCase, NotPromised, Subject
 from tests.live_server import ROOT
 from voice_stack.serving.registry import REGISTRY
 from voice_stack.serving.spec import EngineSpec, Kind
@@ -29,28 +29,6 @@ Outcomes = dict[tuple[Kind, str, str], str]
 """What became of checks, by kind, engine and check."""
 WRITING: Final = pytest.StashKey[bool]()
 """The run writes the table, so that it is not held to the one that there is."""
-COSTLY: Final = frozenset(
-    {
-        "a_unit_that_is_given_up_ends_it",
-        "giving_up_the_segments_ends_it",
-        "it_goes_on_after_any_unit",
-        "leaving_midway_leaves_no_trace",
-        "others_may_speak_between_two_clips",
-        "others_may_work_between_two_units",
-        "requests_at_once_get_what_each_gets_alone",
-        "segments_are_in_order_and_within_the_clip",
-        "segments_join_to_the_text",
-        "segments_leave_before_the_clip_is_done",
-        "silence_has_no_text",
-        "stop_ends_it_midway",
-        "the_longest_utterance_is_spoken",
-        "units_are_told_with_their_cost",
-        "utterances_at_once_are_what_each_is_alone",
-        "words_are_in_order_and_within_the_clip",
-        "words_spell_their_segment",
-    }
-)
-"""Checks of much sound, which `make test` spares engines that compute long (`EngineCase.is_costly`)."""
 OUTCOMES: Final = pytest.StashKey[Outcomes]()
 """What became of each check of an engine, in the run so far."""
 
@@ -78,7 +56,7 @@ class Candidate:
 
     def is_spared(self, check: "Check") -> bool:
         """True where a check of this engine is for `make test-long`."""
-        return self.case is not None and self.case.is_costly and check.__name__ in COSTLY
+        return self.case is not None and self.case.is_costly and check in MUCH_SOUND
 
 
 def title(spec: EngineSpec, case: EngineCase | None) -> str:

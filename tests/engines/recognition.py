@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from tests.engines.subject import RATE, Checks, Recogniser, about, is_share, joined, promised, silence
+from tests.engines.subject import RATE, Checks, Recogniser, about, is_share, joined, of_much_sound, promised, silence
 from tests.tiny_whisper.evaluate import edits
 from voice_stack.asr.engines.base import UnitMemory
 from voice_stack.asr.types import Segment, Task
@@ -81,6 +81,7 @@ def a_language_that_it_does_not_know_is_refused(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def segments_are_in_order_and_within_the_clip(subject: Recogniser) -> None:
     clip, segments = subject.long, subject.alone(long=True)
     assert len(segments) >= 2
@@ -91,6 +92,7 @@ def segments_are_in_order_and_within_the_clip(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def segments_join_to_the_text(subject: Recogniser) -> None:
     segments = subject.alone(long=True)
     assert all(segment.text.strip() for segment in segments)
@@ -113,6 +115,7 @@ def segments_carry_plain_finite_numbers(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def words_spell_their_segment(subject: Recogniser) -> None:
     promised(subject.engine.capabilities.word_timestamps, "it times no words")
     for segment in subject.alone(long=True, words=True):
@@ -121,6 +124,7 @@ def words_spell_their_segment(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def words_are_in_order_and_within_the_clip(subject: Recogniser) -> None:
     promised(subject.engine.capabilities.word_timestamps, "it times no words")
     for clip, is_long in ((subject.clip, False), (subject.long, True)):
@@ -145,6 +149,7 @@ def words_stay_out_unless_asked_for(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def silence_has_no_text(subject: Recogniser) -> None:
     noise = (np.random.default_rng(0).standard_normal(3 * RATE) * 0.01).astype(np.float32)
     for clip in (silence(0.2), silence(3.0), AudioClip(noise, RATE)):
@@ -183,6 +188,7 @@ def stop_ends_it_before_the_first_segment(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def segments_leave_before_the_clip_is_done(subject: Recogniser) -> None:
     promised(subject.engine.capabilities.incremental, "its segments come together at the end")
     units: list[float] = []
@@ -197,6 +203,7 @@ def segments_leave_before_the_clip_is_done(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def giving_up_the_segments_ends_it(subject: Recogniser) -> None:
     segments = subject.engine.transcribe(subject.long, subject.ask(), threading.Event()).segments
     next(segments)
@@ -205,6 +212,7 @@ def giving_up_the_segments_ends_it(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def units_are_told_with_their_cost(subject: Recogniser) -> None:
     capabilities = subject.engine.capabilities
     for clip, language in ((subject.clip, None), (subject.long, subject.case.language)):
@@ -222,6 +230,7 @@ def units_are_told_with_their_cost(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def others_may_work_between_two_units(subject: Recogniser) -> None:
     words = subject.engine.capabilities.word_timestamps
     with ThreadPoolExecutor(1) as thread:
@@ -235,6 +244,7 @@ def others_may_work_between_two_units(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def a_unit_that_is_given_up_ends_it(subject: Recogniser) -> None:
     units: list[float] = []
 
@@ -265,6 +275,7 @@ class Remembered(UnitMemory):
 
 
 @CHECKS
+@of_much_sound
 def it_goes_on_after_any_unit(subject: Recogniser) -> None:
     request = subject.ask(words=subject.engine.capabilities.word_timestamps)
     whole = Remembered([])
@@ -282,6 +293,7 @@ def it_goes_on_after_any_unit(subject: Recogniser) -> None:
 
 
 @CHECKS
+@of_much_sound
 def requests_at_once_get_what_each_gets_alone(subject: Recogniser) -> None:
     request = subject.ask(words=subject.engine.capabilities.word_timestamps)
     clips = [subject.clip, joined(silence(0.5), subject.clip)]

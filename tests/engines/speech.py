@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.engines.cases import recording
-from tests.engines.subject import Checks, Speaker, about, promised
+from tests.engines.subject import Checks, Speaker, about, of_much_sound, promised
 from voice_stack.audio.clip import Samples
 from voice_stack.core.errors import CancelledWorkError, InvalidRequestError
 from voice_stack.text.pronunciation.pronounced import Pronounced
@@ -111,6 +111,7 @@ def tempo_follows_the_speed(subject: Speaker) -> None:
 
 
 @CHECKS
+@of_much_sound
 def the_longest_utterance_is_spoken(subject: Speaker) -> None:
     most = subject.engine.capabilities.limit(subject.case.language)
     assert most >= 50
@@ -151,6 +152,7 @@ def stop_ends_it_before_the_first_clip(subject: Speaker) -> None:
 
 
 @CHECKS
+@of_much_sound
 def stop_ends_it_midway(subject: Speaker) -> None:
     stop = threading.Event()
     with closing(subject.clips(subject.utterance(subject.case.long), stop)) as clips:  # type: ignore[type-var]
@@ -162,6 +164,7 @@ def stop_ends_it_midway(subject: Speaker) -> None:
 
 
 @CHECKS
+@of_much_sound
 def leaving_midway_leaves_no_trace(subject: Speaker) -> None:
     before, _ = subject.lengths
     for _ in range(subject.engine.capabilities.concurrency + 1):
@@ -192,6 +195,7 @@ def recordings_are_a_voice(subject: Speaker) -> None:
 
 
 @CHECKS
+@of_much_sound
 def utterances_at_once_are_what_each_is_alone(subject: Speaker) -> None:
     utterances = [subject.utterance(), subject.utterance(subject.case.long)]
     alone = subject.lengths
@@ -206,6 +210,7 @@ def utterances_at_once_are_what_each_is_alone(subject: Speaker) -> None:
 
 
 @CHECKS
+@of_much_sound
 def others_may_speak_between_two_clips(subject: Speaker) -> None:
     promised(subject.engine.capabilities.interruptible, "an utterance keeps its place until its end")
     long = subject.utterance(subject.case.long)

@@ -320,6 +320,16 @@ class Checks(Generic[SubjectT]):
         return check
 
 
+MUCH_SOUND: set[Callable[[Any], None]] = set()
+"""Checks that `make test` spares engines that compute long (`EngineCase.is_costly`)."""
+
+
+def of_much_sound(check: Callable[[SubjectT], None]) -> Callable[[SubjectT], None]:
+    """Mark a check as one of `MUCH_SOUND`. A decorator."""
+    MUCH_SOUND.add(check)
+    return check
+
+
 SUBJECTS: dict[Kind, type[Subject[Any, Any]]] = {
     Kind.RECOGNITION: Recogniser,
     Kind.SPEECH: Speaker,
