@@ -45,7 +45,7 @@ async def last_words(session: websockets.ClientConnection) -> tuple[dict[str, An
 
 @pytest.fixture(scope="module")
 def brief() -> Iterator[Server]:
-    limits = {"REALTIME_IDLE_S": "0.5", "REALTIME_MAX_SESSION_S": "1.5", "HTTP_SEND_TIMEOUT_S": "1"}
+    limits = {"REALTIME_IDLE_S": "0.5", "REALTIME_MAX_SESSION_S": "1.5"}
     with serve_asr({**MOONSHINE, **limits}) as server:
         yield server
 
@@ -73,10 +73,20 @@ async def test_a_session_has_an_end_though_it_is_never_idle(brief: Server) -> No
     assert "maximum duration" in error["message"]
 
 
-async def test_a_client_that_takes_nothing_is_given_up(brief: Server) -> None:
-    """It asks, and never reads: what it was sent fills the buffers of both sides, and no memory beyond."""
-    before = brief.resident_mib()
-    host, port = brief.url.removeprefix("http://").split(":")
+@pytest.mark.parametrize("limit", ["HTTP_SEND_TIMEOUT_S", "REALTIME_MAX_SESSION_S"])
+async def test_a_client_that_takes_nothing_is_given_up(limit: str) -> None:
+    """It asks, and never reads: what it was sent fills the buffers of both sides, and no memory beyond.
+
+    Whichever limit ends its session, that does not wait for it to take the last words, and its socket is closed.
+    """
+    usual = {"HTTP_SEND_TIMEOUT_S": "3", "REALTIME_MAX_SESSION_S": "60"}
+    with serve_asr({**MOONSHINE, **usual, limit: "1.5"}) as server:
+        await asks_and_never_reads(server)
+
+
+async def asks_and_never_reads(server: Server) -> None:
+    before = server.resident_mib()
+    host, port = server.url.removeprefix("http://").split(":")
     small = socket.socket()
     small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     small.connect((host, int(port)))
@@ -88,13 +98,18 @@ async def test_a_client_that_takes_nothing_is_given_up(brief: Server) -> None:
                 await session.send(question)
             await asyncio.sleep(0.001)
 
-    async with connected(brief, sock=small, max_queue=1, write_limit=1 << 24, close_timeout=0.5) as session:
+    async with connected(server, sock=small, max_queue=1, write_limit=1 << 24, close_timeout=0.5) as session:
         asking = asyncio.create_task(ask_for_ever(session))
-        await asyncio.to_thread(wait_for, lambda: sessions(brief) == 1, "it does not begin")
-        await asyncio.to_thread(wait_for, lambda: sessions(brief) == 0, "its session is kept")
-        asking.cancel()
-        session.transport.abort()
-    assert brief.resident_mib() < before + 64
+        try:
+            await asyncio.to_thread(wait_for, lambda: sessions(server) == 1, "it does not begin")
+            await asyncio.to_thread(wait_for, lambda: sessions(server) == 0, "its session is kept")
+            async with asyncio.timeout(20):
+                with pytest.raises((ConnectionClosed, OSError)):
+                    await asking
+        finally:  # else the client would wait for ever, too
+            asking.cancel()
+            session.transport.abort()
+    assert server.resident_mib() < before + 64
 
 
 async def test_a_stop_tells_open_sessions_and_waits_for_none() -> None:

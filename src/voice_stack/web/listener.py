@@ -12,7 +12,7 @@ import socket
 from collections.abc import Callable, Collection, Sequence
 
 from voice_stack.core.logging import Seldom
-from voice_stack.web.protocol import HttpConnection, Stage
+from voice_stack.web.protocol import Connection, HttpConnection, Stage
 from voice_stack.web.settings import ConnectionOptions
 
 logger = logging.getLogger("voice_stack.web")
@@ -181,7 +181,8 @@ class Listener:
         """Close a few of those that are least missed."""
         if self._entering:
             return  # their heads are on their way, and what they are is known soon
-        now, ours = self._loop.time(), self._ours()
+        now = self._loop.time()
+        ours = [one for one in self._open() if isinstance(one, HttpConnection)]
         for stage, patience_s in _PATIENCE_S.items():
             waiting = [one for one in ours if one.stage is stage]
             # A body that is not asked for waits for the service.
@@ -196,21 +197,24 @@ class Listener:
     def _sweep(self) -> None:
         self._sweeping = self._loop.call_later(min(_SWEEP_S, self._options.head_timeout_s), self._sweep)
         now, options = self._loop.time(), self._options
-        for one in list(self._ours()):
+        for one in self._open():
             if one.untaken_s(now) >= options.send_timeout_s:
                 one.transport.abort()
                 self._seldom.warning(
                     f"a client was given up that took nothing of its answer for {options.send_timeout_s:g} s"
                 )
             elif (
-                one.stage is Stage.HEAD and now - one.since >= options.head_timeout_s and not one.transport.is_closing()
+                isinstance(one, HttpConnection)
+                and one.stage is Stage.HEAD
+                and now - one.since >= options.head_timeout_s
+                and not one.transport.is_closing()
             ):
                 one.give_up(options.head_timeout_s)
                 self._seldom.warning(
                     f"a client was given up that sent no whole head within {options.head_timeout_s:g} s"
                 )
 
-    def _ours(self) -> list[HttpConnection]:
+    def _open(self) -> list[Connection]:
         """Those that are not being closed already, unless that waits for their client."""
-        found = [one for one in self._connections if isinstance(one, HttpConnection)]
+        found = [one for one in self._connections if isinstance(one, Connection)]
         return [one for one in found if not one.transport.is_closing() or one.transport.get_write_buffer_size()]

@@ -20,16 +20,10 @@ class Stage(Enum):
     ANSWER = "the service"
 
 
-class HttpConnection(H11Protocol):
-    """A connection.
+class Connection:
+    """What protocols of every kind know of how their client takes what it is sent."""
 
-    Attributes:
-        stage: what it waits for.
-        since: moment of the loop's clock at which the stage began; of a body, at which something last came of it.
-    """
-
-    stage = Stage.HEAD
-    since = 0.0
+    transport: asyncio.Transport
     _unsent = 0
     _stuck_since: float | None = None
 
@@ -45,6 +39,18 @@ class HttpConnection(H11Protocol):
             self._stuck_since = now
         self._unsent = unsent
         return 0.0 if self._stuck_since is None else now - self._stuck_since
+
+
+class HttpConnection(Connection, H11Protocol):
+    """A connection.
+
+    Attributes:
+        stage: what it waits for.
+        since: moment of the loop's clock at which the stage began; of a body, at which something last came of it.
+    """
+
+    stage = Stage.HEAD
+    since = 0.0
 
     def give_up(self, timeout_s: float) -> None:
         """Close a connection that waits for a head; what was begun is answered with a 408."""

@@ -23,7 +23,6 @@ from voice_stack.web.protocol import HttpConnection
 from voice_stack.web.settings import ConnectionOptions, DebugOptions, ServiceSettings
 
 logger = logging.getLogger("voice_stack.web")
-_sockets = logging.getLogger("voice_stack.web.sockets")
 
 # Longer than the pools of clients and proxies keep idle connections, so that it is they who close them.
 KEEP_ALIVE_SECONDS = 75
@@ -57,14 +56,10 @@ def server_config(app: FastAPI, host: str, port: int) -> uvicorn.Config:
 
 
 def _socket_protocol(*arguments: Any, **named: Any) -> asyncio.Protocol:
-    """uvicorn's protocol for WebSockets, imported when the first client upgrades to it."""
-    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+    """Protocol of a WebSocket, imported when the first client upgrades to it."""
+    from voice_stack.web.websocket import SocketConnection
 
-    protocol = WebSocketsSansIOProtocol(*arguments, **named)
-    # Its lines have the query, which may hold what nobody else shall read.
-    _sockets.setLevel(logging.WARNING)
-    protocol.logger = protocol.conn.logger = _sockets
-    return protocol
+    return SocketConnection(*arguments, **named)
 
 
 def serve(app: FastAPI | Callable[[], FastAPI], host: str, port: int, settings: ServiceSettings) -> None:

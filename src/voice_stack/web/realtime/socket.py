@@ -32,6 +32,8 @@ logger = logging.getLogger("voice_stack.web")
 _SUBPROTOCOLS: Final = ("realtime", "openai-beta.realtime-v1")
 # Events that a client has not taken, above which it is given up.
 _MOST_UNSENT: Final = 10_000
+# For the last words of a session: who takes nothing is not told, and keeps nothing.
+_LAST_WORDS_S: Final = 1.0
 # Codes that a socket is closed with.
 _GOING_AWAY, _TOO_SLOW = 1001, 1013
 
@@ -154,11 +156,11 @@ class _Conversation:
     async def _say_why(self, error: BaseException) -> None:
         if isinstance(error, WebSocketDisconnect | OSError) and not isinstance(error, TimeoutError):
             return
-        if isinstance(error, Exception) and not isinstance(error, TimeoutError):
-            with contextlib.suppress(Exception):
-                await self._send(error_event(stream_error(error)))
         with contextlib.suppress(Exception):
-            await self._websocket.close(_TOO_SLOW if isinstance(error, TimeoutError) else _GOING_AWAY)
+            async with asyncio.timeout(_LAST_WORDS_S):
+                if isinstance(error, Exception) and not isinstance(error, TimeoutError):
+                    await self._send(error_event(stream_error(error)))
+                await self._websocket.close(_TOO_SLOW if isinstance(error, TimeoutError) else _GOING_AWAY)
 
     async def _read(self) -> None:
         await self._session.open()
