@@ -124,11 +124,12 @@ def audit(server: WorkProcess) -> None:
         )
 
 
-def finished(server: WorkProcess, jobs: dict[str, bytes]) -> dict[str, dict[str, Any]]:
-    """Every job's state, once all are over and told."""
+def finished(server: WorkProcess) -> dict[str, dict[str, Any]]:
+    """Every job's state, once all are over and told; also of those whose 202 was lost on its way."""
     deadline = time.monotonic() + _END_S
     while time.monotonic() < deadline:
-        states = {name: httpx.get(f"{server.url}/jobs/{name}", timeout=30).json() for name in jobs}
+        _, kept = read_ends(server)
+        states = {name: httpx.get(f"{server.url}/jobs/{name}", timeout=30).json() for name in kept}
         over = [state["status"] not in ("queued", "running") for state in states.values()]
         told = [callback["status"] != "pending" for state in states.values() for callback in state["callbacks"]]
         if all(over) and all(told):
@@ -168,7 +169,7 @@ def test_no_kill_loses_or_repeats_an_accepted_job(tmp_path: Path, host: Receiver
             interrupted.update(running_jobs(server))
             server.start()
         server.wait_until_ready()
-        states = finished(server, accepted)
+        states = finished(server)
         for job, data in accepted.items():
             result = httpx.get(f"{server.url}/jobs/{job}/result")
             assert result.json() == {"digest": expected_digest(data)}, states[job]
