@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,10 +60,45 @@ def test_the_node_sdk_is_spoken_to(sdk: Path, speech_server: str) -> None:
     run_tests("speech.test.mjs", speech_server)
 
 
-def run_tests(file: str, server: str) -> None:
+def test_the_node_sdk_hears_words_while_somebody_talks(sdk: Path, server: str, tmp_path: Path) -> None:
+    pytest.importorskip("cryptography", reason="the SDK insists on TLS, and no certificate can be made")
+    sound = tmp_path / "hello.pcm"
+    form = ["-af", "apad=pad_dur=1", "-ar", "24000", "-ac", "1", "-f", "s16le"]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", WAV, *form, sound], check=True)
+    certificate, key = certify_localhost(tmp_path)
+    files = {"PCM": sound, "CERT": certificate, "KEY": key}
+    trusted = {"NODE_EXTRA_CA_CERTS": str(certificate)}
+    run_tests("realtime.test.mjs", server, {f"VOICE_STACK_{name}": str(file) for name, file in files.items()} | trusted)
+
+
+def certify_localhost(folder: Path) -> tuple[Path, Path]:
+    """A certificate of localhost that is its own authority, and its key: PEM files."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "localhost.pem", folder / "localhost.key"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    secret = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    files[1].write_bytes(key.private_bytes(*secret))
+    return files
+
+
+def run_tests(file: str, server: str, more: Mapping[str, str] | None = None) -> None:
     result = subprocess.run(
         ["node", "--test", "--test-reporter=spec", str(HERE / file)],
-        env=os.environ | {"VOICE_STACK_URL": server, "VOICE_STACK_WAV": str(WAV)},
+        env=os.environ | {"VOICE_STACK_URL": server, "VOICE_STACK_WAV": str(WAV)} | dict(more or {}),
         capture_output=True,
         text=True,
         check=False,
