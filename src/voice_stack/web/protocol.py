@@ -21,7 +21,7 @@ class Stage(Enum):
 
 
 class Connection:
-    """What protocols of every kind know of how their client takes what it is sent."""
+    """Connection of any protocol, which knows how its client takes what it is sent."""
 
     transport: asyncio.Transport
     _unsent = 0
