@@ -17,8 +17,9 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-# Processes that share the tests. Tests that need the machine for themselves come after them.
-WORKERS ?= 2
+# Processes that share the tests; one more than cores, as many tests wait for a server. Those that need the machine for
+# themselves come before, and leave the compiled tests to all of them.
+WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help install run test test-long lint bench openapi soak real clean
@@ -32,8 +33,8 @@ run: $(VENV)/.installed ## Start both services in the foreground; installs the l
 	@exec $(BIN)/voice-stack up
 
 test: install ## Run the tests; of the long sweeps a sample
-	$(PYTEST) -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m 'not long and not alone'
 	$(PYTEST) -m 'alone and not long'
+	$(PYTEST) -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m 'not long and not alone'
 
 test-long: install ## Run the long sweeps at full size: fuzzed uploads, kills, the whole corpus, a soak
 	$(PYTEST) -m long

@@ -189,6 +189,7 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
 SPEECH: Final[dict[str, Sequence[SpeechCase]]] = {
     "coqui": [
         SpeechCase(
+            is_costly=True,
             config=on_cpu(lambda: CoquiOptions(licence_accepted=True), "brief_xtts"),
             packages=("TTS", "torch", "torchaudio"),
             weights="model.pth",

@@ -165,9 +165,9 @@ def align(service: TranscriptionService, pcm: Path, text: str, attempt: Attempt 
 
 def test_an_alignment_goes_on_behind_the_last_piece(tiny_ct2: Path, tmp_path: Path) -> None:
     usual = {"asr_model": str(tiny_ct2), "asr_fallback_engines": (), "asr_temperature": (0.0,), "asr_chunk_s": 30.0}
-    lines = [EXACT["en-sentence-1"], EXACT["en-sentence-2"]] * 4
-    track = np.zeros(80 * RATE, np.float32)
-    for second, line in zip((1, 11, 20, 32, 41, 52, 61, 71), lines, strict=True):
+    lines = [EXACT["en-sentence-1"], EXACT["en-sentence-2"]] * 3
+    track = np.zeros(60 * RATE, np.float32)
+    for second, line in zip((1, 11, 20, 32, 41, 52), lines, strict=True):
         sound = render(line).samples
         track[second * RATE : second * RATE + len(sound)] = sound
     pcm, text = tmp_path / "digits.pcm", " ".join(line.text for line in lines)
@@ -179,7 +179,7 @@ def test_an_alignment_goes_on_behind_the_last_piece(tiny_ct2: Path, tmp_path: Pa
         assert align(service, pcm, text, whole) == alone
         pieces = sum("piece" in record for record in whole.records)
         assert pieces >= 2
-        for last in (1, whole.new // 2, whole.new):
+        for last in {1, whole.new}:
             folder = tmp_path / str(last)
             folder.mkdir()
             with pytest.raises(CancelledWorkError):

@@ -132,7 +132,8 @@ def test_stopped_it_is_lost_in_the_end(process: EspeakProcess, text: str, monkey
     assert not process.alive
 
 
-def test_given_up_while_it_is_stopped_it_has_ended(process: EspeakProcess) -> None:
+def test_given_up_while_it_is_stopped_it_has_ended(process: EspeakProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak_process, "_SILENCE_S", 1.0)
     parts = process.speak(VOICE, LONG, 175, threading.Event())
     next(parts)
     os.kill(process.pid, signal.SIGSTOP)
