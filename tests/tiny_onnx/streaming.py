@@ -1,0 +1,120 @@
+"""A tiny streaming transducer in sherpa-onnx's layout, which writes a token for each tone of `tests.tiny_onnx.sound`.
+
+It is of the type `lstm`, whose state is the simplest: here it holds which tones were heard in the last frame, so that a
+token is written where its tone begins, once, also where a tone lasts from one chunk into the next. A stream whose state
+were lost would write it twice.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from tests.tiny_onnx.graph import FLOAT, INT64, Graph
+from tests.tiny_onnx.sound import TOKENS, token_hertz
+
+VOCABULARY: Final = ("<blk>", "<unk>", *TOKENS)
+FRAME_S: Final = 0.04
+CHUNK: Final = 16
+"""Frames of 10 ms by which a chunk goes on."""
+AHEAD: Final = 5
+"""Frames behind them that a chunk is given too, as published models are; this one does not look at them."""
+_SUBSAMPLING: Final = 4
+_MEL_BINS: Final = 80
+# Kaldi's: Hz that the filters begin and end at.
+_LOW_HZ, _HIGH_HZ = 20.0, 7600.0
+# A tone's log energy is about 2, the noise's below -8; and it is so much above the mean of all tones' filters, which
+# louder noise is not.
+_THRESHOLD, _ABOVE = -3.0, 4.0
+_TOKEN_LOGIT, _BLANK_LOGIT = 8.0, 4.0
+_CONTEXT = 2
+
+
+def build_streaming(folder: Path, *, middle: str = "-epoch-99-avg-1", suffix: str = ".int8") -> Path:
+    """The three networks and tokens.txt, named as sherpa-onnx publishes its streaming models.
+
+    Args:
+        middle: of the networks' names.
+        suffix: of the encoder's and the joiner's names; the decoder has none.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    facts: dict[str, str | int] = {
+        "model_type": "lstm",
+        "num_encoder_layers": 1,
+        "T": CHUNK + AHEAD,
+        "decode_chunk_len": CHUNK,
+        "rnn_hidden_size": 1,
+        "d_model": len(VOCABULARY),
+    }
+    _encoder().save(folder / f"encoder{middle}{suffix}.onnx", facts=facts)
+    facts = {"vocab_size": len(VOCABULARY), "context_size": _CONTEXT}
+    _decoder().save(folder / f"decoder{middle}.onnx", facts=facts)
+    _joiner().save(folder / f"joiner{middle}{suffix}.onnx", facts={"joiner_dim": len(VOCABULARY)})
+    lines = [f"{token} {number}\n" for number, token in enumerate(VOCABULARY)]
+    (folder / "tokens.txt").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def _encoder() -> Graph:
+    """Log-mel features in, logits of the tokens that begin out; the state h is what was heard in the last frame."""
+    width = len(VOCABULARY)
+    graph = Graph()
+    graph.input("x", FLOAT, ["batch", CHUNK + AHEAD, _MEL_BINS])
+    graph.input("h0", FLOAT, [1, "batch", width])
+    graph.input("c0", FLOAT, [1, "batch", 1])
+    choose = np.zeros((_MEL_BINS, width), np.float32)
+    choose[[_bin(hertz) for hertz in token_hertz()], range(width - len(TOKENS), width)] = 1
+    # Columns without a tone are 0, which would be above the threshold.
+    listens = choose.max(axis=0)
+    now = graph("Slice", "x", *map(graph.ints, ([0], [CHUNK], [1])))
+    chosen = graph("Transpose", graph("MatMul", now, graph.floats(choose)), perm=[0, 2, 1])
+    mean = graph("AveragePool", chosen, kernel_shape=[_SUBSAMPLING], strides=[_SUBSAMPLING])
+    usual = graph("Div", graph("ReduceSum", mean, graph.ints([1]), keepdims=1), graph.floats(len(TOKENS)))
+    loud = graph("Greater", mean, graph.floats(_THRESHOLD))
+    alone = graph("Greater", graph("Sub", mean, usual), graph.floats(_ABOVE))
+    sounds = graph("Cast", graph("And", loud, alone), to=FLOAT)
+    heard = graph("Mul", graph("Transpose", sounds, perm=[0, 2, 1]), graph.floats(listens))
+    last = graph("Transpose", "h0", perm=[1, 0, 2])
+    before = graph("Concat", last, graph("Slice", heard, *map(graph.ints, ([0], [-1], [1]))), axis=1)
+    begins = graph("Relu", graph("Sub", heard, before))
+    graph.output(
+        "encoder_out",
+        FLOAT,
+        ["batch", CHUNK // _SUBSAMPLING, width],
+        graph("Mul", begins, graph.floats(_TOKEN_LOGIT)),
+    )
+    ends = graph("Slice", heard, *map(graph.ints, ([-1], [np.iinfo(np.int64).max], [1])))
+    graph.output("next_h0", FLOAT, [1, "batch", width], graph("Transpose", ends, perm=[1, 0, 2]))
+    graph.output("next_c0", FLOAT, [1, "batch", 1], "c0")
+    return graph
+
+
+def _decoder() -> Graph:
+    """The blank's logit, whatever was written before."""
+    width = len(VOCABULARY)
+    weights = np.zeros((width, width), np.float32)
+    weights[:, 0] = _BLANK_LOGIT
+    graph = Graph()
+    graph.input("y", INT64, ["batch", _CONTEXT])
+    rows = graph("Gather", graph.floats(weights), "y")
+    graph.output("decoder_out", FLOAT, ["batch", width], graph("ReduceMean", rows, axes=[1], keepdims=0))
+    return graph
+
+
+def _joiner() -> Graph:
+    width = len(VOCABULARY)
+    graph = Graph()
+    graph.input("encoder_out", FLOAT, ["batch", width])
+    graph.input("decoder_out", FLOAT, ["batch", width])
+    graph.output("logit", FLOAT, ["batch", width], graph("Add", "encoder_out", "decoder_out"))
+    return graph
+
+
+def _bin(hertz: float) -> int:
+    """The filter of Kaldi's 80 whose middle is nearest."""
+    edges = np.linspace(_mel(_LOW_HZ), _mel(_HIGH_HZ), _MEL_BINS + 2)
+    return int(np.abs(edges[1:-1] - _mel(hertz)).argmin())
+
+
+def _mel(hertz: float) -> float:
+    return float(1127.0 * np.log1p(hertz / 700.0))
