@@ -43,8 +43,8 @@ def hypothesis_words(
     position = 0
     for piece in pieces:
         size = len(piece.strip())
-        first = owners[position * len(owners) // count]
-        last = owners[(position + size - 1) * len(owners) // count]
+        begins, ends = (place * len(owners) // count for place in (position, position + size))
+        first, last = owners[begins], owners[max(begins, ends - 1)]
         position += size
         following = starts[last + 1] if last + 1 < len(tokens) else math.inf
         stop = max(starts[last], min(following, starts[last] + _LONGEST_TOKEN_S))
