@@ -30,12 +30,15 @@ _TOKEN_LOGIT, _BLANK_LOGIT = 8.0, 4.0
 _CONTEXT = 2
 
 
-def build_streaming(folder: Path, *, middle: str = "-epoch-99-avg-1", suffix: str = ".int8") -> Path:
+def build_streaming(
+    folder: Path, *, middle: str = "-epoch-99-avg-1", suffix: str = ".int8", breaks_at: str | None = None
+) -> Path:
     """The three networks and tokens.txt, named as sherpa-onnx publishes its streaming models.
 
     Args:
         middle: of the networks' names.
         suffix: of the encoder's and the joiner's names; the decoder has none.
+        breaks_at: a token whose sound the network cannot compute: onnxruntime fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
     facts: dict[str, str | int] = {
@@ -46,7 +49,7 @@ def build_streaming(folder: Path, *, middle: str = "-epoch-99-avg-1", suffix: st
         "rnn_hidden_size": 1,
         "d_model": len(VOCABULARY),
     }
-    _encoder().save(folder / f"encoder{middle}{suffix}.onnx", facts=facts)
+    _encoder(breaks_at).save(folder / f"encoder{middle}{suffix}.onnx", facts=facts)
     facts = {"vocab_size": len(VOCABULARY), "context_size": _CONTEXT}
     _decoder().save(folder / f"decoder{middle}.onnx", facts=facts)
     _joiner().save(folder / f"joiner{middle}{suffix}.onnx", facts={"joiner_dim": len(VOCABULARY)})
@@ -55,7 +58,7 @@ def build_streaming(folder: Path, *, middle: str = "-epoch-99-avg-1", suffix: st
     return folder
 
 
-def _encoder() -> Graph:
+def _encoder(breaks_at: str | None) -> Graph:
     """Log-mel features in, logits of the tokens that begin out; the state h is what was heard in the last frame."""
     width = len(VOCABULARY)
     graph = Graph()
@@ -74,6 +77,8 @@ def _encoder() -> Graph:
     alone = graph("Greater", graph("Sub", mean, usual), graph.floats(_ABOVE))
     sounds = graph("Cast", graph("And", loud, alone), to=FLOAT)
     heard = graph("Mul", graph("Transpose", sounds, perm=[0, 2, 1]), graph.floats(listens))
+    if breaks_at is not None:
+        heard = _broken(graph, heard, VOCABULARY.index(breaks_at))
     last = graph("Transpose", "h0", perm=[1, 0, 2])
     before = graph("Concat", last, graph("Slice", heard, *map(graph.ints, ([0], [-1], [1]))), axis=1)
     begins = graph("Relu", graph("Sub", heard, before))
@@ -87,6 +92,13 @@ def _encoder() -> Graph:
     graph.output("next_h0", FLOAT, [1, "batch", width], graph("Transpose", ends, perm=[1, 0, 2]))
     graph.output("next_c0", FLOAT, [1, "batch", 1], "c0")
     return graph
+
+
+def _broken(graph: Graph, heard: str, token: int) -> str:
+    """The same, unless a token is heard: then a row is looked up that does not exist."""
+    column = graph("Slice", heard, *map(graph.ints, ([token], [token + 1], [2])))
+    row = graph("Cast", graph("ReduceMax", column, keepdims=0), to=INT64)
+    return graph("Mul", heard, graph("Gather", graph.floats([1.0]), row))
 
 
 def _decoder() -> Graph:
