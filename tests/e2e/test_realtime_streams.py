@@ -132,7 +132,7 @@ async def test_sessions_at_once_hear_their_own(server: Server) -> None:
             await session.input_audio_buffer.commit()
             return str((await until(session, COMPLETED))[-1].transcript)
 
-    heard = await asyncio.gather(one(*SENTENCES), one(SENTENCES[1]), one(SENTENCES[0]))
+    heard = list(await asyncio.gather(one(*SENTENCES), one(SENTENCES[1]), one(SENTENCES[0])))
     assert heard == [TEXT, "good morning, hello world", "hello world."]
 
 

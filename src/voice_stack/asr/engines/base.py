@@ -123,7 +123,7 @@ class LiveStream(ABC):
 
     @abstractmethod
     def accept(self, samples: Samples) -> Sequence[Segment]:
-        """What is heard of the stretch so far, all of it, with its words.
+        """Segments of all that is heard of the stretch so far, with their words.
 
         Args:
             samples: what is new: (time,) float32 at the engine's `sample_rate`, -1..1, 30 s at most.
@@ -135,7 +135,7 @@ class LiveStream(ABC):
 
     @abstractmethod
     def finish(self) -> Sequence[Segment]:
-        """What is heard of the stretch, which ends here. Nothing but `close` is called afterwards.
+        """Segments of the stretch, which ends here, with their words. Nothing but `close` is called afterwards.
 
         Raises:
             EngineError, EngineUnavailableError: as `accept`.
