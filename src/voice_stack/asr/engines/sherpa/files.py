@@ -17,7 +17,10 @@ from voice_stack.serving.spec import LOCAL, ModelEntry
 
 ENGINE_NAME: Final = "sherpa"
 INSTALL: Final = "'voice-stack[sherpa]'"
-_HINT: Final = "Unpack one of sherpa-onnx's streaming models and set ASR_MODEL to its folder."
+_HINT: Final = (
+    "Unpack one of sherpa-onnx's streaming models and set ASR_MODEL to its folder; where there is none in int8, set "
+    "ASR_SHERPA_QUANTIZATION= (empty)."
+)
 _HUB_ID: Final = re.compile(r"(?=.*streaming)[a-z0-9][\w.-]{0,95}/[a-z0-9][\w.-]{0,95}", re.IGNORECASE | re.ASCII)
 # The usual model's repository holds several sets, of which one is fetched: its middle, and about its size.
 _USUAL_MIDDLE: Final = "-epoch-99-avg-1-chunk-16-left-128"
@@ -141,7 +144,8 @@ def _own_folder(config: Config) -> Path | None:
 
 
 def _in_cache(repo: str, config: Config) -> StreamingFiles | None:
-    found = (streaming_files(one, config.options.quantization) for one in cached_snapshots(repo, config.model_dir))
+    snapshots = cached_snapshots(repo, config.model_dir)
+    found = (streaming_files(one, config.options.quantization, strictly=True) for one in snapshots)
     return next((files for files in found if files is not None), None)
 
 
