@@ -177,7 +177,6 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
     ],
     "sherpa": [
         RecognitionCase(
-            variant="lstm",
             config=on_cpu(functools.partial(SherpaOptions, languages=["en"]), "tiny_streaming", workers=2),
             packages=("sherpa_onnx", "onnxruntime"),
             weights="*.onnx",

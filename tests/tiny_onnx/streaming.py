@@ -1,10 +1,11 @@
 """A tiny streaming transducer in sherpa-onnx's layout, which writes a token for each tone of `tests.tiny_onnx.sound`.
 
-It is of the type `lstm`, whose state is the simplest: here it holds which tones were heard in the last frame, so that a
-token is written where its tone begins, once, also where a tone lasts from one chunk into the next. A stream whose state
-were lost would write it twice.
+Its state holds which tones were heard in the last frame, so that a token is written where its tone begins, once, also
+where a tone lasts from one chunk into the next. A stream whose state were lost would write it twice. It comes in two
+layouts: `lstm`, whose state is the simplest, and `zipformer2`, that of most published models, with all of its caches.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,10 +16,50 @@ from tests.tiny_onnx.sound import TOKENS, token_hertz
 
 VOCABULARY: Final = ("<blk>", "<unk>", *TOKENS)
 FRAME_S: Final = 0.04
-CHUNK: Final = 16
-"""Frames of 10 ms by which a chunk goes on."""
-AHEAD: Final = 5
-"""Frames behind them that a chunk is given too, as published models are; this one does not look at them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A type of sherpa-onnx's streaming networks.
+
+    Attributes:
+        kind: as the metadata says it.
+        chunk: frames of 10 ms by which a chunk goes on.
+        given: frames that a chunk is given, those behind it too; this network does not look at them.
+        facts: more of the metadata.
+    """
+
+    kind: str
+    chunk: int
+    given: int
+    facts: dict[str, str | int]
+
+
+LSTM: Final = Layout("lstm", 16, 21, {"num_encoder_layers": 1, "rnn_hidden_size": 1, "d_model": len(VOCABULARY)})
+# Of chunk-16, as published. The state is the keys, of a head as wide as the vocabulary; the other caches hold nothing.
+ZIPFORMER2: Final = Layout(
+    "zipformer2",
+    32,
+    45,
+    {
+        "encoder_dims": "4",
+        "query_head_dims": str(len(VOCABULARY)),
+        "value_head_dims": "1",
+        "num_heads": "1",
+        "num_encoder_layers": "1",
+        "cnn_module_kernels": "3",
+        "left_context_len": "1",
+    },
+)
+# Its further caches: name and shape, with 0 for the batch.
+_CACHES: Final = (
+    ("cached_nonlin_attn_0", (1, 0, 1, 3)),
+    ("cached_val1_0", (1, 0, 1)),
+    ("cached_val2_0", (1, 0, 1)),
+    ("cached_conv1_0", (0, 4, 1)),
+    ("cached_conv2_0", (0, 4, 1)),
+    ("embed_states", (0, 128, 3, 19)),
+)
 _SUBSAMPLING: Final = 4
 _MEL_BINS: Final = 80
 # Kaldi's: Hz that the filters begin and end at.
@@ -31,7 +72,12 @@ _CONTEXT = 2
 
 
 def build_streaming(
-    folder: Path, *, middle: str = "-epoch-99-avg-1", suffix: str = ".int8", breaks_at: str | None = None
+    folder: Path,
+    *,
+    middle: str = "-epoch-99-avg-1",
+    suffix: str = ".int8",
+    layout: Layout = ZIPFORMER2,
+    breaks_at: str | None = None,
 ) -> Path:
     """The three networks and tokens.txt, named as sherpa-onnx publishes its streaming models.
 
@@ -41,15 +87,8 @@ def build_streaming(
         breaks_at: a token whose sound the network cannot compute: onnxruntime fails.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    facts: dict[str, str | int] = {
-        "model_type": "lstm",
-        "num_encoder_layers": 1,
-        "T": CHUNK + AHEAD,
-        "decode_chunk_len": CHUNK,
-        "rnn_hidden_size": 1,
-        "d_model": len(VOCABULARY),
-    }
-    _encoder(breaks_at).save(folder / f"encoder{middle}{suffix}.onnx", facts=facts)
+    facts = {"model_type": layout.kind, "T": layout.given, "decode_chunk_len": layout.chunk, **layout.facts}
+    _encoder(layout, breaks_at).save(folder / f"encoder{middle}{suffix}.onnx", facts=facts)
     facts = {"vocab_size": len(VOCABULARY), "context_size": _CONTEXT}
     _decoder().save(folder / f"decoder{middle}.onnx", facts=facts)
     _joiner().save(folder / f"joiner{middle}{suffix}.onnx", facts={"joiner_dim": len(VOCABULARY)})
@@ -58,18 +97,17 @@ def build_streaming(
     return folder
 
 
-def _encoder(breaks_at: str | None) -> Graph:
-    """Log-mel features in, logits of the tokens that begin out; the state h is what was heard in the last frame."""
+def _encoder(layout: Layout, breaks_at: str | None) -> Graph:
+    """Log-mel features in, logits of the tokens that begin out; the first state is what was heard in the last frame."""
     width = len(VOCABULARY)
     graph = Graph()
-    graph.input("x", FLOAT, ["batch", CHUNK + AHEAD, _MEL_BINS])
+    graph.input("x", FLOAT, ["batch", layout.given, _MEL_BINS])
     graph.input("h0", FLOAT, [1, "batch", width])
-    graph.input("c0", FLOAT, [1, "batch", 1])
     choose = np.zeros((_MEL_BINS, width), np.float32)
     choose[[_bin(hertz) for hertz in token_hertz()], range(width - len(TOKENS), width)] = 1
     # Columns without a tone are 0, which would be above the threshold.
     listens = choose.max(axis=0)
-    now = graph("Slice", "x", *map(graph.ints, ([0], [CHUNK], [1])))
+    now = graph("Slice", "x", *map(graph.ints, ([0], [layout.chunk], [1])))
     chosen = graph("Transpose", graph("MatMul", now, graph.floats(choose)), perm=[0, 2, 1])
     mean = graph("AveragePool", chosen, kernel_shape=[_SUBSAMPLING], strides=[_SUBSAMPLING])
     usual = graph("Div", graph("ReduceSum", mean, graph.ints([1]), keepdims=1), graph.floats(len(TOKENS)))
@@ -85,12 +123,22 @@ def _encoder(breaks_at: str | None) -> Graph:
     graph.output(
         "encoder_out",
         FLOAT,
-        ["batch", CHUNK // _SUBSAMPLING, width],
+        ["batch", layout.chunk // _SUBSAMPLING, width],
         graph("Mul", begins, graph.floats(_TOKEN_LOGIT)),
     )
     ends = graph("Slice", heard, *map(graph.ints, ([-1], [np.iinfo(np.int64).max], [1])))
     graph.output("next_h0", FLOAT, [1, "batch", width], graph("Transpose", ends, perm=[1, 0, 2]))
-    graph.output("next_c0", FLOAT, [1, "batch", 1], "c0")
+    if layout is LSTM:
+        graph.input("c0", FLOAT, [1, "batch", 1])
+        graph.output("next_c0", FLOAT, [1, "batch", 1], "c0")
+        return graph
+    for name, sizes in _CACHES:
+        shape = [size or "batch" for size in sizes]
+        graph.input(name, FLOAT, shape)
+        graph.output(f"new_{name}", FLOAT, shape, name)
+    graph.input("processed_lens", INT64, ["batch"])
+    processed = graph("Add", "processed_lens", graph.ints(layout.chunk // 2))
+    graph.output("new_processed_lens", INT64, ["batch"], processed)
     return graph
 
 

@@ -11,7 +11,11 @@ import numpy as np
 import onnx
 import pytest
 
+from tests.asr.engines.fake_hub import FakeHub, serve_hub, use_hub
+from tests.tiny_onnx.sound import say
+from tests.tiny_onnx.streaming import LSTM, ZIPFORMER2, Layout, build_streaming
 from voice_stack.asr.engines.sherpa import ENGINE
+from voice_stack.asr.engines.sherpa.engine import SherpaEngine
 from voice_stack.asr.engines.sherpa.files import find, languages, models
 from voice_stack.asr.engines.sherpa.folder import missing, streaming_files
 from voice_stack.asr.engines.sherpa.options import SherpaOptions
@@ -97,8 +101,9 @@ def test_names_that_do_not_go_together_are_told(tmp_path: Path) -> None:
         ("encoder", "model_type", "whisper", "model_type='whisper'"),
         ("encoder", "model_type", None, "model_type=''"),
         ("encoder", "T", None, "T=''"),
-        ("encoder", "d_model", "-3", "d_model='-3'"),
-        ("encoder", "rnn_hidden_size", "many", "rnn_hidden_size='many'"),
+        ("encoder", "num_heads", None, "num_heads=''"),
+        ("encoder", "encoder_dims", "4,-3", "encoder_dims='4,-3'"),
+        ("encoder", "left_context_len", "many", "left_context_len='many'"),
         ("decoder", "vocab_size", None, "vocab_size=''"),
         ("decoder", "context_size", "0", "context_size='0'"),
     ],
@@ -149,12 +154,38 @@ def test_models_are_folders_or_repositories_that_say_streaming(folder: Path) -> 
         models(config(folder / "elsewhere"))
 
 
-def test_a_stream_times_its_words(tiny_streaming: Path) -> None:
-    from tests.tiny_onnx.sound import say
-    from voice_stack.asr.engines.sherpa.engine import SherpaEngine
+def hub_model(name: str, model_dir: Path) -> EngineConfig[SherpaOptions]:
+    return EngineConfig(SherpaOptions(), name, "cpu", model_dir=model_dir, hub_timeout_s=5.0)
 
+
+@pytest.mark.parametrize("name", [USUAL, "somebody/sherpa-onnx-streaming-zipformer-fr"])
+def test_one_set_is_downloaded_from_a_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The usual repository holds several sets, each quantized too."""
+    repository = tmp_path / "repository"
+    lefts = (64, 128) if name == USUAL else (128,)
+    sets = [(f"{MIDDLE}-chunk-16-left-{left}", end) for left in lefts for end in ("", ".int8")]
+    for middle, end in sets:
+        build_streaming(repository, middle=middle, suffix=end)
+    with serve_hub(FakeHub(name, repository)) as hub:
+        use_hub(monkeypatch, hub.url)
+        wanted = hub_model(name, tmp_path / "models")
+        assert not SherpaEngine.is_downloaded(wanted)
+        assert SherpaEngine.download(wanted) is not None
+        assert SherpaEngine.is_downloaded(wanted)
+        asked = {one.rsplit("/", 1)[1] for one in hub.requests if one.startswith("GET") and "/resolve/" in one}
+        middle = f"{MIDDLE}-chunk-16-left-128"
+        networks = {f"encoder{middle}.int8.onnx", f"decoder{middle}.onnx", f"joiner{middle}.int8.onnx"}
+        assert asked == {*networks, "tokens.txt"}
+        hub.requests.clear()
+        SherpaEngine(wanted).close()
+        assert hub.requests == []
+    assert SherpaEngine.files(wanted) == [tmp_path / "models" / f"models--{name.replace('/', '--')}"]
+
+
+@pytest.mark.parametrize("layout", [LSTM, ZIPFORMER2], ids=["lstm", "zipformer2"])
+def test_a_stream_times_its_words(tmp_path: Path, layout: Layout) -> None:
     clip, said = say((("hello", "world."), ("good", "morning,")))
-    engine = SherpaEngine(config(tiny_streaming, languages=["en"]))
+    engine = SherpaEngine(config(build_streaming(tmp_path, layout=layout), languages=["en"]))
     stream = engine.open_stream(RecognitionRequest())
     for samples in np.array_split(clip.samples, 20):
         stream.accept(samples)
