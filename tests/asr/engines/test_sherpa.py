@@ -138,6 +138,12 @@ def test_tokens_that_do_not_fit_are_an_error(folder: Path, content: str) -> None
         ENGINE.build(config(folder))
 
 
+def test_tokens_may_be_blanks(folder: Path) -> None:
+    path = folder / "tokens.txt"
+    path.write_text(path.read_text(encoding="utf-8") + "\u3000 11\n  12\n#0 13\n", encoding="utf-8")
+    ENGINE.build(config(folder)).close()
+
+
 def test_languages_are_those_of_the_settings_or_of_the_name() -> None:
     assert languages(config(USUAL)) == {"en"}
     assert languages(config("csukuangfj/sherpa-onnx-streaming-zipformer-bilingual-zh-en-2023-02-20")) == {"en", "zh"}
