@@ -146,7 +146,7 @@ def _checked(name: str, told: Mapping[str, str], numbers: Sequence[str], lists: 
 
 def _check_tokens(files: StreamingFiles, count: int) -> None:
     try:
-        # As sherpa-onnx parts them: a token may be a blank of Unicode's, and where it is ASCII's only the number is left.
+        # As sherpa-onnx parts them: a token may be a blank of Unicode's; where it is ASCII's only the number is left.
         rows = [line.split() for line in files.tokens.read_bytes().split(b"\n") if line.strip()]
         numbers = {int(row[-1]) for row in rows if len(row) <= 2}
     except (OSError, ValueError) as error:
