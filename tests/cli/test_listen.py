@@ -23,11 +23,11 @@ def test_a_recording_is_written_down_as_it_is_heard(tmp_path: Path) -> None:
 def test_a_streaming_engine_is_given_each_sound_once(tiny_streaming: Path, tmp_path: Path) -> None:
     from tests.tiny_onnx.sound import say
 
-    clip, _ = say((("hello", "world."), ("good", "morning")), pause_s=0.8)
+    clip, _ = say((("good", "morning"),), pause_s=0.7)
     path = write_wav(tmp_path / "talk.wav", clip.samples)
     done = listen(str(path), "--engine", "sherpa", "--model", str(tiny_streaming), cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "hello world.\ngood morning\n"
+    assert done.stdout == "good morning\n"
 
 
 def test_a_machine_without_a_microphone_says_so(tmp_path: Path) -> None:

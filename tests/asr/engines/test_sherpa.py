@@ -138,6 +138,15 @@ def test_tokens_that_do_not_fit_are_an_error(folder: Path, content: str) -> None
         ENGINE.build(config(folder))
 
 
+def test_a_stream_without_sound_hears_nothing(tiny_streaming: Path) -> None:
+    engine = SherpaEngine(config(tiny_streaming))
+    stream = engine.open_stream(RecognitionRequest())
+    assert stream.accept(np.empty(0, np.float32)) == []
+    assert stream.finish() == []
+    stream.close()
+    engine.close()
+
+
 def test_tokens_may_be_blanks(folder: Path) -> None:
     path = folder / "tokens.txt"
     path.write_text(path.read_text(encoding="utf-8") + "\u3000 11\n  12\n#0 13\n", encoding="utf-8")
@@ -195,6 +204,7 @@ def test_a_stream_times_its_words(tmp_path: Path, layout: Layout) -> None:
     stream = engine.open_stream(RecognitionRequest())
     for samples in np.array_split(clip.samples, 20):
         stream.accept(samples)
+    stream.accept(np.empty(0, np.float32))
     words = [word for segment in stream.finish() for word in segment.words]
     stream.close()
     engine.close()
