@@ -216,6 +216,17 @@ def tiny_onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tiny_streaming(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny streaming transducer for sherpa-onnx."""
+    # onnx-asr has the filters by which the tones of its words are chosen.
+    if importlib.util.find_spec("sherpa_onnx") is None or importlib.util.find_spec("onnx_asr") is None:
+        pytest.skip("needs the extras `sherpa` and `onnx`")
+    from tests.tiny_onnx.streaming import build_streaming
+
+    return build_streaming(tmp_path_factory.mktemp("tiny-streaming"))
+
+
+@pytest.fixture(scope="session")
 def tiny_onnx_whisper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny Whisper as a folder for onnx-asr."""
     if importlib.util.find_spec("onnx_asr") is None or importlib.util.find_spec("torch") is None:

@@ -212,9 +212,7 @@ def test_a_cancelled_job_leaves_nothing(whisper: tuple[Server, Path], film: byte
     wait_for(lambda: httpx.get(f"{server.url}/health").json()["running"] == 0, "work is left")
     health = httpx.get(f"{server.url}/health").json()
     assert health["waiting"] == 0
-    wait_for(
-        lambda: httpx.get(f"{server.url}/health").json()["queue"]["batch"]["requests"] == 0, "a request is kept"
-    )
+    wait_for(lambda: httpx.get(f"{server.url}/health").json()["queue"]["batch"]["requests"] == 0, "a request is kept")
     assert server.children() == []
     wait_for(lambda: len(server.open_files()) <= files + 2, "descriptors are left")
     assert {path.name for path in (data / "jobs/asr/accepted").iterdir()} == kept

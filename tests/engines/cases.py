@@ -33,6 +33,7 @@ from voice_stack.asr.engines.faster_whisper import FasterWhisperOptions
 from voice_stack.asr.engines.moonshine.options import MoonshineOptions
 from voice_stack.asr.engines.onnx.options import OnnxOptions
 from voice_stack.asr.engines.remote import RemoteRecognitionOptions
+from voice_stack.asr.engines.sherpa.options import SherpaOptions
 from voice_stack.asr.engines.whisper_options import WhisperOptions
 from voice_stack.audio.clip import AudioClip
 from voice_stack.audio.decode import DecodeLimits, open_audio
@@ -172,6 +173,16 @@ RECOGNITION: Final[dict[str, Sequence[RecognitionCase]]] = {
             text="The man was walking along the road.",
             most_wrong=0.15,
             long=lambda: joined(hello(), silence(17.0), hello(), silence(0.5)),
+        )
+    ],
+    "sherpa": [
+        RecognitionCase(
+            config=on_cpu(functools.partial(SherpaOptions, languages=["en"]), "tiny_streaming", workers=2),
+            packages=("sherpa_onnx", "onnxruntime"),
+            weights="*.onnx",
+            clip=onnx_words(2),
+            text="hello world. good morning, hello world",
+            long=onnx_words(8),
         )
     ],
     "pocketsphinx": [

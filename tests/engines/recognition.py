@@ -293,6 +293,29 @@ def it_goes_on_after_any_unit(subject: Recogniser) -> None:
 
 
 @CHECKS
+def a_stream_takes_no_word_back(subject: Recogniser) -> None:
+    if not subject.engine.capabilities.streaming:
+        with pytest.raises(UnsupportedError):
+            subject.engine.open_stream(subject.ask())
+        promised(False, "it hears no streams, and says so")
+    chunk = round(0.1 * RATE)
+    streams = [subject.engine.open_stream(subject.ask()) for _ in range(2)]
+    said: list[str] = []
+    for start in range(0, len(subject.clip.samples), chunk):
+        # The two share nothing but the networks: one is a chunk ahead.
+        streams[1].accept(subject.clip.samples[start : start + chunk])
+        words = text_of(list(streams[0].accept(subject.clip.samples[max(0, start - chunk) : start]))).split()
+        assert words[: len(said)] == said
+        said = words[:-1]
+    streams[0].accept(subject.clip.samples[start:])
+    assert [text_of(list(stream.finish())) for stream in streams] == [text_of(subject.alone())] * 2
+    assert said, "no word came before the end"
+    for stream in streams:
+        stream.close()
+        stream.close()
+
+
+@CHECKS
 @of_much_sound
 def requests_at_once_get_what_each_gets_alone(subject: Recogniser) -> None:
     request = subject.ask(words=subject.engine.capabilities.word_timestamps)

@@ -1,7 +1,8 @@
 """Small ONNX graphs, written by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -49,14 +50,18 @@ class Graph:
         self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
         return name
 
-    def save(self, path: Path, *, weights: str | None = None) -> None:
+    def save(
+        self, path: Path, *, weights: str | None = None, facts: Mapping[str, str | int] = MappingProxyType({})
+    ) -> None:
         """Write the graph.
 
         Args:
             weights: name of a file beside it that holds the larger constants; None: they are in it.
+            facts: the model's metadata.
         """
         graph = helper.make_graph(self._nodes, path.stem, self._inputs, self._outputs, self._constants)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION)
+        helper.set_model_props(model, {name: str(fact) for name, fact in facts.items()})
         onnx.checker.check_model(model)
         path.parent.mkdir(parents=True, exist_ok=True)
         if weights is None:

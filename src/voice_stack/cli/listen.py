@@ -57,10 +57,9 @@ def listen(
     with TranscriptionService(settings) as service:
         service.preload()  # before anything is said
 
-        def open_seat() -> "LiveSeat":
+        def open_seat(turn: "LiveTurn") -> "LiveSeat":
             seat = service.listen(options, stop)
-            if sound.turn is not None:
-                sound.turn.cadence = Cadence.of(seat.capabilities, settings.live.interim_s)
+            turn.cadence = Cadence.of(seat.capabilities, settings.live.interim_s)
             return seat
 
         sound = LiveInput(RATE, TurnRule(silence_s=silence))
@@ -68,14 +67,14 @@ def listen(
         _hear(sound, _recording(file) if file else _microphone(device), open_seat)
 
 
-def _hear(sound: "LiveInput", chunks: "Iterator[Samples]", open_seat: "Callable[[], LiveSeat]") -> None:
+def _hear(sound: "LiveInput", chunks: "Iterator[Samples]", open_seat: "Callable[[LiveTurn], LiveSeat]") -> None:
     """Print the words of all turns, and at the end those of the one that is on."""
     seat: LiveSeat | None = None
 
     def follow(turn: "LiveTurn") -> None:
         nonlocal seat
+        seat = seat or open_seat(turn)  # before anything is planned: how, depends on the engine
         while (unit := turn.plan()) is not None:
-            seat = seat or open_seat()
             _print(turn, turn.absorb(unit, seat.hear(unit)))
 
     def finish(turn: "LiveTurn") -> None:

@@ -21,6 +21,7 @@ BUILT_IN: Final[Mapping[Kind, Sequence[str]]] = {
         "voice_stack.asr.engines.openai_whisper:ENGINE",
         "voice_stack.asr.engines.moonshine:ENGINE",
         "voice_stack.asr.engines.pocketsphinx:ENGINE",
+        "voice_stack.asr.engines.sherpa:ENGINE",
         "voice_stack.asr.engines.remote:ENGINE",
     ),
     Kind.SPEECH: (

@@ -2,15 +2,15 @@
 
 import math
 import threading
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from pydantic_settings import SettingsConfigDict
 
-from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Task, Word
-from voice_stack.audio.clip import AudioClip
+from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
+from voice_stack.audio.clip import AudioClip, Samples
 from voice_stack.core.errors import UnsupportedError
 from voice_stack.core.settings import SettingsGroup, setting
 from voice_stack.serving.attempt import Record
@@ -70,6 +70,8 @@ class ASRCapabilities:
         finds_speech: whether it looks for speech in what it is given, and so is given all that may be some, whispering
             too.
         aligned_s: longest clip in seconds whose known words it times at once; 0: it does not.
+        streaming: whether it hears live speech chunk by chunk, by `open_stream`; others decode a window that grows
+            again and again.
     """
 
     languages: frozenset[str]
@@ -85,6 +87,7 @@ class ASRCapabilities:
     finds_speech: bool = False
     aligned_s: float = 0.0
     cheap_word_times: bool = False
+    streaming: bool = False
 
     def cost_s(self, seconds: float) -> float:
         """Cost of a stretch of audio, in seconds of audio: about the sum of what the engine will tell `NextUnit`."""
@@ -105,6 +108,42 @@ class ContextOptions(SettingsGroup):
         le=1,
         description="Forget the text before a window that needed a higher temperature than this.",
     )
+
+
+class LiveStream(ABC):
+    """A stretch of live speech that an engine hears chunk by chunk. Its state goes on: nothing is decoded twice.
+
+    For one thread at a time. A word that has another behind it stays as it is; the last one may still grow.
+
+    Attributes:
+        language: of the stretch; of probability 0 where the engine does not tell.
+    """
+
+    language: LanguageGuess
+
+    @abstractmethod
+    def accept(self, samples: Samples) -> Sequence[Segment]:
+        """Segments of all that is heard of the stretch so far, with their words.
+
+        Args:
+            samples: what is new: (time,) float32 at the engine's `sample_rate`, -1..1, 30 s at most.
+
+        Raises:
+            EngineError: it failed; the stream is of no more use.
+            EngineUnavailableError: it ran out of memory.
+        """
+
+    @abstractmethod
+    def finish(self) -> Sequence[Segment]:
+        """Segments of the stretch, which ends here, with their words. Nothing but `close` is called afterwards.
+
+        Raises:
+            EngineError, EngineUnavailableError: as `accept`.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Free its state. Idempotent."""
 
 
 class ASREngine(Engine, abstract=True):
@@ -152,6 +191,14 @@ class ASREngine(Engine, abstract=True):
         Raises:
             UnsupportedError: the engine cannot detect languages.
         """
+
+    def open_stream(self, request: RecognitionRequest) -> LiveStream:
+        """A stretch of live speech, to be closed in any case.
+
+        Raises:
+            UnsupportedError: the engine hears no streams, or cannot do what is asked.
+        """
+        raise UnsupportedError(f"The engine {self.name} hears no streams.", param="model")
 
     def align(
         self,

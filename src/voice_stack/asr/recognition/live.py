@@ -5,6 +5,9 @@ When the window is long it is cut in a pause behind what was said, its head is d
 an hour costs what a minute does. When the speaker falls silent, the window is decoded as if the turn were over: when it
 is, its text is there already.
 
+An engine that hears streams is given each sound once, chunk by chunk, and carries its state on. There a stretch of
+speech, which ends in silence or, where it is long, in a pause, is heard by one stream.
+
 A turn that falls behind has fewer decodings, each of more audio; its delay does not grow.
 """
 
@@ -17,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_stack.asr.engines.base import ASRCapabilities
+from voice_stack.asr.recognition.live_stretch import next_chunk
 from voice_stack.asr.recognition.live_turns import VOICED, frames_in, pause_in, samples_of
 from voice_stack.asr.recognition.live_words import Agreement, LiveWord, live_words
 from voice_stack.asr.types import Segment
@@ -37,6 +41,9 @@ _PAUSE, _MARGIN = frames_in(0.16), frames_in(1.0)
 _DRAFT_SHARE, _BEHIND_S = 2.0, 1.0
 # The shortest head, in seconds.
 _LEAST_HEAD_S = 3.0
+# Seconds of a stretch that a stream hears from which it is cut in a pause, and at which it is cut anywhere: about what
+# such networks are trained on.
+_SOFT_STRETCH_S, _HARD_STRETCH_S = 15.0, 30.0
 # Text of the windows before that is given to the engine.
 _CONTEXT_CHARACTERS = 300
 
@@ -49,15 +56,19 @@ class Cadence:
         interim_s: new audio, in seconds, that makes another decoding worth while.
         soft_s: seconds of a window from which it is cut in a pause.
         hard_s: seconds at which it is cut wherever it is quietest.
+        is_streamed: whether the engine hears each sound once, chunk by chunk; the window is then a stretch of speech.
     """
 
     interim_s: float = 0.3
     soft_s: float = 6.0
     hard_s: float = 12.0
+    is_streamed: bool = False
 
     @classmethod
     def of(cls, capabilities: ASRCapabilities, interim_s: float) -> "Cadence":
         """The cadence for an engine: one that pads each stretch to the same length is given longer ones."""
+        if capabilities.streaming:
+            return cls(interim_s, _SOFT_STRETCH_S, _HARD_STRETCH_S, is_streamed=True)
         padded = capabilities.window_s
         return cls(interim_s, 0.4 * padded, 0.8 * padded) if padded else cls(interim_s)
 
@@ -69,6 +80,8 @@ class Wanted(Enum):
     PAUSE = "the whole, if the turn ends here"
     HEAD = "the head of a window that is cut behind it"
     WHOLE = "the end of the turn"
+    CHUNK = "what a stream has not heard"
+    STRETCH = "the end of what a stream hears"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,7 @@ class LiveState:
         before: text of the windows before.
         sent: text that was sent of the whole turn.
         ended: nothing more comes.
+        began: the frame of the turn that the stretch begins at which a stream hears; -1: none does.
         done: all was heard.
         deaf: nothing is kept of what comes.
     """
@@ -111,6 +125,7 @@ class LiveState:
     words: Agreement = field(default_factory=Agreement)
     before: str = ""
     sent: str = ""
+    began: int = -1
     ended: bool = False
     done: bool = False
     deaf: bool = False
@@ -148,6 +163,8 @@ class LiveTurn:
         """All that was said so far, as well as is known: sent, and heard in a pause."""
         state = self.state
         with self._lock:
+            if state.began >= 0:
+                return state.sent + "".join(word.text for word in state.words.unsent)
             heard = "".join(word.text for word in state.words.heard)
             return heard if state.paused >= 0 and heard else state.sent
 
@@ -185,6 +202,8 @@ class LiveTurn:
         """The stretch to decode next; None when there is nothing to: more audio is to come, or the turn is done."""
         state = self.state
         with self._lock:
+            if self.cadence.is_streamed:
+                return self._chunk()
             voiced = [place for place, probability in enumerate(state.speech) if probability >= VOICED]
             if state.done or not voiced:
                 state.done = state.ended
@@ -220,6 +239,14 @@ class LiveTurn:
                 case Wanted.WHOLE:
                     new = state.words.finish(heard)
                     state.done = True
+                case Wanted.CHUNK:
+                    new = state.words.grow(heard)
+                    state.heard = unit.voiced
+                    self._drop(unit.end - state.first)
+                case Wanted.STRETCH:
+                    new = state.words.finish(heard)
+                    state.words, state.began = Agreement(), -1
+                    self._drop(unit.end - state.first)
                 case _:
                     new = state.words.agree(heard)
                     state.heard, state.drafted = unit.voiced, unit.end
@@ -233,6 +260,31 @@ class LiveTurn:
             new = self.state.words.finish(self.state.words.heard) if self.state.paused >= 0 else []
             self.state.sent += "".join(word.text for word in new)
             return new
+
+    def _chunk(self) -> LiveUnit | None:
+        """The sound that a stream is to hear next."""
+        state, cadence = self.state, self.cadence
+        if state.began < 0:
+            first = next((place for place, one in enumerate(state.speech) if one >= VOICED), None)
+            if first is None:
+                state.done = state.ended
+                return None
+            self._drop(max(0, first - _LEAD))
+            state.began, state.heard = state.first, state.first + first
+        chunk = next_chunk(
+            state.speech,
+            state.first - state.began,
+            max(0, state.first - 1 - state.heard),
+            ended=state.ended,
+            least=frames_in(max(cadence.interim_s, _DRAFT_SHARE * self._lag_s)),
+            soft=frames_in(cadence.soft_s),
+            hard=frames_in(cadence.hard_s),
+        )
+        if chunk is None:
+            return None
+        voiced = [place for place, one in enumerate(state.speech[: chunk.end]) if one >= VOICED]
+        last = voiced[-1] if voiced else state.heard - state.first
+        return self._unit(Wanted.STRETCH if chunk.is_last else Wanted.CHUNK, 0, chunk.end, last)
 
     def _cut(self, first: int, last: int, count: int) -> int | None:
         """The frame of the window to cut it before, where it is long enough, or nobody has spoken for long."""
@@ -251,13 +303,15 @@ class LiveTurn:
 
     def _unit(self, wanted: Wanted, begin: int, end: int, voiced: int) -> LiveUnit:
         state = self.state
-        state.audio = [np.concatenate(state.audio)]
+        state.audio = [np.concatenate([*state.audio, np.empty(0, np.float32)])]
         samples = state.audio[0][samples_of(begin) : samples_of(end)]
         return LiveUnit(wanted, AudioClip(samples, SAMPLE_RATE), state.before, state.first + end, state.first + voiced)
 
     def _drop_silence(self) -> None:
         """Silence before the window's speech is not kept: somebody may be silent for an hour."""
         state = self.state
+        if state.began >= 0:  # a stream hears it, and what is heard of it is not sent yet
+            return
         silent = next((place for place, one in enumerate(state.speech) if one >= VOICED), len(state.speech))
         if silent > _DROPPED:
             if silent == len(state.speech):

@@ -5,15 +5,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Self
 
+from voice_stack.asr.engines.base import LiveStream
 from voice_stack.asr.recognition.live import LiveUnit, Wanted
 from voice_stack.asr.recognition.run import LeasedRecogniser, RunReport
 from voice_stack.asr.types import LanguageGuess, RecognitionRequest, Segment
 from voice_stack.serving.answering import Answering
+from voice_stack.serving.engine import check_stop
 from voice_stack.serving.host import answering
 from voice_stack.serving.seat import Seat
 
 # Drafts wait for the ends of turns, other work waits for both.
 _DRAFT, _FINAL = 1, 2
+# Cost of a stretch's end, in seconds of audio: there may be no sound in it.
+_END_S = 0.5
 
 
 class LiveSeat:
@@ -48,6 +52,7 @@ class LiveSeat:
         self._request = request
         self._stop = stop
         self._on_finished = on_finished
+        self._stream: LiveStream | None = None
         self.audio_s = 0.0
 
     def __enter__(self) -> Self:
@@ -57,13 +62,15 @@ class LiveSeat:
         self.close()
 
     def hear(self, unit: LiveUnit) -> Sequence[Segment]:
-        """The segments of a unit, when the engine has its turn for it.
+        """The segments of a unit, when the engine has its turn for it; of a stream's, those of its whole stretch.
 
         Raises:
             CancelledWorkError: `stop` was set.
             StartTimeoutError: the first turn was too long in coming.
             EngineError, EngineUnavailableError, UnsupportedError: as the engine.
         """
+        if unit.wanted in (Wanted.CHUNK, Wanted.STRETCH):
+            return self._hear_stream(unit)
         prompt = " ".join(filter(None, [self._request.prompt, unit.context.strip()]))
         request = replace(self._request, prompt=prompt or None, draft=unit.wanted is Wanted.DRAFT)
         cost_s = self.capabilities.cost_s(unit.clip.duration)
@@ -75,8 +82,35 @@ class LiveSeat:
             self.language = recognition.language
         return segments
 
+    def _hear_stream(self, unit: LiveUnit) -> Sequence[Segment]:
+        is_last = unit.wanted is Wanted.STRETCH
+        cost_s = self.capabilities.cost_s(unit.clip.duration) + (_END_S if is_last else 0.0)
+        with self._seat.turn(cost_s, lambda: None, urgency=_FINAL if is_last else _DRAFT) as turn:
+            turn.next_unit(cost_s)
+            check_stop(self._stop)
+            try:
+                stream = self._stream = self._stream or self._engine.open_stream(self._request)
+                segments = stream.accept(unit.clip.samples)
+                if is_last:
+                    segments = stream.finish()
+            except BaseException:
+                self._close_stream()
+                raise
+            if is_last:
+                self._close_stream()
+        if segments and stream.language.probability:
+            self.language = stream.language
+        return segments
+
+    def _close_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
     def close(self) -> None:
         """Give the seat back. Idempotent."""
+        # The engine is still held: a stream is the engine's.
+        self._close_stream()
         self._seat.close()
         if self.audio_s:
             report = RunReport(

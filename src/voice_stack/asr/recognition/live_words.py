@@ -75,6 +75,16 @@ class Agreement:
             agreed[-1] = _without_mark(agreed[-1])
         return self._send(heard, agreed, over=False)
 
+    def grow(self, heard: Sequence[LiveWord]) -> list[LiveWord]:
+        """The words of a hypothesis that only grows, that were not sent: all but the last, which may grow itself."""
+        self.heard = list(heard)
+        return self._send(heard, self._rest(heard)[:-1], over=False)
+
+    @property
+    def unsent(self) -> list[LiveWord]:
+        """The words of the last decoding behind all that was sent."""
+        return self._rest(self.heard)
+
     def finish(self, heard: Sequence[LiveWord]) -> list[LiveWord]:
         """The words that the last decoding of the window has behind all that was sent."""
         self.heard = list(heard)

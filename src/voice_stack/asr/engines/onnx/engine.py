@@ -22,7 +22,7 @@ from voice_stack.asr.engines.onnx.files import (
     source_of,
     unknown,
 )
-from voice_stack.asr.engines.onnx.words import phrases, plain_segment, timed_segment, timed_words
+from voice_stack.asr.engines.token_words import phrases, plain_segment, timed_segment, timed_words
 from voice_stack.asr.engines.windows import windows
 from voice_stack.asr.types import LanguageGuess, Recognition, RecognitionRequest, Segment, Task, Word
 from voice_stack.audio.clip import AudioClip
