@@ -17,8 +17,7 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-# Processes that share the tests; one more than cores, as many tests wait for a server. Those that need the machine for
-# themselves come before, and leave the compiled tests to all of them.
+# Processes that share the tests: one more than cores, as many tests wait for a server.
 WORKERS ?= 3
 PYTEST := $(BIN)/python -m pytest
 
@@ -33,8 +32,7 @@ run: $(VENV)/.installed ## Start both services in the foreground; installs the l
 	@exec $(BIN)/voice-stack up
 
 test: install ## Run the tests; of the long sweeps a sample
-	$(PYTEST) -m 'alone and not long'
-	$(PYTEST) -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m 'not long and not alone'
+	$(PYTEST) -n $(WORKERS) --dist loadscope --no-loadscope-reorder -m 'not long'
 
 test-long: install ## Run the long sweeps at full size: fuzzed uploads, kills, the whole corpus, a soak
 	$(PYTEST) -m long

@@ -2,7 +2,6 @@
 
 import re
 from importlib.metadata import requires, version
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -29,9 +28,9 @@ def test_the_pinned_version_is_the_tested_one(name: str, package: str) -> None:
     assert variable(name) == [f"{package}=={version(package).partition('+')[0]}"]
 
 
-@pytest.mark.parametrize(("long", "alone"), list(product([False, True], repeat=2)))
-def test_every_test_is_run_by_one_target(long: bool, alone: bool) -> None:
+@pytest.mark.parametrize("long", [False, True])
+def test_every_test_is_run_by_one_target(long: bool) -> None:
     expressions = re.findall(r"^\t\$\(PYTEST\).* -m '?([^'\n]+)'?$", MAKEFILE, re.MULTILINE)
-    assert len(expressions) == 3
-    runs = [expression for expression in expressions if eval(expression, {"long": long, "alone": alone})]
+    assert len(expressions) == 2
+    runs = [expression for expression in expressions if eval(expression, {"long": long})]
     assert len(runs) == 1

@@ -5,7 +5,6 @@ import pytest
 from benchmarks.soak.run import SoakPlan, soak
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("seconds", [12, pytest.param(300, marks=pytest.mark.long)])
 def test_mixed_load_leaves_nothing_behind(seconds: float) -> None:
     plan = SoakPlan(seconds, warm_up_s=4, sample_s=1, film_s=30, chapter=(8, 24), settle_s=2, most_at_once=6)
