@@ -17,8 +17,8 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-# Processes that share the tests: one more than cores, as many tests wait for a server.
-WORKERS ?= 3
+# Processes that share the tests: as many as the smallest machine has cores. More cost more than they save there.
+WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
 .PHONY: help install run test test-long lint bench openapi soak real clean

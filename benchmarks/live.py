@@ -7,11 +7,13 @@ nothing of the recogniser that is measured.
 import asyncio
 import base64
 import difflib
+import io
 import json
 import os
 import statistics
 import threading
 import time
+import wave
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +45,7 @@ _RATE: Final = 24_000
 _FRAME_S: Final = 0.1
 _TAIL_S: Final = 1.5
 _SESSIONS: Final = 10
+_FILM_S: Final = 180
 _DELTA: Final = "conversation.item.input_audio_transcription.delta"
 _COMPLETED: Final = "conversation.item.input_audio_transcription.completed"
 
@@ -118,6 +121,56 @@ def live(bench: Bench, findings: Findings) -> None:
                     Goal(1.5),
                 )
             )
+            _beside_films(server, clips, sessions, findings, name)
+
+
+def _beside_films(server: Server, clips: Sequence[Spoken], sessions: int, findings: Findings, name: str) -> None:
+    """The same sessions while films are subtitled, one after the other: what is late, and what is lost."""
+    film = np.concatenate([np.concatenate([clip.samples, np.zeros(_RATE, np.float32)]) for clip in clips])
+    sound = to_s16le(np.resize(film, _FILM_S * _RATE))
+    # A film that was heard before is answered with what is known of it: each is another by its last sample.
+    subtitles = [_subtitled(server, sound[:-2] + b"\x01\x00")]
+    over = threading.Event()
+
+    def films() -> None:
+        while not over.is_set():
+            subtitles.append(_subtitled(server, sound[:-2] + len(subtitles).to_bytes(1, "little") + b"\x01"))
+
+    thread = threading.Thread(target=films)
+    thread.start()
+    beside = Delays()
+    try:
+        asyncio.run(_many(server, clips, sessions, beside))
+    finally:
+        over.set()
+        thread.join()
+    _report(findings, f"{name}, {sessions} sessions beside films", beside)
+    same = sum(one == subtitles[0] for one in subtitles[1:])
+    findings.used.append(
+        f"{name}: beside the sessions {len(subtitles) - 1} films of {_FILM_S / 60:g} min, {same} with the subtitles of "
+        "the one before them"
+    )
+
+
+def _subtitled(server: Server, sound: bytes) -> str:
+    answer = httpx.post(
+        f"{server.url}/asr",
+        params={"output": "srt", "language": "en"},
+        files={"audio_file": _wav(sound)},
+        timeout=1800,
+    )
+    answer.raise_for_status()
+    return answer.text
+
+
+def _wav(sound: bytes) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as writer:
+        writer.setnchannels(1)
+        writer.setsampwidth(2)
+        writer.setframerate(_RATE)
+        writer.writeframes(sound)
+    return file.getvalue()
 
 
 def live_hour(bench: Bench, findings: Findings) -> None:
