@@ -25,6 +25,9 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 _ROOT = Path(__file__).resolve().parent.parent
+QUIET: Final = ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY")
+"""Variables that the import of voice_stack sets, so that libraries report nothing."""
+
 # A message with an environment in it.
 _MOST_BYTES: Final = 1 << 20
 _POLL_S: Final = 0.01
@@ -164,8 +167,10 @@ def _begin(question: Mapping[str, Any], output: int, errors: int) -> None:
         os.dup2(errors, 2)
         os.close(output)
         os.close(errors)
+        # What the import of voice_stack has set here, it would set there.
+        quiet = {name: os.environ[name] for name in QUIET}
         os.environ.clear()
-        os.environ.update(question["environment"])
+        os.environ.update(quiet | question["environment"])
         os.chdir(question["cwd"])
         tempfile.tempdir = None
         sys.argv = ["voice-stack", *question["arguments"]]

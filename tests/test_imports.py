@@ -93,8 +93,9 @@ def imported_names(source: str, module: tuple[str, ...]) -> Iterator[str]:
             yield from (f"{start}.{name.name}" for name in node.names)
 
 
-def imported_modules(path: Path) -> set[str]:
-    return set(imported_names(path.read_text(encoding="utf-8"), path.relative_to(SOURCE).with_suffix("").parts))
+@cache
+def imported_modules(path: Path) -> frozenset[str]:
+    return frozenset(imported_names(path.read_text(encoding="utf-8"), path.relative_to(SOURCE).with_suffix("").parts))
 
 
 def package_of(path: Path) -> str:
@@ -122,6 +123,7 @@ def module_graph() -> dict[Path, set[Path]]:
 def parts_graph(folder: Path, modules: Mapping[Path, set[Path]]) -> dict[str, set[str]]:
     """The same between the direct parts of a folder: its files, and its folders with all that is in them."""
 
+    @cache
     def part_of(path: Path) -> str:
         own = path.is_relative_to(folder) and path != folder / "__init__.py"
         return path.relative_to(folder).parts[0] if own else ""

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import voice_stack
+from tests.nursery import QUIET
 
-QUIET = ("ORT_DISABLE_TELEMETRY", "HF_HUB_DISABLE_TELEMETRY")
 # Loads the voice detector, which is the first thing that runs onnxruntime, and leaves time for a report.
 LISTEN = """
 import time, numpy as np

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+import httpx
 import pytest
 
 from tests.live_server import ESPEAK, MOONSHINE, ROOT, Server, serve_asr, serve_tts
@@ -33,6 +34,8 @@ SERVICES = pytest.mark.parametrize("serve", [asr, tts])
 
 def check(server: Server, *options: str) -> None:
     """Run every check of Schemathesis on a service; the summary shows when one fails."""
+    # Made when it is first asked for; Schemathesis waits ten seconds, and a machine may have other work.
+    httpx.get(f"{server.url}/openapi.json", timeout=120).raise_for_status()
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     print(done.stdout[-3000:])

@@ -337,14 +337,14 @@ def test_giving_up_closes_the_upstream_s_connection_at_once(
         with pytest.raises(CancelledWorkError):
             call(upstream, stop)
         assert time.monotonic() - began < 2
-        assert fake.left.wait(2), "the upstream goes on for nobody"
+        assert fake.left.wait(20), "the upstream goes on for nobody"
 
 
 def test_leaving_a_stream_closes_the_upstream_s_connection(connect: Callable[..., Upstream]) -> None:
     with fake_upstream({POST: hang_after_the_first}) as fake:
         with connect(fake.url, timeout_s=60).stream(POST, {}, threading.Event()) as stream:
             assert next(iter(stream)) == b"first"
-        assert fake.left.wait(2), "the upstream goes on for nobody"
+        assert fake.left.wait(20), "the upstream goes on for nobody"
 
 
 def test_proxies_of_the_environment_are_ignored_unless_asked(

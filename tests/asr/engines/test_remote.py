@@ -228,7 +228,7 @@ def test_giving_up_closes_the_upstream_s_connection(connect: Callable[..., ASREn
         threading.Timer(0.3, stop.set).start()
         with pytest.raises(CancelledWorkError):
             list(engine.transcribe(noise(2), ENGLISH, stop).segments)
-        assert fake.left.wait(2), "the upstream works on for nobody"
+        assert fake.left.wait(20), "the upstream works on for nobody"
 
 
 class Kept(UnitMemory):
