@@ -1,11 +1,20 @@
 """Timed words of a model's tokens, and phrases of words."""
 
 import math
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Final
 
 from voice_stack.asr.types import Segment, Word
+
+_WIDE: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff"
+WIDE_CHARACTER: Final = re.compile(f"[{_WIDE}]")
+"""A character of a script without blanks."""
+
+WORD: Final = re.compile(rf"\s*[{_WIDE}]|\s*[^\s{_WIDE}]+")
+"""A word with the blanks before it: in scripts without any each character is one."""
 
 # Silence between words that ends a segment, seconds.
 _PAUSE_S = 0.5

@@ -5,16 +5,12 @@ decoded over and over, and what two decodings in a row begin with is believed. H
 what was sent already: it is laid against that (least edits), and goes on behind it.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from voice_stack.asr.engines.token_words import WORD
 from voice_stack.asr.types import Segment
-
-# Scripts without blanks: each character is a word of its own.
-_WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff"
-_TOKEN = re.compile(rf"\s*[{_WIDE}]|\s*[^\s{_WIDE}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ def live_words(segments: Iterable[Segment]) -> list[LiveWord]:
         if segment.words:
             found += [LiveWord(word.text, word.probability) for word in segment.words]
         else:
-            found += [LiveWord(text) for text in _TOKEN.findall(segment.text)]
+            found += [LiveWord(text) for text in WORD.findall(segment.text)]
     return found
 
 

@@ -1,15 +1,12 @@
 """Timed words of a streaming hypothesis."""
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from voice_stack.asr.engines.token_words import WIDE_CHARACTER, WORD
 from voice_stack.asr.types import Word
 
-# Scripts without blanks: each character is a word of its own.
-_WIDE: Final = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\u0e00-\u0eff"
-_PIECE: Final = re.compile(rf"\s*[{_WIDE}]|\s*[^\s{_WIDE}]+")
 # Longest that a token is taken to last, seconds.
 _LONGEST_TOKEN_S: Final = 0.32
 
@@ -33,9 +30,9 @@ def hypothesis_words(
     text = text.strip()
     if not text or not tokens or len(starts) < len(tokens):
         return []
-    if not re.match(f"[{_WIDE}]", text):
+    if not WIDE_CHARACTER.match(text):
         text = f" {text}"
-    pieces = _PIECE.findall(text)
+    pieces = WORD.findall(text)
     owners = [index for index, token in enumerate(tokens) for character in token if not character.isspace()]
     owners = owners or list(range(len(tokens)))
     count = sum(len(piece.strip()) for piece in pieces)
