@@ -154,7 +154,7 @@ def _beside_films(server: Server, clips: Sequence[Spoken], sessions: int, findin
 
 def _subtitled(server: Server, sound: bytes) -> str:
     answer = httpx.post(
-        f"{server.url}/asr",
+        f"{server.v1}/bazarr/asr",
         params={"output": "srt", "language": "en"},
         files={"audio_file": _wav(sound)},
         timeout=1800,
