@@ -17,7 +17,7 @@ TORCH := torch==2.13.0
 WHISPER := openai-whisper==20250625
 WHISPER_NEEDS := more-itertools numba tiktoken tqdm
 
-# Processes that share the tests: as many as the smallest machine has cores. More cost more than they save there.
+# Processes that share the tests: as many as the smallest machine has cores. A third gained nothing there.
 WORKERS ?= 2
 PYTEST := $(BIN)/python -m pytest
 
